@@ -1,0 +1,28 @@
+// A reply is a value: composed anywhere, written to a socket in one place, stored with a delivery, quoted in a notice.
+import assert from 'node:assert'
+
+export type Reply = {
+  readonly code: number // RFC 5321 §4.2
+  readonly status: string | null // RFC 3463 §2; null where RFC 2034 §4 forbids one
+  readonly lines: readonly string[]
+}
+
+/** @throws AssertionError when the status class contradicts the code: `reply(250, '5.1.1', …)` is our bug. */
+export function reply(code: number, status: string | null, ...lines: string[]): Reply {
+  assert(status === null || Number(status[0]) === Math.trunc(code / 100))
+  assert(lines.length > 0 && lines.every((line) => !/[\r\n]/.test(line)))
+  return { code, status, lines }
+}
+
+/** The octets that go to the client, each line ended by CRLF. RFC 5321 §4.2.1 */
+export function formatReply({ code, status, lines }: Reply): string {
+  const prefix = status === null ? '' : `${status} `
+  const last = lines.length - 1
+  let text = ''
+  for (let i = 0; i < last; i++) text += `${code}-${prefix}${lines[i]}\r\n`
+  return `${text}${code} ${prefix}${lines[last]}\r\n`
+}
+
+export const isAccepted = (r: Reply): boolean => r.code < 400
+export const isTemporary = (r: Reply): boolean => r.code >= 400 && r.code < 500
+export const isPermanent = (r: Reply): boolean => r.code >= 500

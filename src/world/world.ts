@@ -1,0 +1,71 @@
+// The doors of the program: clock, randomness, network, log. Real ones live in ./node/, simulated ones in test/.
+
+export type Instant = number // ms since the epoch
+
+export interface Clock {
+  now(): Instant
+  /** Resolves after `ms`; rejects with the signal's reason if aborted first. Never holds the process open. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `work` every `ms` until disposed. Never holds the process open. */
+  every(ms: number, work: () => void): Disposable
+}
+
+export interface Random {
+  /** Cryptographically strong octets. */
+  bytes(count: number): Uint8Array
+}
+
+/** One line per event. Values are strings, numbers, booleans or null; control characters are escaped by the writer. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+export interface Log {
+  info(event: string, fields?: LogFields): void
+  warn(event: string, fields?: LogFields): void
+  error(event: string, fields?: LogFields & { error?: unknown }): void
+}
+
+export type Peer = { readonly address: string; readonly port: number } // IPv4-mapped IPv6 is shown as IPv4
+export type TlsFacts = { readonly version: string; readonly cipher: string; readonly servername: string | null }
+/** An opaque certificate and key; made and renewed by world/node, shared by listeners. */
+export interface TlsIdentity {
+  readonly fingerprint: string
+}
+
+/** A TCP connection. One reader at a time. No method throws for what the peer does. */
+export interface Connection {
+  readonly remote: Peer
+  readonly local: Peer
+  tls(): TlsFacts | null
+  /** The next octets as they came, null when the peer closed or the connection broke, 'timeout' past the deadline.
+   *  `deadline` is an Instant; precision one second. */
+  read(deadline: Instant): Uint8Array | null | 'timeout' | Promise<Uint8Array | null | 'timeout'>
+  /** Queues octets; a promise when the peer reads too slowly: wait for it (it resolves when drained or closed). */
+  write(octets: Uint8Array | string): Promise<void> | undefined // a string is latin1
+  /** Server side of a TLS handshake on this connection. Unread plain octets are thrown away first (RFC 3207 §4.2).
+   *  Resolves false when the handshake fails or takes more than `timeoutMs`. */
+  startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean>
+  /** Octets that arrived and were not read yet: a talker before its turn. */
+  buffered(): number
+  /** Sends what is queued, then closes. Idempotent. */
+  end(): void
+  destroy(): void
+}
+
+export interface Listener {
+  readonly address: string
+  readonly port: number
+  /** Stops accepting; resolves when the port is free. Open connections stay. */
+  close(): Promise<void>
+}
+export type ListenOptions = {
+  readonly address: string
+  readonly port: number
+  /** Implicit TLS: the handshake comes first; failed ones are never seen. */
+  readonly tls?: TlsIdentity | undefined
+  readonly handshakeMs?: number
+}
+export interface Net {
+  /** @throws when the port is busy or not permitted. `onConnection` must not throw. */
+  listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener>
+}
+
+export type World = { readonly clock: Clock; readonly random: Random; readonly net: Net; readonly log: Log }
