@@ -1,0 +1,199 @@
+// What the rest of the program knows of storage. It keeps what it is told and knows no rules of mail.
+// One engine per folder (sqlite/ today); storage/contract.ts is the test that every engine must pass.
+import type { Address, ReversePath } from '#/message/address.ts'
+import type { Content } from '#/message/content.ts'
+import type { Envelope, MailParameters, RcptParameters } from '#/message/envelope.ts'
+import type { MessageKey } from '#/message/key.ts'
+import type { Reply } from '#/message/reply.ts'
+import type { Instant } from '#/world/world.ts'
+
+export type MailboxId = number
+
+/** A mailbox as stored. Names are of this server, lower case, not of a domain. */
+export type MailboxRow = {
+  readonly id: MailboxId
+  readonly name: string
+  readonly pop3: boolean
+  readonly argon2: string | null // PHC string
+  readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
+  readonly quotaBytes: number | null
+  readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
+  readonly trash: boolean // deleted by POP3 goes to a trash: PS-17
+  readonly deletedAt: Instant | null // soft delete
+  readonly uidValidity: number
+  readonly uidNext: number
+  readonly messages: number
+  readonly bytes: number
+  readonly lastLoginAt: Instant | null
+  readonly lastLoginFrom: string | null
+}
+export type MailboxChanges = Partial<
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'trash' | 'deletedAt'>
+>
+export type DomainRow = {
+  readonly name: string // A-label
+  readonly mode: 'by-name' | 'one-mailbox' | 'alias' | 'addresses-only'
+  readonly target: string | null // catch mailbox, the one mailbox, or the real domain of an alias
+}
+export type AddressRow = {
+  readonly address: string // canonical: lower-case local part @ A-label; local part may hold * as user-level pattern
+  readonly targets: readonly string[] // mailbox names or outside addresses
+  readonly note: string
+  readonly expiresAt: Instant | null
+}
+export type AccessRow = {
+  readonly id: number
+  readonly position: number
+  readonly pattern: string // as typed, checked by intake/access.ts
+  readonly action: 'allow' | 'deny'
+  readonly note: string
+  readonly expiresAt: Instant | null
+  readonly senders: readonly string[] // allowed sender addresses or @domains; empty = any
+  readonly lastUsedAt: Instant | null
+  readonly uses: number
+}
+
+/** One step of a message's or a session's story. `ref` groups: a MessageKey, or a key of its own for refusals. */
+export type TraceEvent = {
+  readonly ref: string
+  readonly at: Instant
+  readonly step: string // received | refused | stored | queued | read | deleted | login-failed | ...
+  readonly client: string | null // IP address
+  readonly from: string | null
+  readonly to: readonly string[]
+  readonly subject: string | null
+  readonly messageId: string | null
+  readonly detail: Readonly<Record<string, unknown>> // small JSON: exact replies, rule that decided, sizes
+}
+
+export type LocalEntry = { readonly mailbox: MailboxId; readonly recipients: readonly string[]; readonly prefix: string }
+// prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
+
+/** All that one accepted message changes, committed together or not at all. */
+export type Acceptance = {
+  readonly key: MessageKey
+  readonly at: Instant
+  readonly envelope: Envelope
+  readonly content: Content
+  readonly local: readonly LocalEntry[]
+  readonly remote: readonly { readonly to: Address; readonly parameters: RcptParameters; readonly allowedBy: string }[]
+  readonly event: TraceEvent // received + stored + queued always come together: one row
+}
+
+/** The maildrop as of one moment: message n is at index n-1. */
+export type Listing = {
+  readonly mailbox: MailboxId
+  readonly uidValidity: number
+  readonly changeNumber: number
+  readonly uids: Uint32Array
+  readonly sizes: Float64Array // octets of what RETR sends, before stuffing, prefix included
+  readonly uidls: ReadonlyMap<number, string> // by uid, only imported ones; the others are made from uidValidity and uid
+}
+export type MailboxState = { readonly messages: number; readonly bytes: number; readonly changeNumber: number; readonly uidValidity: number }
+
+/** A run of messages ready for the wire: for each, stuffed octets incl. final CRLF.CRLF, or null when damaged or gone. */
+export type StuffedRun = {
+  readonly octets: Uint8Array
+  readonly ends: Float64Array // end offset of message i in octets
+  readonly status: Uint8Array // 0 fine, 1 gone, 2 damaged, 3 large: read it with openMessage
+}
+
+export type DeliveryRow = {
+  readonly id: string
+  readonly message: MessageKey
+  readonly from: ReversePath
+  readonly to: Address
+  readonly state: 'waiting' | 'leased' | 'held' | 'delivered' | 'failed'
+  readonly attempts: number
+  readonly dueAt: Instant
+  readonly acceptedAt: Instant
+  readonly lastReply: Reply | null
+  readonly mail: MailParameters
+  readonly rcpt: RcptParameters
+  readonly allowedBy: string
+  readonly sizeBytes: number
+}
+
+/** Octets of a message arriving. Nobody sees it until accept names it. Small ones stay in memory, larger ones go to a file. */
+export interface Spool {
+  /** May keep the chunk itself; a promise when the disk must be waited for. @throws StoreError on a full or failing disk */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** Flushes a file (and its folder) durably. The content is complete and final. */
+  finish(): Promise<Content> | Content
+  /** Throws away what was written. Idempotent, never throws. */
+  discard(): void
+}
+
+export class StoreError extends Error {
+  readonly kind: 'full' | 'failed' | 'conflict' | 'missing'
+  constructor(kind: 'full' | 'failed' | 'conflict' | 'missing', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+export interface Store {
+  // --- content and acceptance
+  spool(): Spool
+  /** Resolves when the message would survive a power cut; only then may anyone say 250. RFC 5321 §4.2.5, §6.1.
+   *  @throws StoreError 'full' | 'failed'; after 'failed' nothing is stored by this store until it is opened anew. */
+  accept(acceptance: Acceptance): Promise<void>
+  /** True while there is room above the reserve and no flush has failed. Cheap; asked at MAIL. */
+  canAccept(): 'yes' | 'full' | 'failed'
+
+  // --- identity and rules (small tables, read whole at start, kept in memory by accounts/)
+  mailboxes(): Promise<MailboxRow[]>
+  domains(): Promise<DomainRow[]>
+  addresses(): Promise<AddressRow[]>
+  access(): Promise<AccessRow[]>
+  addMailbox(name: string, at: Instant): Promise<MailboxRow> // @throws 'conflict'
+  changeMailbox(id: MailboxId, changes: MailboxChanges): Promise<void>
+  /** Removes a soft-deleted mailbox and its entries for good. */
+  purgeMailbox(id: MailboxId): Promise<void>
+  putDomain(row: DomainRow): Promise<void>
+  removeDomain(name: string): Promise<boolean>
+  putAddress(row: AddressRow): Promise<void>
+  removeAddress(address: string): Promise<boolean>
+  putAccess(row: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number>
+  removeAccess(id: number): Promise<boolean>
+  /** Counters, written off the hot path. */
+  noteAccessUse(id: number, uses: number, at: Instant): Promise<void>
+  noteLogin(mailbox: MailboxId, at: Instant, from: string): Promise<void>
+
+  // --- settings: only changed ones are rows
+  settings(): Promise<Map<string, unknown>>
+  putSettings(changes: ReadonlyMap<string, unknown>, by: string, at: Instant): Promise<void> // undefined as value = back to default
+  settingsHistory(): Promise<{ at: Instant; by: string; name: string; before: unknown; after: unknown }[]>
+
+  // --- maildrops
+  mailboxState(mailbox: MailboxId): Promise<MailboxState>
+  list(mailbox: MailboxId): Promise<Listing>
+  /** Reads messages for the wire in one go: prefix + content, dot-stuffed, checksum checked. Stops early at about `bytesMax`;
+   *  at least one message is returned. RFC 1939 §3 */
+  readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
+  /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
+  openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
+  /** Removes entries (or moves them to trash) durably, contents without entries too. Resolves with the uids removed. */
+  removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<number[]>
+  /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
+  lockMaildrop(mailbox: MailboxId, holder: string, now: Instant, until: Instant): Promise<boolean>
+  unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
+  importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
+
+  // --- outbound queue (the relay adds lease and settle)
+  deliveries(filter: { state?: string; message?: string; limit: number }): Promise<DeliveryRow[]>
+
+  // --- trace
+  /** Written soon, in a group, without waiting for a flush. */
+  record(events: readonly TraceEvent[]): Promise<void>
+  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
+  trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
+  pruneTrace(before: Instant): Promise<number>
+
+  // --- care
+  /** Reads every row, content and checksum, every UID order. Calls `progress` now and then. */
+  verify(progress?: (done: number, total: number) => void): Promise<{ checked: number; problems: string[] }>
+  facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }>
+  /** Waits for what was asked, then closes. */
+  close(): Promise<void>
+}
