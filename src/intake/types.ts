@@ -1,9 +1,8 @@
 // The one way mail gets in: judged at RCPT time, prepared after the body, committed by storage.
 import type { Address, ReversePath } from '#/message/address.ts'
-import type { Content } from '#/message/content.ts'
 import type { Envelope, Recipient } from '#/message/envelope.ts'
 import type { Reply } from '#/message/reply.ts'
-import type { Acceptance, MailboxId, Spool } from '#/storage/store.ts'
+import type { MailboxId } from '#/storage/store.ts'
 
 /** Who is sending to us, as far as we know. One per connection; grows by EHLO, TLS and AUTH. */
 export type Client = {
@@ -30,23 +29,26 @@ export interface Intake {
   judgeSender(client: Client, envelope: Omit<Envelope, 'to'>): Reply | Promise<Reply>
   /** At RCPT. Never throws for what the client sent; DNS or store trouble is a 4xx. */
   judgeRecipient(client: Client, from: ReversePath, recipient: Recipient, accepted: readonly Accepted[]): Verdict | Promise<Verdict>
-  /** A place for the octets of a message from this client. */
-  spool(): Spool
-  /** After the final dot: hop count, header checks, Received on top, envelope to Acceptance. Pure but for `spool`-d content.
-   *  `head` is the first 64 KiB (or all) of the message for header checks. */
-  accept(client: Client, envelope: Envelope, recipients: readonly Accepted[], body: ReceivedBody): Promise<Reply>
+  /** At DATA. Octets of the message (dots undone) go in by `write`, in order; then `finish` or `abort`, once. */
+  begin(client: Client, envelope: Envelope, recipients: readonly Accepted[]): Receiving
   /** Writes a refusal to the trace (grouped under attack). */
   refused(client: Client, from: ReversePath | undefined, to: string | null, said: Reply): void
 }
 
-/** What the body reader learnt while octets passed. */
-export type ReceivedBody = {
-  /** Called once: finishes the spool. Throws StoreError. */
-  readonly finish: (trace: string) => Promise<Content> | Content
-  readonly head: Uint8Array
+/** A message on its way in. Its Received field is written first; the header section is held until it ended, at most 1 MiB. */
+export interface Receiving {
+  /** May keep the chunk. A promise when the disk must be waited for. Never throws: trouble is told by finish. */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** Resolves with the final reply: 250 only when durable. Never throws. */
+  finish(facts: BodyFacts): Promise<Reply>
+  abort(): void
+}
+
+/** What wire/dots learnt while octets passed. */
+export type BodyFacts = {
   readonly sizeBytes: number
   readonly strayLineEnds: boolean // a bare CR or LF: D4
   readonly nul: boolean
   readonly eightBit: boolean
+  readonly tooBig: boolean // octets past the limit were dropped
 }
-export type { Acceptance }

@@ -1,0 +1,92 @@
+// Every setting that an operator may change, with its default, unit and one sentence. Stored in the store; only changes are rows.
+// Names on the command line and in TOML are "section.name", for example "mailServer.recipientsMax".
+import { z } from 'zod'
+
+const ms = (value: number, text: string) => z.int().min(0).max(2_000_000_000).default(value).describe(text)
+const count = (value: number, min: number, text: string) => z.int().min(min).default(value).describe(text)
+const yes = (value: boolean, text: string) => z.boolean().default(value).describe(text)
+const text = (value: string, about: string) => z.string().max(255).regex(/^[^\r\n\0]*$/).default(value).describe(about)
+
+const server = z.strictObject({
+  hostname: text('', 'The name this server calls itself in greetings and Received fields; empty: the name of the machine.'),
+  localNames: z.array(z.string()).default([]).describe('Further host names of this server: "Accept delivery for local mailboxes" takes mailbox@ each of them.'),
+  postmaster: text('', 'The mailbox that gets mail for postmaster and abuse; empty: the first mailbox.'),
+})
+
+const mailServer = z.strictObject({
+  acceptLocalMailboxes: yes(true, 'Accept delivery for local mailboxes (user@ this host).'),
+  acceptDomains: yes(true, 'Accept delivery for all mailboxes in a domain.'),
+  acceptAddresses: yes(true, 'Accept delivery for individual mailboxes (info@example.org to admin).'),
+  forwarding: yes(false, 'Enable forwarding of non-local mail for clients on the access list and signed-in users.'),
+  plusSeparator: z.enum(['+', '-', '']).default('+').describe('Separates the mailbox name from a detail: ann+lists@. Empty: none.'),
+  messageBytesMax: count(36_700_160, 65_536, 'Largest message in octets. A 25 MB file is about 34 MB as mail.'),
+  recipientsMax: count(1000, 100, 'Recipients of one message; the excess is asked to come again (RFC 5321 4.5.3.1.8: at least 100).'),
+  receivedFieldsMax: count(100, 100, 'Hops after which a message is taken for looping (RFC 5321 6.3).'),
+  commandMs: ms(300_000, 'How long a client may wait between commands (RFC 5321 4.5.3.2.7: 5 minutes).'),
+  dataBlockMs: ms(180_000, 'How long a client may pause inside a message (RFC 5321 4.5.3.2.5: 3 minutes).'),
+  sessionMs: ms(3_600_000, 'How long one connection may last in all; a message under way may finish.'),
+  dataRateMin: count(500, 0, 'Octets a second that a message must keep up on average, after a minute. 0: none.'),
+  connectionsMax: count(10_000, 1, 'Connections at once, all clients.'),
+  connectionsPerClientMax: count(50, 1, 'Connections at once from one IPv4 address or IPv6 /64.'),
+  softErrorsMax: count(10, 1, 'Errors in a session after which each reply waits a second.'),
+  hardErrorsMax: count(20, 1, 'Errors in a session that end it.'),
+  junkCommandsMax: count(100, 1, 'NOOP, RSET, EHLO, VRFY in a row that end a session.'),
+  greetDelayMs: ms(0, 'How long to wait before the greeting for clients that talk too early.'),
+  requireTls: yes(false, 'Take mail on port 25 only over TLS. Breaks mail from old servers.'),
+  plainLogin: yes(false, 'Allow AUTH without TLS from other machines. Loopback may always.'),
+  bareLineEnds: z.enum(['refuse', 'normalise-submission']).default('refuse').describe('Bare CR or LF in a message: refuse, or mend it on submission.'),
+  overQuota: z.enum(['defer', 'refuse']).default('defer').describe('Mailbox over quota: 452 (come again) or 552 (refuse).'),
+  reserveBytes: count(268_435_456, 0, 'Free disk space below which no new mail is taken (452 4.3.1).'),
+  relayOnlyOwnSender: yes(true, 'Signed-in users may only send from addresses that lead to their mailbox.'),
+})
+
+const pop3Server = z.strictObject({
+  idleMs: ms(600_000, 'Inactivity that ends a session without deleting (RFC 1939: at least 10 minutes).'),
+  loginMs: ms(60_000, 'Inactivity before login that ends a session.'),
+  connectionsMax: count(10_000, 1, 'Connections at once, all clients.'),
+  connectionsPerClientMax: count(50, 1, 'Connections at once from one IPv4 address or IPv6 /64.'),
+  plainLogin: yes(false, 'Allow passwords without TLS from other machines. Loopback may always.'),
+  errorsMax: count(20, 1, 'Bad commands that end a session.'),
+  lockWaitMs: ms(2_000, 'How long a second login waits for the first session to end before [IN-USE].'),
+  expireDays: z.int().min(0).nullable().default(null).describe('What CAPA says about EXPIRE; null: NEVER.'),
+  loginDelaySeconds: count(0, 0, 'Shortest time between two logins of a mailbox, told in CAPA. 0: none.'),
+})
+
+const logins = z.strictObject({
+  failuresFree: count(5, 1, 'Failed logins from one address before it is slowed down.'),
+  delayMs: ms(2_000, 'First delay; it doubles with each further failure.'),
+  delayMaxMs: ms(15_000, 'Longest delay.'),
+  banAfter: count(50, 5, 'Failures within the window after which the address is refused.'),
+  windowMs: ms(900_000, 'How long failures count.'),
+  banMs: ms(900_000, 'How long an address stays refused.'),
+  hashesAtOnce: count(2, 1, 'Password hashes computed at the same time.'),
+  hashQueueMax: count(200, 1, 'Logins that may wait for a hash; further ones are asked to come again.'),
+  rememberMs: ms(300_000, 'How long a verified password is remembered in memory as a keyed hash. 0: not at all.'),
+})
+
+const dns = z.strictObject({
+  servers: z.array(z.string()).default([]).describe('DNS servers as ADDRESS or ADDRESS:PORT, asked in order; empty: those of the machine.'),
+  timeoutMs: ms(3_000, 'How long one server may take to answer.'),
+  tries: count(2, 1, 'Rounds over all servers.'),
+  cacheEntriesMax: count(10_000, 10, 'Answers remembered.'),
+  ttlMaxMs: ms(3_600_000, 'Longest time an answer is remembered.'),
+})
+
+const trace = z.strictObject({
+  keepDays: count(90, 1, 'Days that the story of a message is kept.'),
+})
+
+export const settingsSchema = z.strictObject({
+  server: server.prefault({}),
+  mailServer: mailServer.prefault({}),
+  pop3Server: pop3Server.prefault({}),
+  logins: logins.prefault({}),
+  dns: dns.prefault({}),
+  trace: trace.prefault({}),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+/** Services ask at each use, so a change takes effect at the next command. */
+export type SettingsNow = () => Settings
+
+export const defaultSettings: Settings = settingsSchema.parse({})
