@@ -38,8 +38,9 @@ export interface Connection {
   /** The next octets as they came, null when the peer closed or the connection broke, 'timeout' past the deadline.
    *  `deadline` is an Instant; precision one second. */
   read(deadline: Instant): Uint8Array | null | 'timeout' | Promise<Uint8Array | null | 'timeout'>
-  /** Queues octets; a promise when the peer reads too slowly: wait for it (it resolves when drained or closed). */
-  write(octets: Uint8Array | string): Promise<void> | undefined // a string is latin1
+  /** Queues octets, several parts in one system call; a promise when the peer reads too slowly: wait for it (it resolves
+   *  when drained or closed). Strings are latin1. */
+  write(...parts: readonly (Uint8Array | string)[]): Promise<void> | undefined
   /** Server side of a TLS handshake on this connection. Unread plain octets are thrown away first (RFC 3207 §4.2).
    *  Resolves false when the handshake fails or takes more than `timeoutMs`. */
   startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean>

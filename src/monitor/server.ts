@@ -1,0 +1,89 @@
+// Figures and health for machines, on localhost only: GET /metrics (Prometheus), GET /health (200 or 503, JSON in words).
+import { createServer, type ServerResponse } from 'node:http'
+import { Gauge, Registry, collectDefaultMetrics } from '@prometheus-io/client'
+import type { Store } from '#/storage/store.ts'
+
+export type Sources = {
+  readonly store: Store
+  readonly sessions: () => { readonly smtp: number; readonly pop3: number }
+  readonly problems: () => readonly string[]
+}
+export type Monitor = { readonly address: string; readonly port: number; close(): Promise<void> }
+
+/** @throws when the port is busy. */
+export function monitor(sources: Sources, listenOn: { address: string; port: number }): Promise<Monitor> {
+  const registry = registryOf(sources)
+  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 10_000 }, (request, response) => {
+    if (request.method !== 'GET') return answer(response, { status: 405, type: 'text/plain', text: 'GET only\n' })
+    if (request.url === '/metrics') return void metrics(registry, response)
+    if (request.url === '/health') return answer(response, health(sources))
+    answer(response, { status: 404, type: 'text/plain', text: 'Here are /metrics and /health\n' })
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(listenOn.port, listenOn.address, () => {
+      const at = server.address() as { address: string; port: number } // a TCP server has one
+      const close = (): Promise<void> =>
+        new Promise((done) => {
+          server.close(() => done())
+          server.closeAllConnections()
+        })
+      resolve({ address: at.address, port: at.port, close })
+    })
+  })
+}
+
+type Answer = { status: number; type: string; text: string }
+
+function answer(response: ServerResponse, { status, type, text }: Answer): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text)
+}
+
+async function metrics(registry: Registry, response: ServerResponse): Promise<void> {
+  try {
+    answer(response, { status: 200, type: registry.contentType, text: await registry.metrics() })
+  } catch (error) {
+    answer(response, { status: 500, type: 'text/plain', text: `${String(error)}\n` })
+  }
+}
+
+function health({ store, problems }: Sources): Answer {
+  const storage = store.canAccept()
+  const words = [...problems()]
+  if (storage === 'full') words.push('The disk is nearly full: no new mail is taken until space is free.')
+  if (storage === 'failed') words.push('The store reported a disk error: restart after checking the disk, then run verify.')
+  const ok = words.length === 0
+  const text = `${JSON.stringify({ ok, storage, problems: words })}\n`
+  return { status: ok ? 200 : 503, type: 'application/json', text }
+}
+
+function registryOf({ store, sessions }: Sources): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  new Gauge({
+    name: 'netcruiser_sessions',
+    help: 'Open connections by service',
+    labelNames: ['service'],
+    registers,
+    collect() {
+      const now = sessions()
+      this.set({ service: 'mail-server' }, now.smtp)
+      this.set({ service: 'pop3-server' }, now.pop3)
+    },
+  })
+  const stored = new Gauge({ name: 'netcruiser_messages', help: 'Messages in mailboxes', registers })
+  const bytes = new Gauge({ name: 'netcruiser_content_bytes', help: 'Octets of stored contents', registers })
+  new Gauge({
+    name: 'netcruiser_deliveries_waiting',
+    help: 'Outbound deliveries that wait',
+    registers,
+    async collect() {
+      const facts = await store.facts()
+      this.set(facts.waiting)
+      stored.set(facts.messages)
+      bytes.set(facts.contentBytes)
+    },
+  })
+  return registry
+}

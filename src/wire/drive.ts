@@ -1,0 +1,211 @@
+// Runs a session on a connection: reads lines, writes replies (those of a pipelined group in one write), times out,
+// upgrades to TLS, streams bodies past the generator. Used by every server and client; knows no protocol.
+import type { Clock, Connection } from '#/world/world.ts'
+import { LineReader } from './lines.ts'
+import type { Line, Session, WireEffect } from './session.ts'
+
+/** Reads a body that ends by its own rule, for example wire/dots.ts. */
+export interface BodyReader {
+  /** Takes octets, emits what belongs to the body, returns how many octets were taken. */
+  push(chunk: Uint8Array, emit: (part: Uint8Array) => void): number
+  readonly done: boolean
+}
+
+export type BodyLimits = {
+  readonly idleMs: number
+  /** Octets a second on average, judged after the first minute. 0: none. */
+  readonly rateMin: number
+}
+
+type OwnEffect<E> = Exclude<E, WireEffect>
+export type DriveOptions<E> = {
+  readonly clock: Clock
+  /** Answers the session's own effects; what it throws is thrown into the session. */
+  readonly perform: (effect: OwnEffect<E>, io: DriveIo) => unknown
+}
+
+/** Resolves when the session is over and the connection closed. Never rejects for what the peer does.
+ *  @throws what the session throws and does not catch: a bug of ours; the connection is destroyed first. */
+export async function drive<E>(
+  connection: Connection,
+  session: Session<E | WireEffect>,
+  options: DriveOptions<E>,
+): Promise<void> {
+  const io = new DriveIo(connection, options.clock)
+  try {
+    await run(io, session, options)
+    io.end()
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
+async function run<E>(io: DriveIo, session: Session<E | WireEffect>, options: DriveOptions<E>): Promise<void> {
+  let step = session.next()
+  while (!step.done) {
+    const effect = step.value
+    if ((effect as WireEffect).do === 'close') return // a literal of ours: both unions are told apart by `do`
+    try {
+      let answer = isWire(effect) ? io.answer(effect) : options.perform(effect as OwnEffect<E>, io) // not wire, so own
+      if (answer instanceof Promise) {
+        await io.flush()
+        answer = await answer
+      }
+      step = session.next(answer)
+    } catch (error) {
+      step = session.throw(error)
+    }
+  }
+}
+
+const wireEffects = new Set(['readLine', 'write', 'stream', 'startTls', 'talksEarly', 'pause', 'close'])
+const isWire = (effect: unknown): effect is WireEffect => wireEffects.has((effect as WireEffect).do) // every effect has `do`
+
+const heldBytesMax = 65_536
+
+export class DriveIo {
+  readonly connection: Connection
+  readonly #clock: Clock
+  readonly #lines = new LineReader()
+  #parts: (Uint8Array | string)[] = []
+  #heldBytes = 0
+
+  constructor(connection: Connection, clock: Clock) {
+    this.connection = connection
+    this.#clock = clock
+  }
+
+  answer(effect: WireEffect): unknown {
+    switch (effect.do) {
+      case 'write':
+        return this.#hold(effect.text)
+      case 'readLine':
+        return this.#lines.next(effect.lineBytesMax) ?? this.#readLine(effect.timeoutMs, effect.lineBytesMax)
+      case 'stream':
+        return this.#stream(effect.chunks)
+      case 'startTls':
+        return this.#startTls(effect)
+      case 'talksEarly':
+        return this.#talksEarly(effect.waitMs)
+      case 'pause':
+        return this.#clock.sleep(effect.ms)
+      case 'close':
+        return undefined
+    }
+  }
+
+  /** Octets that the peer sent ahead of what the session has read. */
+  get unread(): number {
+    return this.#lines.unread + this.connection.buffered()
+  }
+
+  /** Sends what is held back. A promise when the peer reads too slowly. */
+  flush(): Promise<void> | undefined {
+    if (this.#parts.length === 0) return undefined
+    const parts = this.#parts
+    this.#parts = []
+    this.#heldBytes = 0
+    return this.connection.write(...parts)
+  }
+
+  end(): void {
+    void this.flush()
+    this.connection.end()
+  }
+
+  /** Passes octets to `reader` until it is done; parts go to `onPart`, whose promise is waited for before more is read. */
+  async receiveBody(
+    reader: BodyReader,
+    onPart: (part: Uint8Array) => Promise<void> | undefined,
+    limits: BodyLimits,
+  ): Promise<'done' | 'closed' | 'timeout'> {
+    const startedAt = this.#clock.now()
+    let total = 0
+    let wait: Promise<void> | undefined
+    const emit = (part: Uint8Array): void => {
+      const more = onPart(part)
+      if (more) wait = wait ? Promise.all([wait, more]).then(() => undefined) : more
+    }
+    await this.flush()
+    for (;;) {
+      const chunk = this.#lines.take() ?? (await this.connection.read(this.#clock.now() + limits.idleMs))
+      if (chunk === null) return 'closed'
+      if (chunk === 'timeout') return 'timeout'
+      const taken = reader.push(chunk, emit)
+      total += taken
+      if (wait) await wait
+      wait = undefined
+      if (reader.done) {
+        if (taken < chunk.length) this.#lines.push(chunk.subarray(taken))
+        return 'done'
+      }
+      if (tooSlow(total, this.#clock.now() - startedAt, limits.rateMin)) return 'timeout'
+    }
+  }
+
+  #hold(part: Uint8Array | string): Promise<void> | undefined {
+    const last = this.#parts.length - 1
+    const before = this.#parts[last]
+    if (typeof part === 'string' && typeof before === 'string') this.#parts[last] = before + part
+    else this.#parts.push(part)
+    this.#heldBytes += part.length
+    return this.#heldBytes > heldBytesMax ? this.flush() : undefined
+  }
+
+  #stream(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> | undefined {
+    if (Symbol.asyncIterator in chunks) return this.#streamSlowly(chunks)
+    let wait: Promise<void> | undefined
+    for (const chunk of chunks) wait = this.#hold(chunk) ?? wait
+    return wait
+  }
+
+  async #streamSlowly(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const chunk of chunks) {
+      const wait = this.#hold(chunk)
+      if (wait) await wait
+    }
+  }
+
+  async #readLine(timeoutMs: number, lineBytesMax: number): Promise<Line> {
+    const deadline = this.#clock.now() + timeoutMs
+    const slow = this.flush()
+    if (slow && (await this.#drained(slow, timeoutMs)) === 'timeout') return { is: 'timeout' }
+    for (;;) {
+      const read = this.connection.read(deadline)
+      const chunk = read instanceof Promise ? await read : read
+      if (chunk === null) return { is: 'closed' }
+      if (chunk === 'timeout') return { is: 'timeout' }
+      this.#lines.push(chunk)
+      const line = this.#lines.next(lineBytesMax)
+      if (line) return line
+    }
+  }
+
+  /** A peer that asks and never reads is cut off after the time that it may stay silent. */
+  async #drained(slow: Promise<void>, timeoutMs: number): Promise<'drained' | 'timeout'> {
+    const stop = new AbortController()
+    const late = this.#clock.sleep(timeoutMs, stop.signal).then(
+      () => 'timeout' as const,
+      () => 'drained' as const,
+    )
+    const result = await Promise.race([slow.then(() => 'drained' as const), late])
+    stop.abort()
+    return result
+  }
+
+  async #startTls({ identity, timeoutMs }: WireEffect & { do: 'startTls' }): Promise<boolean> {
+    await this.flush()
+    this.#lines.clear() // RFC 3207 §4.2: nothing from before TLS is used after it
+    return this.connection.startTls(identity, timeoutMs)
+  }
+
+  #talksEarly(waitMs: number): boolean | Promise<boolean> {
+    if (this.unread > 0 || waitMs === 0) return this.unread > 0
+    return this.#clock.sleep(waitMs).then(() => this.unread > 0)
+  }
+}
+
+function tooSlow(bytes: number, elapsedMs: number, rateMin: number): boolean {
+  return elapsedMs > 60_000 && bytes < (elapsedMs / 1000) * rateMin
+}

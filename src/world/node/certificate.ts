@@ -1,0 +1,57 @@
+// The self-signed certificate of a first start, so that STARTTLS, STLS, 465 and 995 work at once.
+import { webcrypto } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Identity } from './tls.ts'
+
+const validMs = 825 * 86_400_000
+
+export type CertificateFiles = { readonly cert: string; readonly key: string }
+
+export const certificateFiles = (folder: string): CertificateFiles => ({
+  cert: join(folder, 'tls', 'cert.pem'),
+  key: join(folder, 'tls', 'key.pem'),
+})
+
+/** Makes the pair when there is none. @throws when the disk does not take it. */
+export async function ensureCertificate(folder: string, hostname: string): Promise<CertificateFiles> {
+  const files = certificateFiles(folder)
+  if (existsSync(files.cert) && existsSync(files.key)) return files
+  const { cert, key } = await selfSigned(hostname)
+  mkdirSync(join(folder, 'tls'), { recursive: true, mode: 0o700 })
+  writeFileSync(files.key, key, { mode: 0o600 })
+  writeFileSync(files.cert, cert, { mode: 0o600 })
+  return files
+}
+
+/** @throws when the files cannot be read or do not belong together. */
+export const readIdentity = (files: CertificateFiles): Identity => new Identity(readPair(files))
+
+export const readPair = (files: CertificateFiles): { cert: string; key: string } => ({
+  cert: readFileSync(files.cert, 'utf8'),
+  key: readFileSync(files.key, 'utf8'),
+})
+
+async function selfSigned(hostname: string): Promise<{ cert: string; key: string }> {
+  await import('reflect-metadata') // @peculiar/x509 throws without it
+  const x509 = await import('@peculiar/x509')
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const now = Date.now()
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: now.toString(16),
+    name: `CN=${hostname}`,
+    notBefore: new Date(now - 86_400_000),
+    notAfter: new Date(now + validMs),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: hostname }])],
+  })
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { cert: certificate.toString('pem'), key: pem('PRIVATE KEY', pkcs8) }
+}
+
+function pem(label: string, der: ArrayBuffer): string {
+  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? []
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+}

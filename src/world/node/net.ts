@@ -1,0 +1,201 @@
+// Real TCP and TLS behind the Net door. One sweep a second serves all deadlines: an idle connection owns no timer.
+import net from 'node:net'
+import tls from 'node:tls'
+import type { Clock, Connection, Listener, ListenOptions, Net, Peer, TlsFacts, TlsIdentity } from '../world.ts'
+import { contextOf } from './tls.ts'
+
+const highWaterBytes = 1_048_576 // unsent octets above which write() answers with a promise
+const unreadBytesMax = 262_144 // octets read ahead before the socket is paused
+
+export function nodeNet(clock: Clock): Net & Disposable {
+  const waiting = new Set<NodeConnection>()
+  const sweep = clock.every(1000, () => {
+    const now = clock.now()
+    for (const connection of waiting) connection.expire(now)
+  })
+  return {
+    listen: (options, onConnection) => listen({ options, waiting, onConnection }),
+    [Symbol.dispose]: () => sweep[Symbol.dispose](),
+  }
+}
+
+type Listening = {
+  options: ListenOptions
+  waiting: Set<NodeConnection>
+  onConnection: (connection: Connection) => void
+}
+
+function listen({ options, waiting, onConnection }: Listening): Promise<Listener> {
+  const accept = (socket: net.Socket): void => {
+    if (socket.remoteAddress === undefined) return void socket.destroy() // gone before we looked
+    onConnection(new NodeConnection(socket, waiting))
+  }
+  const server = options.tls
+    ? tls.createServer(tlsOptions(options.tls, options.handshakeMs ?? 30_000), accept)
+    : net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, accept)
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: options.address, port: options.port, backlog: 1024 }, () => {
+      server.removeListener('error', reject)
+      server.on('error', () => undefined) // EMFILE at accept: the kernel keeps the rest in its backlog
+      const { address, port } = server.address() as net.AddressInfo // a TCP server has one
+      resolve({ address, port, close: () => new Promise((done) => server.close(() => done())) })
+    })
+  })
+}
+
+function tlsOptions(identity: TlsIdentity, handshakeTimeout: number): tls.TlsOptions {
+  return { SNICallback: (_name, done) => done(null, contextOf(identity)), handshakeTimeout, ...identityOptions(identity) }
+}
+const identityOptions = (identity: TlsIdentity): tls.SecureContextOptions => contextOf.options(identity)
+
+const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
+
+class NodeConnection implements Connection {
+  readonly remote: Peer
+  readonly local: Peer
+  readonly #waiting: Set<NodeConnection>
+  #socket: net.Socket
+  #chunks: Uint8Array[] = []
+  #unread = 0
+  #ended = false
+  #deadline = 0
+  #resolveRead: ((value: Uint8Array | null | 'timeout') => void) | null = null
+  #resolveDrain: (() => void) | null = null
+  #drained: Promise<void> | undefined
+
+  constructor(socket: net.Socket, waiting: Set<NodeConnection>) {
+    this.remote = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
+    this.local = { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
+    this.#waiting = waiting
+    this.#socket = socket
+    if (socket instanceof tls.TLSSocket) socket.setNoDelay(true)
+    this.#listen(socket)
+  }
+
+  tls(): TlsFacts | null {
+    const socket = this.#socket
+    if (!(socket instanceof tls.TLSSocket)) return null
+    const name = socket.servername // a string, or false when the client named no server
+    return {
+      version: socket.getProtocol() ?? 'TLS',
+      cipher: socket.getCipher()?.name ?? 'unknown',
+      servername: typeof name === 'string' ? name : null,
+    }
+  }
+
+  read(deadline: number): Uint8Array | null | Promise<Uint8Array | null | 'timeout'> {
+    const chunk = this.#chunks.shift()
+    if (chunk) {
+      this.#unread -= chunk.length
+      if (this.#socket.isPaused()) this.#socket.resume()
+      return chunk
+    }
+    if (this.#ended) return null
+    this.#deadline = deadline
+    this.#waiting.add(this)
+    return new Promise((resolve) => (this.#resolveRead = resolve))
+  }
+
+  write(...parts: readonly (Uint8Array | string)[]): Promise<void> | undefined {
+    const socket = this.#socket
+    if (socket.destroyed || socket.writableEnded) return undefined
+    if (parts.length > 1) socket.cork()
+    for (const part of parts) socket.write(part as Uint8Array, 'latin1') // the encoding is used for strings only
+    if (parts.length > 1) socket.uncork()
+    if (socket.writableLength < highWaterBytes) return undefined
+    return (this.#drained ??= new Promise((resolve) => (this.#resolveDrain = resolve)))
+  }
+
+  startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean> {
+    const plain = this.#socket
+    plain.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close')
+    this.#chunks = []
+    this.#unread = 0
+    const secure = new tls.TLSSocket(plain, {
+      isServer: true,
+      secureContext: contextOf(identity),
+      SNICallback: (_name, done) => done(null, contextOf(identity)),
+    })
+    this.#socket = secure
+    plain.resume()
+    return new Promise((resolve) => {
+      const fail = (): void => {
+        clearTimeout(timer)
+        secure.destroy()
+        this.#close()
+        resolve(false)
+      }
+      const timer = setTimeout(fail, timeoutMs)
+      secure.once('close', fail)
+      secure.on('error', () => undefined)
+      secure.once('secure', () => {
+        clearTimeout(timer)
+        secure.removeListener('close', fail)
+        this.#listen(secure)
+        resolve(true)
+      })
+    })
+  }
+
+  buffered(): number {
+    return this.#unread
+  }
+
+  end(): void {
+    if (!this.#socket.writableEnded) this.#socket.end()
+    // What the peer still sends is read and dropped, so that our last reply is not lost to a reset; but not for ever.
+    this.#chunks = []
+    this.#unread = 0
+    if (this.#ended) this.#socket.destroySoon()
+    else this.#socket.setTimeout(5_000, () => this.#socket.destroy())
+    this.#ended = true
+    this.#socket.resume()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+    this.#close()
+  }
+
+  expire(now: number): void {
+    if (now >= this.#deadline) this.#settle('timeout')
+  }
+
+  #listen(socket: net.Socket): void {
+    socket.on('data', (chunk: Uint8Array) => this.#receive(chunk))
+    socket.on('end', () => this.#close())
+    socket.on('close', () => this.#close())
+    socket.on('error', () => this.#close())
+    socket.on('drain', () => this.#releaseWriter())
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#ended) return
+    if (this.#resolveRead) return this.#settle(chunk)
+    this.#chunks.push(chunk)
+    this.#unread += chunk.length
+    if (this.#unread > unreadBytesMax) this.#socket.pause()
+  }
+
+  #settle(value: Uint8Array | null | 'timeout'): void {
+    this.#waiting.delete(this)
+    const resolve = this.#resolveRead
+    this.#resolveRead = null
+    resolve?.(value)
+  }
+
+  #close(): void {
+    this.#ended = true
+    this.#settle(null)
+    if (this.#socket.destroyed) this.#releaseWriter()
+  }
+
+  #releaseWriter(): void {
+    const resolve = this.#resolveDrain
+    this.#resolveDrain = null
+    this.#drained = undefined
+    resolve?.()
+  }
+}
