@@ -26,7 +26,8 @@ const { stdout, status } = spawnSync(
 )
 process.stdout.write(stdout)
 const figure = (name: string): number => Number(new RegExp(`^ℹ ${name} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
-const failed = figure('fail') + figure('cancelled') + failedSteps.length + (status !== 0 && figure('fail') === 0 ? 1 : 0)
+const failed =
+  figure('fail') + figure('cancelled') + failedSteps.length + (status !== 0 && figure('fail') === 0 ? 1 : 0)
 for (const [name] of failedSteps) console.log(`the ${name} check failed: see above`)
 console.log(`${figure('pass')} passed, ${failed} failed, ${figure('skipped')} skipped`)
 process.exit(failed === 0 && figure('pass') > 0 ? 0 : 1)

@@ -5,7 +5,12 @@ import type { Reply } from '#/message/reply.ts'
 
 /** Where an address leads. `because` tells the steps in words for the explainer and the trace. AD-01 */
 export type Resolution =
-  | { readonly is: 'local'; readonly mailboxes: readonly MailboxRow[]; readonly outside: readonly Address[]; readonly because: readonly string[] }
+  | {
+      readonly is: 'local'
+      readonly mailboxes: readonly MailboxRow[]
+      readonly outside: readonly Address[]
+      readonly because: readonly string[]
+    }
   | { readonly is: 'remote'; readonly because: readonly string[] } // not a domain of ours
   | { readonly is: 'unknown'; readonly because: readonly string[] } // ours, but nobody: 550 5.1.1
   | { readonly is: 'refused'; readonly reply: Reply; readonly because: readonly string[] } // disabled, expired, loop
@@ -17,7 +22,12 @@ export interface Directory {
   mailboxById(id: MailboxId): MailboxRow | undefined
   /** May this mailbox use this sender address? RLY-18, SE-05 */
   owns(mailbox: MailboxRow, address: Address): boolean
-  all(): { mailboxes: readonly MailboxRow[]; domains: readonly DomainRow[]; addresses: readonly AddressRow[]; access: readonly AccessRow[] }
+  all(): {
+    mailboxes: readonly MailboxRow[]
+    domains: readonly DomainRow[]
+    addresses: readonly AddressRow[]
+    access: readonly AccessRow[]
+  }
   /** Reads the tables anew after a change. */
   reload(): Promise<void>
 }
@@ -26,7 +36,12 @@ export type LoginResult =
   | { readonly ok: true; readonly mailbox: MailboxRow }
   | { readonly ok: false; readonly why: 'wrong' | 'unknown' | 'disabled' | 'pop3-off' | 'throttled' | 'busy' } // why is for the log; the client sees one text
 
-export type ScramKeys = { readonly iterations: number; readonly salt: Uint8Array; readonly storedKey: Uint8Array; readonly serverKey: Uint8Array }
+export type ScramKeys = {
+  readonly iterations: number
+  readonly salt: Uint8Array
+  readonly storedKey: Uint8Array
+  readonly serverKey: Uint8Array
+}
 
 export interface Logins {
   /** Same work and same time whatever the reason of failure. ENU-03, AUT-07..13 */

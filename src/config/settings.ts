@@ -5,11 +5,23 @@ import { z } from 'zod'
 const ms = (value: number, text: string) => z.int().min(0).max(2_000_000_000).default(value).describe(text)
 const count = (value: number, min: number, text: string) => z.int().min(min).default(value).describe(text)
 const yes = (value: boolean, text: string) => z.boolean().default(value).describe(text)
-const text = (value: string, about: string) => z.string().max(255).regex(/^[^\r\n\0]*$/).default(value).describe(about)
+const text = (value: string, about: string) =>
+  z
+    .string()
+    .max(255)
+    .regex(/^[^\r\n\0]*$/)
+    .default(value)
+    .describe(about)
 
 const server = z.strictObject({
-  hostname: text('', 'The name this server calls itself in greetings and Received fields; empty: the name of the machine.'),
-  localNames: z.array(z.string()).default([]).describe('Further host names of this server: "Accept delivery for local mailboxes" takes mailbox@ each of them.'),
+  hostname: text(
+    '',
+    'The name this server calls itself in greetings and Received fields; empty: the name of the machine.',
+  ),
+  localNames: z
+    .array(z.string())
+    .default([])
+    .describe('Further host names of this server: "Accept delivery for local mailboxes" takes mailbox@ each of them.'),
   postmaster: text('', 'The mailbox that gets mail for postmaster and abuse; empty: the first mailbox.'),
 })
 
@@ -18,9 +30,16 @@ const mailServer = z.strictObject({
   acceptDomains: yes(true, 'Accept delivery for all mailboxes in a domain.'),
   acceptAddresses: yes(true, 'Accept delivery for individual mailboxes (info@example.org to admin).'),
   forwarding: yes(false, 'Enable forwarding of non-local mail for clients on the access list and signed-in users.'),
-  plusSeparator: z.enum(['+', '-', '']).default('+').describe('Separates the mailbox name from a detail: ann+lists@. Empty: none.'),
+  plusSeparator: z
+    .enum(['+', '-', ''])
+    .default('+')
+    .describe('Separates the mailbox name from a detail: ann+lists@. Empty: none.'),
   messageBytesMax: count(36_700_160, 65_536, 'Largest message in octets. A 25 MB file is about 34 MB as mail.'),
-  recipientsMax: count(1000, 100, 'Recipients of one message; the excess is asked to come again (RFC 5321 4.5.3.1.8: at least 100).'),
+  recipientsMax: count(
+    1000,
+    100,
+    'Recipients of one message; the excess is asked to come again (RFC 5321 4.5.3.1.8: at least 100).',
+  ),
   receivedFieldsMax: count(100, 100, 'Hops after which a message is taken for looping (RFC 5321 6.3).'),
   commandMs: ms(300_000, 'How long a client may wait between commands (RFC 5321 4.5.3.2.7: 5 minutes).'),
   dataBlockMs: ms(180_000, 'How long a client may pause inside a message (RFC 5321 4.5.3.2.5: 3 minutes).'),
@@ -34,8 +53,14 @@ const mailServer = z.strictObject({
   greetDelayMs: ms(0, 'How long to wait before the greeting for clients that talk too early.'),
   requireTls: yes(false, 'Take mail on port 25 only over TLS. Breaks mail from old servers.'),
   plainLogin: yes(false, 'Allow AUTH without TLS from other machines. Loopback may always.'),
-  bareLineEnds: z.enum(['refuse', 'normalise-submission']).default('refuse').describe('Bare CR or LF in a message: refuse, or mend it on submission.'),
-  overQuota: z.enum(['defer', 'refuse']).default('defer').describe('Mailbox over quota: 452 (come again) or 552 (refuse).'),
+  bareLineEnds: z
+    .enum(['refuse', 'normalise-submission'])
+    .default('refuse')
+    .describe('Bare CR or LF in a message: refuse, or mend it on submission.'),
+  overQuota: z
+    .enum(['defer', 'refuse'])
+    .default('defer')
+    .describe('Mailbox over quota: 452 (come again) or 552 (refuse).'),
   reserveBytes: count(268_435_456, 0, 'Free disk space below which no new mail is taken (452 4.3.1).'),
   relayOnlyOwnSender: yes(true, 'Signed-in users may only send from addresses that lead to their mailbox.'),
 })
@@ -65,7 +90,10 @@ const logins = z.strictObject({
 })
 
 const dns = z.strictObject({
-  servers: z.array(z.string()).default([]).describe('DNS servers as ADDRESS or ADDRESS:PORT, asked in order; empty: those of the machine.'),
+  servers: z
+    .array(z.string())
+    .default([])
+    .describe('DNS servers as ADDRESS or ADDRESS:PORT, asked in order; empty: those of the machine.'),
   timeoutMs: ms(3_000, 'How long one server may take to answer.'),
   tries: count(2, 1, 'Rounds over all servers.'),
   cacheEntriesMax: count(10_000, 10, 'Answers remembered.'),

@@ -16,7 +16,11 @@ export type Client = {
 }
 
 /** Where an accepted recipient's copy goes. */
-export type Route = { readonly mailboxes: readonly MailboxId[]; readonly outside: readonly Address[]; readonly allowedBy: string }
+export type Route = {
+  readonly mailboxes: readonly MailboxId[]
+  readonly outside: readonly Address[]
+  readonly allowedBy: string
+}
 
 export type Verdict =
   | { readonly accept: true; readonly reply: Reply; readonly route: Route }
@@ -28,7 +32,12 @@ export interface Intake {
   /** At MAIL: store can take mail, sender may be used, size fits. A plain value when nothing must be waited for. */
   judgeSender(client: Client, envelope: Omit<Envelope, 'to'>): Reply | Promise<Reply>
   /** At RCPT. Never throws for what the client sent; DNS or store trouble is a 4xx. */
-  judgeRecipient(client: Client, from: ReversePath, recipient: Recipient, accepted: readonly Accepted[]): Verdict | Promise<Verdict>
+  judgeRecipient(
+    client: Client,
+    from: ReversePath,
+    recipient: Recipient,
+    accepted: readonly Accepted[],
+  ): Verdict | Promise<Verdict>
   /** At DATA. Octets of the message (dots undone) go in by `write`, in order; then `finish` or `abort`, once. */
   begin(client: Client, envelope: Envelope, recipients: readonly Accepted[]): Receiving
   /** Writes a refusal to the trace (grouped under attack). */

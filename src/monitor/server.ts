@@ -51,7 +51,8 @@ function health({ store, problems }: Sources): Answer {
   const storage = store.canAccept()
   const words = [...problems()]
   if (storage === 'full') words.push('The disk is nearly full: no new mail is taken until space is free.')
-  if (storage === 'failed') words.push('The store reported a disk error: restart after checking the disk, then run verify.')
+  if (storage === 'failed')
+    words.push('The store reported a disk error: restart after checking the disk, then run verify.')
   const ok = words.length === 0
   const text = `${JSON.stringify({ ok, storage, problems: words })}\n`
   return { status: ok ? 200 : 503, type: 'application/json', text }

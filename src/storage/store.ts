@@ -66,7 +66,11 @@ export type TraceEvent = {
   readonly detail: Readonly<Record<string, unknown>> // small JSON: exact replies, rule that decided, sizes
 }
 
-export type LocalEntry = { readonly mailbox: MailboxId; readonly recipients: readonly string[]; readonly prefix: string }
+export type LocalEntry = {
+  readonly mailbox: MailboxId
+  readonly recipients: readonly string[]
+  readonly prefix: string
+}
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
 /** All that one accepted message changes, committed together or not at all. */
@@ -89,7 +93,12 @@ export type Listing = {
   readonly sizes: Float64Array // octets of what RETR sends, before stuffing, prefix included
   readonly uidls: ReadonlyMap<number, string> // by uid, only imported ones; the others are made from uidValidity and uid
 }
-export type MailboxState = { readonly messages: number; readonly bytes: number; readonly changeNumber: number; readonly uidValidity: number }
+export type MailboxState = {
+  readonly messages: number
+  readonly bytes: number
+  readonly changeNumber: number
+  readonly uidValidity: number
+}
 
 /** A run of messages ready for the wire: for each, stuffed octets incl. final CRLF.CRLF, or null when damaged or gone. */
 export type StuffedRun = {

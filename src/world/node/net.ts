@@ -46,7 +46,11 @@ function listen({ options, waiting, onConnection }: Listening): Promise<Listener
 }
 
 function tlsOptions(identity: TlsIdentity, handshakeTimeout: number): tls.TlsOptions {
-  return { SNICallback: (_name, done) => done(null, contextOf(identity)), handshakeTimeout, ...identityOptions(identity) }
+  return {
+    SNICallback: (_name, done) => done(null, contextOf(identity)),
+    handshakeTimeout,
+    ...identityOptions(identity),
+  }
 }
 const identityOptions = (identity: TlsIdentity): tls.SecureContextOptions => contextOf.options(identity)
 
@@ -102,7 +106,7 @@ class NodeConnection implements Connection {
     const socket = this.#socket
     if (socket.destroyed || socket.writableEnded) return undefined
     if (parts.length > 1) socket.cork()
-    for (const part of parts) socket.write(part as Uint8Array, 'latin1') // the encoding is used for strings only
+    for (const part of parts) socket.write(part, 'latin1') // the encoding is used for strings only
     if (parts.length > 1) socket.uncork()
     if (socket.writableLength < highWaterBytes) return undefined
     return (this.#drained ??= new Promise((resolve) => (this.#resolveDrain = resolve)))
