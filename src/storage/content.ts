@@ -1,0 +1,140 @@
+// Octets of a message on their way in: small ones in memory, larger ones in a file that nobody can see until it is whole.
+import { mkdirSync, openSync, readdirSync, rmSync, unlinkSync, fsyncSync, closeSync } from 'node:fs'
+import { open, rename, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import type { Content } from '#/message/content.ts'
+import { inlineBytesMax } from './limits.ts'
+import { StoreError, type Spool } from './store.ts'
+
+/** The folder of content files. */
+export class ContentFolder {
+  readonly path: string
+  constructor(data: string) {
+    this.path = join(data, 'content')
+    mkdirSync(this.path, { recursive: true, mode: 0o700 })
+  }
+
+  file(name: string): string {
+    return join(this.path, name)
+  }
+
+  spool(name: string): Spool {
+    return new ContentSpool(this, name)
+  }
+
+  remove(name: string): void {
+    rmSync(this.file(name), { force: true })
+  }
+
+  /** Removes what no row names: spools of a crash, contents of deleted messages. Returns how many. */
+  sweep(known: ReadonlySet<string>): number {
+    const strays = readdirSync(this.path).filter((name) => !known.has(name))
+    for (const name of strays) this.remove(name)
+    return strays.length
+  }
+}
+
+class ContentSpool implements Spool {
+  readonly #folder: ContentFolder
+  readonly #name: string
+  #chunks: Uint8Array[] = []
+  #sizeBytes = 0
+  #crc32 = 0
+  #handle: Promise<FileHandle> | null = null
+  #writing: Promise<void> = Promise.resolve()
+  #discarded = false
+
+  constructor(folder: ContentFolder, name: string) {
+    this.#folder = folder
+    this.#name = name
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    this.#sizeBytes += chunk.length
+    this.#crc32 = crc32(chunk, this.#crc32)
+    this.#chunks.push(chunk)
+    if (this.#sizeBytes <= inlineBytesMax) return undefined
+    return this.#append()
+  }
+
+  finish(): Content | Promise<Content> {
+    if (this.#handle) return this.#finishFile()
+    const whole = new Uint8Array(this.#sizeBytes) // owns its buffer: it is handed to the writer thread without a copy
+    let at = 0
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, at)
+      at += chunk.length
+    }
+    return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, chunks: [whole], file: null }
+  }
+
+  discard(): void {
+    this.#discarded = true
+    this.#chunks = []
+    const handle = this.#handle
+    if (handle) void this.#writing.then(() => handle).then((h) => h.close(), noop).then(() => this.#unlink(), noop)
+  }
+
+  #append(): Promise<void> {
+    const chunks = this.#chunks
+    this.#chunks = []
+    this.#handle ??= open(this.#folder.file(`${this.#name}.tmp`), 'wx', 0o600)
+    const handle = this.#handle
+    this.#writing = this.#writing.then(async () => {
+      if (!this.#discarded) await writeAll(await handle, chunks)
+    })
+    this.#writing.catch(noop) // told by finish, or thrown to the writer of the chunk
+    return this.#writing.catch((error: unknown) => Promise.reject(asStoreError(error)))
+  }
+
+  /** The file is durable before any row names it: data, then name, then folder. QUE-14, QUE-25 */
+  async #finishFile(): Promise<Content> {
+    try {
+      if (this.#chunks.length > 0) await this.#append()
+      await this.#writing
+      const handle = await this.#handle!
+      await handle.datasync()
+      await handle.close()
+      await rename(this.#folder.file(`${this.#name}.tmp`), this.#folder.file(this.#name))
+      await syncFolder(this.#folder.path)
+      return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, chunks: null, file: this.#name }
+    } catch (error) {
+      this.discard()
+      throw asStoreError(error)
+    }
+  }
+
+  #unlink(): void {
+    try {
+      unlinkSync(this.#folder.file(`${this.#name}.tmp`))
+    } catch {
+      // swept at the next start
+    }
+  }
+}
+
+const noop = (): void => undefined
+
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  for (const chunk of chunks)
+    for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at, chunk.length - at)).bytesWritten // may be short
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+export function syncFolderNow(path: string): void {
+  const fd = openSync(path, 'r')
+  fsyncSync(fd)
+  closeSync(fd)
+}
+
+function asStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || code === 'EMFILE' || code === 'ENFILE'
+  return new StoreError(full ? 'full' : 'failed', message, { cause: error })
+}

@@ -1,0 +1,14 @@
+// Ceilings of the storage room.
+
+/** Contents up to this size are a row, written in the same flush; larger ones are files. */
+export const inlineBytesMax = 262_144
+/** A group that one flush makes durable. */
+export const groupUnitsMax = 1000
+export const groupBytesMax = 33_554_432
+/** Octets read from a content file at once. */
+export const fileChunkBytes = 262_144
+/** WAL pages after which the writer checkpoints. */
+export const checkpointPages = 4000
+export const pageBytes = 8192
+/** SQLite below this can corrupt a WAL with several connections. */
+export const sqliteVersionMin = '3.51.3'

@@ -1,0 +1,79 @@
+// Opens the store in a data folder: lock, checks, migrations, threads. The only door into this room besides its types.
+import { chmodSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { World } from '#/world/world.ts'
+import { ContentFolder, syncFolderNow } from './content.ts'
+import { pageBytes, sqliteVersionMin } from './limits.ts'
+import { migrations } from './schema.ts'
+import { reads } from './sql/reads.ts'
+import { writes } from './sql/writes.ts'
+import { lockFolder } from './sqlite/lock.ts'
+import { Reader } from './sqlite/reader.ts'
+import { SqliteStore } from './sqlite/store.ts'
+import type { Faults } from './sqlite/writer-thread.ts'
+import { Writer } from './sqlite/writer.ts'
+import { StoreError, type Store } from './store.ts'
+
+export type OpenOptions = {
+  readonly folder: string
+  readonly world: Pick<World, 'clock' | 'random' | 'log'>
+  /** Free disk space below which no new mail is taken. */
+  readonly reserveBytes: () => number
+  /** Injected faults, for tests. */
+  readonly faults?: Faults
+}
+
+/** @throws StoreError: the folder is in use, the data is of a newer version, SQLite is too old. */
+export function openStore(options: OpenOptions): Promise<Store> {
+  const { folder } = options
+  checkSqlite()
+  const lock = lockFolder(folder)
+  try {
+    const file = join(folder, 'mail.db')
+    const ids = prepare(file)
+    const contents = new ContentFolder(folder)
+    const swept = contents.sweep(ids.files)
+    if (swept > 0) options.world.log.info('store.swept', { files: swept })
+    syncFolderNow(folder)
+    const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) })
+    const reader = new Reader({ file, contentFolder: contents.path })
+    return Promise.resolve(new SqliteStore({ ...options, writer, reader, contents, lock, ids }))
+  } catch (error) {
+    lock[Symbol.dispose]()
+    throw error
+  }
+}
+
+function checkSqlite(): void {
+  const db = new DatabaseSync(':memory:')
+  const version = String((db.prepare('SELECT sqlite_version() AS v').get() as { v: string }).v)
+  db.close()
+  const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0)
+  if (number(version) < number(sqliteVersionMin))
+    throw new StoreError('failed', `SQLite ${version} can damage data: ${sqliteVersionMin} or newer is needed. Update Node.`)
+}
+
+export type Ids = { content: number; mailbox: number; access: number; files: ReadonlySet<string> }
+
+/** Creates or migrates the database in one transaction and pins what must hold. */
+function prepare(file: string): Ids {
+  const fresh = !existsSync(file)
+  const db = new DatabaseSync(file)
+  try {
+    chmodSync(file, 0o600)
+    if (fresh) db.exec(`PRAGMA page_size = ${pageBytes}`)
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    const { user_version: seen } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (seen > migrations.length)
+      throw new StoreError('failed', `The data is of version ${seen}, this program knows ${migrations.length}: use the newer program.`)
+    for (let version = seen; version < migrations.length; version++)
+      db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+    db.exec(writes.dropLeases) // the folder lock proves that their holders are dead
+    const max = db.prepare(reads.maxIds).get() as { content: number; mailbox: number; access: number }
+    const files = new Set(db.prepare(reads.files).all().map((row) => String(row['file'])))
+    return { ...max, files }
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,39 @@
+// The schema as a list of migrations. A store remembers how many it has seen; a newer store is refused.
+
+export const migrations: readonly string[] = [
+  `
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, pop3 INTEGER NOT NULL, argon2 TEXT, scram TEXT, quota INTEGER,
+  disabled TEXT, deleted_at INTEGER, uid_validity INTEGER NOT NULL, uid_next INTEGER NOT NULL, change INTEGER NOT NULL,
+  messages INTEGER NOT NULL, bytes INTEGER NOT NULL, login_at INTEGER, login_from TEXT, created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE content (
+  id INTEGER PRIMARY KEY, refs INTEGER NOT NULL, size INTEGER NOT NULL, crc INTEGER NOT NULL, file TEXT, octets BLOB
+) STRICT;
+CREATE TABLE entry (
+  mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, content INTEGER NOT NULL, message TEXT NOT NULL, prefix TEXT NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL, change INTEGER NOT NULL, uidl TEXT,
+  PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE delivery (
+  id TEXT PRIMARY KEY, message TEXT NOT NULL, content INTEGER NOT NULL, envelope TEXT NOT NULL, recipient TEXT NOT NULL,
+  state TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, accepted_at INTEGER NOT NULL, reply TEXT,
+  allowed_by TEXT NOT NULL, size INTEGER NOT NULL, lease_node TEXT, lease_until INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 'waiting';
+CREATE TABLE trace (
+  ref TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL, step TEXT NOT NULL, client TEXT, sender TEXT,
+  recipients TEXT NOT NULL, subject TEXT, message_id TEXT, detail TEXT NOT NULL,
+  PRIMARY KEY (ref, at, n)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lease (mailbox INTEGER PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
+CREATE TABLE domain (name TEXT PRIMARY KEY, mode TEXT NOT NULL, target TEXT) STRICT;
+CREATE TABLE address (address TEXT PRIMARY KEY, targets TEXT NOT NULL, note TEXT NOT NULL, expires_at INTEGER) STRICT;
+CREATE TABLE access (
+  id INTEGER PRIMARY KEY, position INTEGER NOT NULL, pattern TEXT NOT NULL, action TEXT NOT NULL, note TEXT NOT NULL,
+  expires_at INTEGER, senders TEXT NOT NULL, used_at INTEGER, uses INTEGER NOT NULL
+) STRICT;
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE setting_history (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, name TEXT NOT NULL, before TEXT, after TEXT) STRICT;
+`,
+]

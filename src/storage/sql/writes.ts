@@ -1,0 +1,51 @@
+// Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+
+export const writes = {
+  addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',
+  // The mailbox row hands out the UID: its lock orders UIDs by commit.
+  countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2
+    WHERE id = ?1 AND deleted_at IS NULL`,
+  addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change)
+    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, 0, ?6, change FROM mailbox WHERE id = ?1`,
+  addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, state, attempts, due_at, accepted_at,
+    allowed_by, size) VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, ?, ?, ?)`,
+  addTrace: `INSERT OR IGNORE INTO trace (ref, at, n, step, client, sender, recipients, subject, message_id, detail)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  pruneTrace: 'DELETE FROM trace WHERE ref < ?',
+
+  uncountEntries: `UPDATE mailbox SET change = change + 1,
+    messages = messages - (SELECT count(*) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))),
+    bytes = bytes - (SELECT coalesce(sum(size), 0) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))
+    WHERE id = ?1`,
+  dropContents: `DELETE FROM content WHERE refs = 1 AND id IN
+    (SELECT content FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
+  unrefContents: `UPDATE content SET refs = refs - 1 WHERE refs > 1 AND id IN
+    (SELECT content FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
+  dropEntries: 'DELETE FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))',
+  setUidl: 'UPDATE entry SET uidl = ?3 WHERE mailbox = ?1 AND uid = ?2',
+
+  addMailbox: `INSERT INTO mailbox (id, name, pop3, uid_validity, uid_next, change, messages, bytes, created_at)
+    VALUES (?1, ?2, 0, ?3, 1, 1, 0, 0, ?4)`,
+  setMailbox: `UPDATE mailbox SET name = ?2, pop3 = ?3, argon2 = ?4, scram = ?5, quota = ?6, disabled = ?7, deleted_at = ?8
+    WHERE id = ?1`,
+  dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
+  noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
+  putDomain: 'INSERT INTO domain (name, mode, target) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET mode = ?2, target = ?3',
+  dropDomain: 'DELETE FROM domain WHERE name = ?',
+  putAddress: `INSERT INTO address (address, targets, note, expires_at) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT (address) DO UPDATE SET targets = ?2, note = ?3, expires_at = ?4`,
+  dropAddress: 'DELETE FROM address WHERE address = ?',
+  putAccess: `INSERT INTO access (id, position, pattern, action, note, expires_at, senders, uses) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
+  dropAccess: 'DELETE FROM access WHERE id = ?',
+  noteAccess: 'UPDATE access SET uses = uses + ?2, used_at = ?3 WHERE id = ?1',
+  logSetting: `INSERT INTO setting_history (at, by, name, before, after)
+    VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
+  putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
+  dropSetting: 'DELETE FROM setting WHERE name = ?',
+  takeLease: `INSERT INTO lease (mailbox, holder, until) VALUES (?1, ?2, ?4)
+    ON CONFLICT (mailbox) DO UPDATE SET holder = ?2, until = ?4 WHERE holder = ?2 OR until <= ?3`,
+  dropLease: 'DELETE FROM lease WHERE mailbox = ? AND holder = ?',
+  dropLeases: 'DELETE FROM lease',
+} as const
+
+export type StatementName = keyof typeof writes

@@ -1,0 +1,19 @@
+// One server per data folder: an exclusive lock of the operating system, held for the life of the process. QUE-11
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreError } from '../store.ts'
+
+/** @throws StoreError 'conflict' when another process holds the folder. */
+export function lockFolder(folder: string): Disposable {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const db = new DatabaseSync(join(folder, 'lock'), { timeout: 200 })
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+  } catch (error) {
+    db.close()
+    throw new StoreError('conflict', `Another NetCruiser Mail runs on ${folder}: stop it, or name another data folder.`, { cause: error })
+  }
+  return { [Symbol.dispose]: () => db.close() }
+}

@@ -1,0 +1,72 @@
+// Rows as the database has them, turned into the store's types.
+import type { AccessRow, AddressRow, DeliveryRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
+
+export type Raw = Record<string, string | number | null>
+/* eslint-disable typescript/no-unsafe-type-assertion -- STRICT tables: each column has the type that the schema says */
+const s = (value: unknown): string => value as string
+const n = (value: unknown): number => value as number
+const sn = (value: unknown): string | null => value as string | null
+const nn = (value: unknown): number | null => value as number | null
+
+export const mailboxOf = (r: Raw): MailboxRow => ({
+  id: n(r['id']),
+  name: s(r['name']),
+  pop3: r['pop3'] === 1,
+  argon2: sn(r['argon2']),
+  scram: sn(r['scram']),
+  quotaBytes: nn(r['quota']),
+  disabled: sn(r['disabled']) as MailboxRow['disabled'],
+  deletedAt: nn(r['deleted_at']),
+  uidValidity: n(r['uid_validity']),
+  uidNext: n(r['uid_next']),
+  messages: n(r['messages']),
+  bytes: n(r['bytes']),
+  lastLoginAt: nn(r['login_at']),
+  lastLoginFrom: sn(r['login_from']),
+})
+export const domainOf = (r: Raw): DomainRow => ({ name: s(r['name']), mode: s(r['mode']) as DomainRow['mode'], target: sn(r['target']) })
+export const addressOf = (r: Raw): AddressRow => ({
+  address: s(r['address']),
+  targets: JSON.parse(s(r['targets'])) as string[],
+  note: s(r['note']),
+  expiresAt: nn(r['expires_at']),
+})
+export const accessOf = (r: Raw): AccessRow => ({
+  id: n(r['id']),
+  position: n(r['position']),
+  pattern: s(r['pattern']),
+  action: s(r['action']) as AccessRow['action'],
+  note: s(r['note']),
+  expiresAt: nn(r['expires_at']),
+  senders: JSON.parse(s(r['senders'])) as string[],
+  lastUsedAt: nn(r['used_at']),
+  uses: n(r['uses']),
+})
+export const traceOf = (r: Raw): TraceEvent => ({
+  ref: s(r['ref']),
+  at: n(r['at']),
+  step: s(r['step']),
+  client: sn(r['client']),
+  from: sn(r['sender']),
+  to: JSON.parse(s(r['recipients'])) as string[],
+  subject: sn(r['subject']),
+  messageId: sn(r['message_id']),
+  detail: JSON.parse(s(r['detail'])) as Record<string, unknown>,
+})
+export function deliveryOf(r: Raw): DeliveryRow {
+  const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail'>
+  const recipient = JSON.parse(s(r['recipient'])) as Pick<DeliveryRow, 'to' | 'rcpt'>
+  return {
+    ...envelope,
+    ...recipient,
+    id: s(r['id']),
+    message: s(r['message']) as DeliveryRow['message'],
+    state: s(r['state']) as DeliveryRow['state'],
+    attempts: n(r['attempts']),
+    dueAt: n(r['due_at']),
+    acceptedAt: n(r['accepted_at']),
+    lastReply: r['reply'] === null ? null : (JSON.parse(s(r['reply'])) as DeliveryRow['lastReply']),
+    allowedBy: s(r['allowed_by']),
+    sizeBytes: n(r['size']),
+  }
+}

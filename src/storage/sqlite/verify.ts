@@ -1,0 +1,51 @@
+// Reads every row, every content and checksum, every order of UIDs, and says in words what does not fit together.
+import type { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+
+export type Verified = { readonly checked: number; readonly problems: string[] }
+type ReadFile = (name: string) => Uint8Array
+type Row = Record<string, string | number | Uint8Array | null>
+
+const problemsMax = 1000
+
+export function verifyStore(db: DatabaseSync, readFile: ReadFile): Verified {
+  const problems: string[] = []
+  const note = (problem: string): void => void (problems.length < problemsMax && problems.push(problem))
+  const every = (sql: string): Iterable<Row> => db.prepare(sql).iterate() as Iterable<Row>
+  let checked = 0
+
+  for (const { integrity_check: said } of every('PRAGMA integrity_check')) if (said !== 'ok') note(`database: ${String(said)}`)
+  for (const row of every('SELECT * FROM content')) {
+    checked++
+    const problem = contentProblem(row, readFile)
+    if (problem) note(`content ${String(row['id'])}: ${problem}`)
+  }
+  for (const { mailbox, uid } of every(
+    'SELECT e.mailbox, e.uid FROM entry e LEFT JOIN content c ON c.id = e.content WHERE c.id IS NULL',
+  ))
+    note(`mailbox ${String(mailbox)}, uid ${String(uid)}: its content is missing`)
+  for (const row of every(`SELECT c.id, c.refs, (SELECT count(*) FROM delivery d WHERE d.content = c.id AND d.state IN ('waiting', 'leased', 'held'))
+      + coalesce(n.entries, 0) AS used FROM content c
+      LEFT JOIN (SELECT content, count(*) AS entries FROM entry GROUP BY content) n ON n.content = c.id
+      WHERE c.refs <> used`))
+    note(`content ${String(row['id'])}: ${String(row['refs'])} references counted, ${String(row['used'])} found`)
+  for (const row of every(`SELECT m.name, m.messages, m.bytes, m.uid_next, count(e.uid) AS n, coalesce(sum(e.size), 0) AS octets,
+      coalesce(max(e.uid), 0) AS top FROM mailbox m LEFT JOIN entry e ON e.mailbox = m.id GROUP BY m.id`)) {
+    checked++
+    const name = String(row['name'])
+    if (row['messages'] !== row['n']) note(`mailbox ${name}: ${String(row['messages'])} messages counted, ${String(row['n'])} found`)
+    if (row['bytes'] !== row['octets']) note(`mailbox ${name}: ${String(row['bytes'])} octets counted, ${String(row['octets'])} found`)
+    if ((row['top'] as number) >= (row['uid_next'] as number)) note(`mailbox ${name}: a UID is at or above the next one`)
+  }
+  return { checked, problems }
+}
+
+function contentProblem(row: Row, readFile: ReadFile): string | null {
+  try {
+    const octets = row['file'] === null ? (row['octets'] as Uint8Array) : readFile(row['file'] as string)
+    if (octets.length !== row['size']) return `${octets.length} octets instead of ${String(row['size'])}`
+    return crc32(octets) === row['crc'] ? null : 'its checksum is wrong'
+  } catch (error) {
+    return `its file cannot be read: ${(error as Error).message}`
+  }
+}

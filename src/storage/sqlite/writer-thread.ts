@@ -1,0 +1,100 @@
+// The writer thread: owns the one connection that writes. Runs a group of units in one transaction and one flush.
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { checkpointPages } from '../limits.ts'
+import { writes, type StatementName } from '../sql/writes.ts'
+import type { Unit, UnitResult } from '../work.ts'
+
+/** Faults for tests: the n-th commit of this thread fails as if the disk had. */
+export type Faults = { readonly failCommit?: number; readonly as?: 'full' | 'failed' }
+export type WriterData = { readonly file: string; readonly faults?: Faults }
+
+const { file, faults } = workerData as WriterData // given by writer.ts
+const db = new DatabaseSync(file)
+db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${checkpointPages}`)
+const statements = new Map<StatementName, StatementSync>()
+let commits = 0
+let broken: UnitResult = null
+
+class BrokenExpectation extends Error {}
+
+function statement(name: StatementName): StatementSync {
+  let prepared = statements.get(name)
+  if (!prepared) statements.set(name, (prepared = db.prepare(writes[name])))
+  return prepared
+}
+
+function runUnit(unit: Unit): void {
+  for (const step of unit) {
+    const { changes } = statement(step.run).run(...step.with)
+    if (step.changes !== undefined && changes !== step.changes)
+      throw new BrokenExpectation(`${step.run} changed ${changes} rows, not ${step.changes}`)
+  }
+}
+
+function commit(): void {
+  commits++
+  if (faults?.failCommit === commits) throw Object.assign(new Error('injected'), { errcode: faults.as === 'full' ? 13 : 10 })
+  db.exec('COMMIT')
+}
+
+/** The common case: no unit breaks its expectations, so no savepoints are needed. */
+function runTogether(group: readonly Unit[]): UnitResult[] {
+  db.exec('BEGIN IMMEDIATE')
+  for (const unit of group) runUnit(unit)
+  commit()
+  return group.map(() => null)
+}
+
+/** Each unit in its own savepoint: one that breaks is undone alone, the others go on. */
+function runApart(group: readonly Unit[]): UnitResult[] {
+  db.exec('BEGIN IMMEDIATE')
+  const results = group.map((unit): UnitResult => {
+    db.exec('SAVEPOINT unit')
+    try {
+      runUnit(unit)
+      db.exec('RELEASE unit')
+      return null
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      db.exec('ROLLBACK TO unit; RELEASE unit')
+      return { kind: 'conflict', message: (error as Error).message }
+    }
+  })
+  commit()
+  return results
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof BrokenExpectation || ((error as { errcode?: number }).errcode ?? 0) % 256 === 19 // SQLITE_CONSTRAINT
+
+function rollback(): void {
+  if (db.isTransaction) db.exec('ROLLBACK')
+}
+
+function runGroup(group: readonly Unit[]): UnitResult[] {
+  if (broken) return group.map(() => broken)
+  for (const attempt of [runTogether, runApart])
+    try {
+      return attempt(group)
+    } catch (error) {
+      rollback()
+      if (isConflict(error)) continue
+      return group.map(() => trouble(error))
+    }
+  return group.map(() => ({ kind: 'failed', message: 'a conflict could not be told apart' }))
+}
+
+/** After a failed write or flush nobody knows what the disk holds: no further commit until the store is opened anew. */
+function trouble(error: unknown): UnitResult {
+  const { errcode = 0, message } = error as { errcode?: number; message: string }
+  if (errcode % 256 === 13) return { kind: 'full', message } // SQLITE_FULL
+  return (broken = { kind: 'failed', message })
+}
+
+parentPort?.on('message', (message: { group: Unit[] } | 'close') => {
+  if (message !== 'close') return parentPort?.postMessage(runGroup(message.group))
+  if (!broken) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+  parentPort?.close()
+})

@@ -1,0 +1,98 @@
+// The main thread's half of the writer: while one group is being flushed the next collects. Group commit.
+import { Worker } from 'node:worker_threads'
+import { groupBytesMax, groupUnitsMax } from '../limits.ts'
+import { StoreError } from '../store.ts'
+import type { Unit, UnitResult } from '../work.ts'
+import type { WriterData } from './writer-thread.ts'
+
+type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => void; reject: (error: Error) => void }
+
+export class Writer {
+  readonly #worker: Worker
+  #waiting: Waiting[] = []
+  #inFlight: Waiting[] = []
+  #scheduled = false
+  #failed: StoreError | null = null
+  #closed: (() => void) | null = null
+
+  constructor(data: WriterData) {
+    this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
+    this.#worker.on('message', (results: UnitResult[]) => this.#settle(results))
+    this.#worker.on('error', (error) => this.#fail(error.message))
+    this.#worker.on('exit', () => {
+      this.#fail('the writer thread ended')
+      this.#closed?.()
+    })
+    this.#worker.unref()
+  }
+
+  get failed(): boolean {
+    return this.#failed !== null
+  }
+
+  /** Resolves when the unit is durable. @throws StoreError; then nothing of the unit was kept. */
+  run(unit: Unit, bytes = 0): Promise<void> {
+    if (this.#failed) return Promise.reject(this.#failed)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ unit, bytes, resolve, reject })
+      if (this.#inFlight.length > 0 || this.#scheduled) return
+      this.#scheduled = true
+      // All that this turn of the event loop brings goes into one group.
+      queueMicrotask(() => setImmediateOnce(() => this.#post()))
+    })
+  }
+
+  async close(): Promise<void> {
+    while (this.#waiting.length > 0 || this.#inFlight.length > 0) await this.run([]).catch(() => undefined)
+    if (this.#failed?.message === 'the writer thread ended') return
+    await new Promise<void>((resolve) => {
+      this.#closed = resolve
+      this.#worker.ref()
+      this.#worker.postMessage('close')
+    })
+  }
+
+  #post(): void {
+    this.#scheduled = false
+    if (this.#waiting.length === 0 || this.#inFlight.length > 0) return
+    let count = 0
+    for (let bytes = 0; count < this.#waiting.length && count < groupUnitsMax && bytes < groupBytesMax; count++)
+      bytes += this.#waiting[count]!.bytes
+    this.#inFlight = this.#waiting.splice(0, count)
+    const group = this.#inFlight.map(({ unit }) => unit)
+    this.#worker.ref()
+    this.#worker.postMessage({ group }, buffersOf(group))
+  }
+
+  #settle(results: readonly UnitResult[]): void {
+    const settled = this.#inFlight
+    this.#inFlight = []
+    this.#worker.unref()
+    if (results[0]?.kind === 'failed') this.#failed = new StoreError('failed', results[0].message)
+    settled.forEach(({ resolve, reject }, i) => {
+      const result = results[i]
+      if (result) reject(new StoreError(result.kind, result.message))
+      else resolve()
+    })
+    this.#post()
+  }
+
+  #fail(message: string): void {
+    this.#failed ??= new StoreError('failed', message)
+    const lost = [...this.#inFlight, ...this.#waiting]
+    this.#inFlight = []
+    this.#waiting = []
+    for (const { reject } of lost) reject(this.#failed)
+  }
+}
+
+const setImmediateOnce = (work: () => void): void => void setImmediate(work)
+
+/** Octets are handed over, not copied: every Uint8Array in a unit owns its buffer (content.ts sees to it). */
+function buffersOf(group: readonly Unit[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = []
+  for (const unit of group)
+    for (const step of unit)
+      for (const value of step.with) if (value instanceof Uint8Array) buffers.push(value.buffer as ArrayBuffer) // never shared
+  return buffers
+}
