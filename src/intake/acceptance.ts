@@ -1,0 +1,82 @@
+// From a received message to all that its acceptance changes: one entry per mailbox, one delivery per outside address.
+// Called by receiving.ts; pure but for reading the directory. AD-05, AD-09
+import { formatAddress, formatPath, type Address } from '#/message/address.ts'
+import type { Content } from '#/message/content.ts'
+import { reply, type Reply } from '#/message/reply.ts'
+import { deliveredToField, originalToField, returnPathField } from '#/message/trace-fields.ts'
+import type { Acceptance, LocalEntry, MailboxId, TraceEvent } from '#/storage/store.ts'
+import type { HeaderFacts } from './header-cleaning.ts'
+import type { IntakeParts } from './parts.ts'
+import type { Transaction } from './receiving.ts'
+import type { Accepted } from './types.ts'
+
+type Body = { readonly content: Content; readonly header: HeaderFacts }
+
+export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body: Body): Acceptance {
+  const { key, at, envelope, recipients } = transaction
+  return {
+    key,
+    at,
+    envelope,
+    content: body.content,
+    local: localEntries(parts, transaction),
+    remote: remoteRows(recipients),
+    event: receivedEvent(transaction, body),
+  }
+}
+
+function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction): LocalEntry[] {
+  const byMailbox = new Map<MailboxId, string[]>()
+  for (const { recipient, route } of recipients) {
+    const original = formatAddress(recipient.address)
+    for (const mailbox of route.mailboxes) {
+      const known = byMailbox.get(mailbox)
+      if (!known) byMailbox.set(mailbox, [original])
+      else if (!known.includes(original)) known.push(original)
+    }
+  }
+  const path = returnPathField(envelope.from)
+  return Array.from(byMailbox, ([mailbox, originals]) => {
+    const name = parts.directory.mailboxById(mailbox)?.name ?? String(mailbox)
+    const prefix = path + deliveredToField(`${name}@${parts.hostname}`) + originals.map(originalToField).join('')
+    return { mailbox, recipients: originals, prefix }
+  })
+}
+
+function remoteRows(recipients: readonly Accepted[]): Acceptance['remote'] {
+  const rows = new Map<string, { to: Address; parameters: Accepted['recipient']['parameters']; allowedBy: string }>()
+  for (const { recipient, route } of recipients)
+    for (const to of route.outside) {
+      // Only the domain may be folded for an address of others. RFC 5321 §2.4
+      const row = { to, parameters: recipient.parameters, allowedBy: route.allowedBy }
+      if (!rows.has(formatAddress(to))) rows.set(formatAddress(to), row)
+    }
+  return [...rows.values()]
+}
+
+function receivedEvent({ client, envelope, recipients, key, at }: Transaction, { content, header }: Body): TraceEvent {
+  return {
+    ref: key,
+    at,
+    step: 'received',
+    client: client.address,
+    from: formatPath(envelope.from),
+    to: recipients.map(({ recipient }) => formatAddress(recipient.address)),
+    subject: header.subject,
+    messageId: header.messageId,
+    detail: {
+      listener: client.listener,
+      ehlo: client.ehlo,
+      tls: client.tls === null ? null : `${client.tls.version} ${client.tls.cipher}`,
+      user: client.userName,
+      sizeBytes: content.sizeBytes,
+      rules: [...new Set(recipients.map(({ route }) => route.allowedBy))],
+      ...(header.removed.length > 0 && { removedFields: header.removed }),
+    },
+  }
+}
+
+export function storedReply({ key, local, remote }: Acceptance): Reply {
+  const done = remote.length === 0 ? 'Stored' : local.length === 0 ? 'Queued' : 'Stored and queued'
+  return reply(250, '2.0.0', `${done} as ${key}`)
+}

@@ -1,0 +1,20 @@
+// What intake is made of: handed in once by main, passed along inside this room.
+import type { Directory } from '#/accounts/types.ts'
+import type { SettingsNow } from '#/config/settings.ts'
+import type { Resolver } from '#/dns/resolver.ts'
+import type { Store } from '#/storage/store.ts'
+import type { World } from '#/world/world.ts'
+
+export type IntakeParts = {
+  readonly store: Store
+  readonly directory: Directory
+  readonly resolver: Resolver
+  readonly settingsNow: SettingsNow
+  readonly world: World
+  /** The name in Received fields, and our authserv-id. */
+  readonly hostname: string
+}
+
+/** How an exception is told to the log. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)

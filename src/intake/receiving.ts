@@ -1,0 +1,186 @@
+// One message on its way in: Received first, the header section held until it ended, then octets straight to the spool.
+// Made by open.ts for the services. Never says 250 before the store says that the message would survive. IN-01
+import { parseAddress } from '#/message/address.ts'
+import type { Envelope } from '#/message/envelope.ts'
+import { headerEnd } from '#/message/header.ts'
+import { messageKey, type MessageKey } from '#/message/key.ts'
+import { reply, type Reply } from '#/message/reply.ts'
+import { protocolName, receivedField } from '#/message/trace-fields.ts'
+import { StoreError, type Spool } from '#/storage/store.ts'
+import { acceptanceOf, storedReply } from './acceptance.ts'
+import { cleanHeader, type HeaderFacts } from './header-cleaning.ts'
+import { errorText, type IntakeParts } from './parts.ts'
+import { said } from './replies.ts'
+import type { Accepted, BodyFacts, Client, Receiving } from './types.ts'
+
+const headerBytesMax = 1024 * 1024
+const fieldsMax = 1000
+const nothing: HeaderFacts = { kept: [], fieldCount: 0, receivedCount: 0, subject: null, messageId: null, removed: [] }
+
+export type Transaction = {
+  readonly client: Client
+  readonly envelope: Envelope
+  readonly recipients: readonly Accepted[]
+  readonly key: MessageKey
+  readonly at: number
+}
+
+export function beginReceiving(
+  parts: IntakeParts,
+  client: Client,
+  mail: { envelope: Envelope; recipients: readonly Accepted[] },
+): Receiving {
+  const at = parts.world.clock.now()
+  const key = messageKey(at, parts.world.random.bytes(10))
+  return new MessageReceiving(parts, { client, ...mail, key, at })
+}
+
+class MessageReceiving implements Receiving {
+  readonly #parts: IntakeParts
+  readonly #transaction: Transaction
+  readonly #spool: Spool
+  #held: Uint8Array | null = null // the header section so far; null before the first octet and after its end
+  #heldBytes = 0
+  #inBody = false
+  #header: HeaderFacts = nothing
+  #trouble: Reply | null = null
+
+  constructor(parts: IntakeParts, transaction: Transaction) {
+    this.#parts = parts
+    this.#transaction = transaction
+    this.#spool = parts.store.spool()
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#trouble) return undefined
+    if (this.#inBody) return this.#put(chunk)
+    const seen = this.#hold(chunk)
+    if (!chunk.includes(10)) return this.#heldBytes > headerBytesMax ? this.#refuse(said.headerTooBig) : undefined
+    const end = headerEnd(seen, Math.max(0, lineStart(seen, seen.length - chunk.length)))
+    if (end) return this.#endHeader(seen, end.fieldsEnd)
+    return seen.length > headerBytesMax ? this.#refuse(said.headerTooBig) : undefined
+  }
+
+  /** All header octets so far. One chunk is taken as it is; more are gathered in a buffer that doubles. */
+  #hold(chunk: Uint8Array): Uint8Array {
+    const before = this.#heldBytes
+    this.#heldBytes += chunk.length
+    if (this.#held === null) return (this.#held = chunk)
+    if (this.#held.length < this.#heldBytes || before === this.#held.length) {
+      const grown = new Uint8Array(Math.max(this.#heldBytes, 2 * this.#held.length, 4096))
+      grown.set(this.#held.subarray(0, before))
+      this.#held = grown
+    }
+    this.#held.set(chunk, before)
+    return this.#held.subarray(0, this.#heldBytes)
+  }
+
+  #endHeader(seen: Uint8Array, fieldsEnd: number): Promise<void> | undefined {
+    if (fieldsEnd > headerBytesMax) return this.#refuse(said.headerTooBig)
+    this.#inBody = true
+    this.#held = null
+    const section = seen.subarray(0, fieldsEnd)
+    this.#header = cleanHeader(section, {
+      hostname: this.#parts.hostname,
+      isOurs: (text) => isOurs(this.#parts, text),
+    })
+    const { fieldCount, receivedCount, removed } = this.#header
+    if (fieldCount > fieldsMax) return this.#refuse(said.headerTooBig)
+    if (receivedCount > this.#parts.settingsNow().mailServer.receivedFieldsMax) return this.#refuse(said.looping)
+    let wait = this.#put(Buffer.from(this.#receivedField(), 'latin1'))
+    if (removed.length === 0) return this.#put(seen) ?? wait
+    for (const part of this.#header.kept) wait = this.#put(part) ?? wait
+    return (seen.length > fieldsEnd ? this.#put(seen.subarray(fieldsEnd)) : undefined) ?? wait
+  }
+
+  #receivedField(): string {
+    const { client, envelope, key, at } = this.#transaction
+    return receivedField({
+      ehlo: client.ehlo,
+      reverseName: null,
+      address: client.address.includes(':') ? `IPv6:${client.address}` : client.address,
+      by: this.#parts.hostname,
+      protocol: protocolName({
+        extended: client.protocol === 'ESMTP',
+        tls: client.tls !== null,
+        authenticated: client.user !== null,
+        utf8: envelope.parameters.smtputf8,
+      }),
+      key,
+      tls: client.tls,
+      forRecipient: envelope.to.length === 1 ? envelope.to[0]!.address : null,
+      at,
+    })
+  }
+
+  #put(chunk: Uint8Array): Promise<void> | undefined {
+    try {
+      return this.#spool.write(chunk)?.catch((error: unknown) => void this.#fail(error))
+    } catch (error) {
+      return this.#fail(error)
+    }
+  }
+
+  #refuse(why: Reply): undefined {
+    this.#trouble ??= why
+    this.#held = null
+    this.#spool.discard()
+    return undefined
+  }
+
+  #fail(error: unknown): undefined {
+    this.#parts.world.log.error('message not stored', { key: this.#transaction.key, error: errorText(error) })
+    return this.#refuse(error instanceof StoreError && error.kind === 'full' ? said.storeFull : said.storeFailed)
+  }
+
+  async finish(facts: BodyFacts): Promise<Reply> {
+    if (!this.#inBody && !this.#trouble) this.#endWithoutBody()
+    const refusal = refusalOf(facts) ?? this.#trouble
+    if (refusal) {
+      this.#refuse(refusal)
+      return refusal
+    }
+    try {
+      const finished = this.#spool.finish()
+      const content = finished instanceof Promise ? await finished : finished
+      if (this.#trouble) return this.#trouble
+      const acceptance = acceptanceOf(this.#parts, this.#transaction, { content, header: this.#header })
+      await this.#parts.store.accept(acceptance)
+      return storedReply(acceptance)
+    } catch (error) {
+      this.#fail(error)
+      return this.#trouble ?? said.storeFailed
+    }
+  }
+
+  /** The message is a header section alone, or nothing at all. */
+  #endWithoutBody(): void {
+    const seen = (this.#held ?? new Uint8Array()).subarray(0, this.#heldBytes)
+    const end = headerEnd(seen)
+    this.#endHeader(seen, end?.fieldsEnd ?? seen.length)
+  }
+
+  abort(): void {
+    this.#refuse(reply(451, '4.3.0', 'The message was not finished'))
+  }
+}
+
+/** D4 and IN-10: decided after the true end of the message, so that the session stays in step. */
+function refusalOf(facts: BodyFacts): Reply | null {
+  if (facts.tooBig) return said.tooBig
+  if (facts.strayLineEnds) return said.strayLineEnds
+  return facts.nul ? said.nul : null
+}
+
+/** The start of the line in which `at` lies: where the search for the header's end goes on. */
+function lineStart(octets: Uint8Array, at: number): number {
+  let lf = at > 0 ? octets.lastIndexOf(10, at - 1) : -1
+  while (lf > 0 && octets[lf - 1] !== 13) lf = octets.lastIndexOf(10, lf - 1)
+  return lf <= 0 ? 0 : lf + 1
+}
+
+function isOurs(parts: IntakeParts, text: string): boolean {
+  const address = parseAddress(text.replace(/^<(.*)>$/, '$1'))
+  if (!address.ok) return parts.directory.mailbox(text) !== undefined
+  return parts.directory.resolve(address.value).is === 'local'
+}
