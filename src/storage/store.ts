@@ -18,7 +18,6 @@ export type MailboxRow = {
   readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
-  readonly trash: boolean // deleted by POP3 goes to a trash: PS-17
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -28,7 +27,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'trash' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label
@@ -185,7 +184,7 @@ export interface Store {
   /** Removes entries (or moves them to trash) durably, contents without entries too. Resolves with the uids removed. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<number[]>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
-  lockMaildrop(mailbox: MailboxId, holder: string, now: Instant, until: Instant): Promise<boolean>
+  lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
 
@@ -200,8 +199,8 @@ export interface Store {
   pruneTrace(before: Instant): Promise<number>
 
   // --- care
-  /** Reads every row, content and checksum, every UID order. Calls `progress` now and then. */
-  verify(progress?: (done: number, total: number) => void): Promise<{ checked: number; problems: string[] }>
+  /** Reads every row, content and checksum, every UID order. */
+  verify(): Promise<{ checked: number; problems: string[] }>
   facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }>
   /** Waits for what was asked, then closes. */
   close(): Promise<void>

@@ -13,7 +13,7 @@ export class Reader {
   constructor(data: ReaderData) {
     this.#worker = new Worker(new URL('./reader-thread.ts', import.meta.url), { workerData: data })
     this.#worker.on('message', (answer: { id: number; value: unknown; error?: string }) => this.#settle(answer))
-    this.#worker.on('error', (error) => this.#fail(error.message))
+    this.#worker.on('error', (error) => this.#fail(String(error)))
     this.#worker.on('exit', () => this.#fail('the reader thread ended'))
     this.#worker.unref()
   }

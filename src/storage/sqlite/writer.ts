@@ -18,7 +18,7 @@ export class Writer {
   constructor(data: WriterData) {
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
     this.#worker.on('message', (results: UnitResult[]) => this.#settle(results))
-    this.#worker.on('error', (error) => this.#fail(error.message))
+    this.#worker.on('error', (error) => this.#fail(String(error)))
     this.#worker.on('exit', () => {
       this.#fail('the writer thread ended')
       this.#closed?.()

@@ -1,0 +1,254 @@
+// The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
+import { createReadStream, statfsSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { messageKey } from '#/message/key.ts'
+import type { ContentFolder } from '../content.ts'
+import type { Ids, OpenOptions } from '../open.ts'
+import { fileChunkBytes } from '../limits.ts'
+import { migrations } from '../schema.ts'
+import * as units from '../units.ts'
+import { StoreError, type Acceptance, type Listing, type MailboxRow, type MailboxState, type Store } from '../store.ts'
+import type { AccessRow, AddressRow, DeliveryRow, DomainRow, MailboxChanges, Spool, StuffedRun, TraceEvent } from '../store.ts'
+import type { Value } from '../work.ts'
+import type { ReadName } from '../sql/reads.ts'
+import type { Reader } from './reader.ts'
+import * as rows from './rows.ts'
+import type { Verified } from './verify.ts'
+import type { Writer } from './writer.ts'
+
+export type Parts = OpenOptions & { writer: Writer; reader: Reader; contents: ContentFolder; lock: Disposable; ids: Ids }
+
+export class SqliteStore implements Store {
+  readonly #p: Parts
+  readonly #ids: Ids
+  readonly #space: Disposable
+  #events = 0
+  #room = true
+
+  constructor(parts: Parts) {
+    this.#p = parts
+    this.#ids = { ...parts.ids }
+    this.#measure()
+    this.#space = parts.world.clock.every(1000, () => this.#measure())
+  }
+
+  spool(): Spool {
+    return this.#p.contents.spool(messageKey(this.#p.world.clock.now(), this.#p.world.random.bytes(10)))
+  }
+
+  canAccept(): 'yes' | 'full' | 'failed' {
+    if (this.#p.writer.failed) return 'failed'
+    return this.#room ? 'yes' : 'full'
+  }
+
+  async accept(acceptance: Acceptance): Promise<void> {
+    const id = ++this.#ids.content
+    try {
+      await this.#p.writer.run(units.acceptUnit(acceptance, id, this.#number), acceptance.content.sizeBytes)
+    } catch (error) {
+      if (acceptance.content.file !== null) this.#p.contents.remove(acceptance.content.file)
+      throw error
+    }
+  }
+
+  // --- identity and rules
+
+  mailboxes = async (): Promise<MailboxRow[]> => (await this.#rows('mailboxes')).map(rows.mailboxOf)
+  domains = async (): Promise<DomainRow[]> => (await this.#rows('domains')).map(rows.domainOf)
+  addresses = async (): Promise<AddressRow[]> => (await this.#rows('addresses')).map(rows.addressOf)
+  access = async (): Promise<AccessRow[]> => (await this.#rows('access')).map(rows.accessOf)
+
+  async addMailbox(name: string, at: number): Promise<MailboxRow> {
+    const id = ++this.#ids.mailbox
+    await this.#p.writer.run([{ run: 'addMailbox', with: [id, name, Math.floor(at / 1000), at] }])
+    return this.#mailbox(id)
+  }
+
+  async changeMailbox(id: number, changes: MailboxChanges): Promise<void> {
+    await this.#p.writer.run(units.changeMailboxUnit({ ...(await this.#mailbox(id)), ...changes }))
+  }
+
+  async purgeMailbox(id: number): Promise<void> {
+    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number)
+    const event: TraceEvent = { ...noEvent, ref: `purge-${id}`, at: this.#p.world.clock.now(), step: 'mailbox-purged' }
+    await this.removeEntries(id, uids, event)
+    await this.#p.writer.run([{ run: 'dropMailbox', with: [id], changes: 1 }])
+  }
+
+  putDomain = (d: DomainRow): Promise<void> => this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
+  removeDomain = (name: string): Promise<boolean> => this.#removed('dropDomain', name)
+  putAddress = (a: AddressRow): Promise<void> =>
+    this.#p.writer.run([{ run: 'putAddress', with: [a.address, JSON.stringify(a.targets), a.note, a.expiresAt] }])
+  removeAddress = (address: string): Promise<boolean> => this.#removed('dropAddress', address)
+
+  async putAccess(a: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number> {
+    const id = ++this.#ids.access
+    const values = [id, a.position, a.pattern, a.action, a.note, a.expiresAt, JSON.stringify(a.senders)]
+    await this.#p.writer.run([{ run: 'putAccess', with: values }])
+    return id
+  }
+  removeAccess = (id: number): Promise<boolean> => this.#removed('dropAccess', id)
+  noteAccessUse = (id: number, uses: number, at: number): Promise<void> =>
+    this.#p.writer.run([{ run: 'noteAccess', with: [id, uses, at] }])
+  noteLogin = (mailbox: number, at: number, from: string): Promise<void> =>
+    this.#p.writer.run([{ run: 'noteLogin', with: [mailbox, at, from] }])
+
+  // --- settings
+
+  async settings(): Promise<Map<string, unknown>> {
+    return new Map((await this.#rows('settings')).map((row) => [String(row['name']), JSON.parse(String(row['value'])) as unknown]))
+  }
+
+  async putSettings(changes: ReadonlyMap<string, unknown>, by: string, at: number): Promise<void> {
+    const steps = [...changes].flatMap(([name, value]): units.Steps => {
+      const json = value === undefined ? null : JSON.stringify(value)
+      const log = { run: 'logSetting', with: [at, by, name, json] } as const
+      return [log, json === null ? { run: 'dropSetting', with: [name] } : { run: 'putSetting', with: [name, json] }]
+    })
+    await this.#p.writer.run(steps)
+  }
+
+  async settingsHistory(): Promise<{ at: number; by: string; name: string; before: unknown; after: unknown }[]> {
+    const parse = (json: unknown): unknown => (json === null ? undefined : JSON.parse(String(json)))
+    return (await this.#rows('settingHistory')).map((row) => ({
+      at: Number(row['at']),
+      by: String(row['by']),
+      name: String(row['name']),
+      before: parse(row['before']),
+      after: parse(row['after']),
+    }))
+  }
+
+  // --- maildrops
+
+  async mailboxState(mailbox: number): Promise<MailboxState> {
+    const row = (await this.#rows('state', mailbox))[0]
+    if (!row) throw new StoreError('missing', 'The mailbox is gone')
+    const [messages, bytes, changeNumber, uidValidity] = ['messages', 'bytes', 'change', 'uid_validity'].map((c) => Number(row[c]))
+    return { messages: messages!, bytes: bytes!, changeNumber: changeNumber!, uidValidity: uidValidity! }
+  }
+
+  async list(mailbox: number): Promise<Listing> {
+    const state = await this.mailboxState(mailbox)
+    const packed = await this.#p.reader.ask<{ uids: Uint32Array; sizes: Float64Array; uidls: [number, string][] }>({ ask: 'list', mailbox })
+    return { mailbox, changeNumber: state.changeNumber, uidValidity: state.uidValidity, ...packed, uidls: new Map(packed.uidls) }
+  }
+
+  readStuffed(mailbox: number, uids: Uint32Array, bytesMax: number): Promise<StuffedRun> {
+    return this.#p.reader.ask<StuffedRun>({ ask: 'stuffed', mailbox, uids, bytesMax })
+  }
+
+  async *openMessage(mailbox: number, uid: number): AsyncGenerator<Uint8Array> {
+    const row = (await this.#rows('content', mailbox, uid))[0] as Record<string, unknown> | undefined
+    if (!row) throw new StoreError('missing', 'The message is gone')
+    const file = row['file'] as string | null // STRICT columns
+    yield Buffer.from(String(row['prefix']), 'latin1')
+    if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
+    const source = file === null ? [row['octets'] as Uint8Array] : this.#file(file) // STRICT columns
+    let crc = 0
+    let size = 0
+    let held: Uint8Array | null = null // the last chunk goes out only when the checksum is right
+    for await (const chunk of source) {
+      if (held) yield held
+      crc = crc32(chunk, crc)
+      size += chunk.length
+      held = chunk
+    }
+    if (crc !== row['crc'] || size !== row['size']) throw new StoreError('failed', 'The content is damaged')
+    if (held) yield held
+  }
+
+  async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<number[]> {
+    const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    for (const { file } of files) this.#p.contents.remove(String(file))
+    return [...uids]
+  }
+
+  lockMaildrop(mailbox: number, holder: string, term: { now: number; until: number }): Promise<boolean> {
+    return this.#held([{ run: 'takeLease', with: [mailbox, holder, term.now, term.until], changes: 1 }])
+  }
+  async unlockMaildrop(mailbox: number, holder: string): Promise<void> {
+    await this.#p.writer.run([{ run: 'dropLease', with: [mailbox, holder] }])
+  }
+  importUidl = (mailbox: number, uid: number, uidl: string): Promise<void> =>
+    this.#p.writer.run([{ run: 'setUidl', with: [mailbox, uid, uidl], changes: 1 }])
+
+  // --- queue, trace, care
+
+  async deliveries(filter: { state?: string; message?: string; limit: number }): Promise<DeliveryRow[]> {
+    return (await this.#rows('deliveries', filter.state ?? null, filter.message ?? null, filter.limit)).map(rows.deliveryOf)
+  }
+
+  record(events: readonly TraceEvent[]): Promise<void> {
+    return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
+  }
+
+  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
+    const { text, ref, since = 0, limit } = query
+    if (ref !== undefined) return (await this.#rows('traceByRef', ref, limit)).map(rows.traceOf)
+    if (text === undefined) return (await this.#rows('traceLatest', since, limit)).map(rows.traceOf)
+    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+    return (await this.#rows('traceByText', text, since, pattern, limit)).map(rows.traceOf)
+  }
+
+  async pruneTrace(before: number): Promise<number> {
+    await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
+    return 0
+  }
+
+  verify = (): Promise<Verified> => this.#p.reader.ask<Verified>({ ask: 'verify' })
+
+  async facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }> {
+    const row = (await this.#rows('facts'))[0] ?? {}
+    return { engine: 'SQLite', schema: migrations.length, messages: Number(row['messages']), contentBytes: Number(row['bytes']), waiting: Number(row['waiting']) }
+  }
+
+  async close(): Promise<void> {
+    this.#space[Symbol.dispose]()
+    await this.#p.writer.close()
+    await this.#p.reader.close()
+    this.#p.lock[Symbol.dispose]()
+  }
+
+  readonly #number = (): number => ++this.#events
+
+  #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
+    return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+  }
+
+  async #mailbox(id: number): Promise<MailboxRow> {
+    const row = (await this.#rows('mailbox', id))[0]
+    if (!row) throw new StoreError('missing', 'The mailbox is gone')
+    return rows.mailboxOf(row)
+  }
+
+  #removed(run: 'dropDomain' | 'dropAddress' | 'dropAccess', key: Value): Promise<boolean> {
+    return this.#held([{ run, with: [key], changes: 1 }])
+  }
+
+  async #held(unit: units.Steps): Promise<boolean> {
+    try {
+      await this.#p.writer.run(unit)
+      return true
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'conflict') return false
+      throw error
+    }
+  }
+
+  #file(name: string): AsyncIterable<Uint8Array> {
+    return createReadStream(this.#p.contents.file(name), { highWaterMark: fileChunkBytes }) as AsyncIterable<Uint8Array> // no encoding set
+  }
+
+  #measure(): void {
+    try {
+      const { bavail, bsize } = statfsSync(this.#p.folder)
+      this.#room = bavail * bsize > this.#p.reserveBytes()
+    } catch {
+      this.#room = true // a file system that does not tell
+    }
+  }
+}
+
+const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }

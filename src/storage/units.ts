@@ -1,0 +1,63 @@
+// Builds units of work from what the store is told. Pure.
+import assert from 'node:assert'
+import type { Acceptance, MailboxRow, TraceEvent } from './store.ts'
+import type { Step, Unit, Value } from './work.ts'
+
+export type Steps = readonly Step[]
+
+/** Everything that one accepted message changes, in one unit. `number` orders trace events of one moment. */
+export function acceptUnit(a: Acceptance, contentId: number, number: () => number): Unit {
+  const { content, key, at } = a
+  const refs = a.local.length + a.remote.length
+  assert(refs > 0, 'a message that nobody gets')
+  const steps: Step[] = [
+    { run: 'addContent', with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null] },
+  ]
+  for (const { mailbox, prefix } of a.local) {
+    const size = prefix.length + content.sizeBytes
+    steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
+    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, at], changes: 1 })
+  }
+  const envelope = a.remote.length > 0 ? JSON.stringify({ from: a.envelope.from, mail: a.envelope.parameters }) : ''
+  a.remote.forEach(({ to, parameters, allowedBy }, i) =>
+    steps.push({
+      run: 'addDelivery',
+      with: [
+        `${key}-${String(i).padStart(5, '0')}`,
+        key,
+        contentId,
+        envelope,
+        JSON.stringify({ to, rcpt: parameters }),
+        at,
+        at,
+        allowedBy,
+        content.sizeBytes,
+      ],
+    }),
+  )
+  steps.push(traceStep(a.event, number()))
+  return steps
+}
+
+export function traceStep(e: TraceEvent, number: number): Step {
+  const to = JSON.stringify(e.to)
+  const detail = JSON.stringify(e.detail)
+  return { run: 'addTrace', with: [e.ref, e.at, number, e.step, e.client, e.from, to, e.subject, e.messageId, detail] }
+}
+
+/** Removes entries, and contents that nobody else needs. The order matters: contents are found through entries. */
+export function removeUnit(removal: { mailbox: number; uids: readonly number[]; event: TraceEvent }, number: number): Unit {
+  const parameters: Value[] = [removal.mailbox, JSON.stringify(removal.uids)]
+  return [
+    { run: 'uncountEntries', with: parameters, changes: 1 },
+    { run: 'dropContents', with: parameters },
+    { run: 'unrefContents', with: parameters },
+    { run: 'dropEntries', with: parameters },
+    traceStep(removal.event, number),
+  ]
+}
+
+export function changeMailboxUnit(row: MailboxRow): Unit {
+  const values = [row.id, row.name, row.pop3 ? 1 : 0, row.argon2, row.scram, row.quotaBytes, row.disabled, row.deletedAt]
+  return [{ run: 'setMailbox', with: values, changes: 1 }]
+}
