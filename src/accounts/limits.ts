@@ -1,0 +1,12 @@
+// Ceilings of the accounts room.
+
+/** argon2id: OWASP's first choice of memory and passes. */
+export const argon2Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+export const scramIterations = 15_000 // RFC 7677 §4 asks for 4096 at least
+export const passwordBytesMax = 1024
+/** Mapping chains: a → b → c, and how many mailboxes one address may reach. AD-10 */
+export const mappingDepthMax = 20
+export const mappingMembersMax = 1000
+/** Clients remembered by the throttle. */
+export const throttledMax = 50_000
+export const rememberedMax = 10_000
