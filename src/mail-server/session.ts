@@ -1,0 +1,104 @@
+// One SMTP conversation as a generator: banner, then commands until the end. Run by wire/drive.ts for server.ts, and by
+// tests without a socket. Never touches a socket, a clock or a store: it yields effects. RFC 5321
+import { formatReply, reply, type Reply } from '#/message/reply.ts'
+import type { Client } from '#/intake/types.ts'
+import type { Line, Session } from '#/wire/session.ts'
+import { commands } from './commands.ts'
+import { commandLineBytesMax, softDelayMs } from './limits.ts'
+import { said } from './replies.ts'
+import { type Effect, type Facts, type Outcome, type Running, type State } from './state.ts'
+
+export function newState(facts: Facts, client: Client): State {
+  return { facts, client, from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
+}
+
+export function* smtpSession(state: State): Session<Effect> {
+  const { hostname, settingsNow, server } = state.facts
+  const early = yield { do: 'talksEarly', waitMs: settingsNow().mailServer.greetDelayMs }
+  if (early) return yield* leave(said.talksEarly)
+  yield { do: 'write', text: formatReply(reply(220, null, `${hostname} ESMTP NetCruiser Mail`)) }
+  for (let first = true; ; first = false) {
+    if (server.stopping) return yield* leave(said.stopping)
+    const line = (yield readCommand(state)) as Line // what the driver answers to readLine
+    if (line.is === 'closed') return
+    if (line.is === 'timeout') return yield* leave(said.idle)
+    if (isOtherProtocol(line, first)) return yield* leave(said.notHttp)
+    if (!(yield* settle(state, yield* safely(state, line)))) return
+  }
+}
+
+function readCommand({ facts }: State): Effect {
+  return { do: 'readLine', timeoutMs: facts.settingsNow().mailServer.commandMs, lineBytesMax: commandLineBytesMax }
+}
+
+function* leave(last: Reply): Session<Effect> {
+  yield { do: 'write', text: formatReply(last) }
+  yield { do: 'close' }
+}
+
+const httpVerbs = new Set(['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'CONNECT', 'DELETE'])
+
+/** A browser or a TLS client that took the wrong port: its lines must never run as commands. XP-01, XP-02 */
+function isOtherProtocol(line: Line, first: boolean): boolean {
+  if (line.is !== 'line' && line.is !== 'bad-end') return false
+  const { text } = line
+  if (first && !/^[A-Za-z]/.test(text)) return true
+  return httpVerbs.has(verbOf(text))
+}
+
+function verbOf(text: string): string {
+  const blank = text.indexOf(' ')
+  return (blank < 0 ? text : text.slice(0, blank)).toUpperCase()
+}
+
+/** What nobody foresaw is our trouble, never the sender's fault. IN-16 */
+function* safely(state: State, line: Line): Running {
+  try {
+    return yield* run(state, line)
+  } catch (error) {
+    yield { do: 'unexpected', error }
+    return said.trouble
+  }
+}
+
+function* run(state: State, line: Line): Running {
+  if (line.is === 'too-long') return said.lineTooLong
+  if (line.is !== 'line') return said.badLine
+  const text = withoutTrailingBlanks(line.text)
+  const verb = verbOf(text)
+  const command = commands.get(verb)
+  if (!command) return said.unknownCommand
+  if (command.junk) state.junk++
+  const wrongOrder = command.when?.(state)
+  if (wrongOrder) return wrongOrder
+  const done = command.run(state, text.slice(verb.length + 1))
+  return isRunning(done) ? yield* done : done
+}
+
+const isRunning = (done: Outcome | Running): done is Running => typeof done === 'object' && 'next' in done
+
+function withoutTrailingBlanks(text: string): string {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return end === text.length ? text : text.slice(0, end)
+}
+
+/** Writes the reply and keeps the counters; false when the session is over. CMD-08, CMD-09, IN-24 */
+function* settle(state: State, outcome: Outcome): Session<Effect, boolean> {
+  if (outcome === 'nothing') return true
+  if (outcome === 'close') return yield* over()
+  if ('last' in outcome) return yield* over(outcome.last)
+  const { softErrorsMax, hardErrorsMax, junkCommandsMax } = state.facts.settingsNow().mailServer
+  if (outcome.code >= 500) state.errors++
+  if (state.errors > softErrorsMax) yield { do: 'pause', ms: softDelayMs }
+  yield { do: 'write', text: formatReply(outcome) }
+  if (state.errors >= hardErrorsMax) return yield* over(said.tooManyErrors)
+  if (state.junk >= junkCommandsMax) return yield* over(said.tooMuchJunk)
+  return true
+}
+
+function* over(last?: Reply): Session<Effect, false> {
+  if (last) yield { do: 'write', text: formatReply(last) }
+  yield { do: 'close' }
+  return false
+}
