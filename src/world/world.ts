@@ -46,6 +46,8 @@ export interface Connection {
   startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean>
   /** Octets that arrived and were not read yet: a talker before its turn. */
   buffered(): number
+  /** Ends a wait for octets as if its deadline had passed. */
+  interrupt(): void
   /** Sends what is queued, then closes. Idempotent. */
   end(): void
   destroy(): void

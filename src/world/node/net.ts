@@ -163,6 +163,10 @@ class NodeConnection implements Connection {
     this.#close()
   }
 
+  interrupt(): void {
+    if (this.#resolveRead) this.#settle('timeout')
+  }
+
   expire(now: number): void {
     if (now >= this.#deadline) this.#settle('timeout')
   }
