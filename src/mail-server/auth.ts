@@ -1,110 +1,114 @@
-// AUTH PLAIN, LOGIN and SCRAM-SHA-256. RFC 4954, RFC 4616, RFC 5802. Which failure it was is told to the log only.
-import { reply, type Reply } from '#/message/reply.ts'
+// AUTH PLAIN, LOGIN and SCRAM-SHA-256. RFC 4954, RFC 4616, RFC 5802
+import { formatReply, reply, type Reply } from '#/message/reply.ts'
+import type { LoginResult } from '#/accounts/types.ts'
 import type { MailboxRow } from '#/storage/store.ts'
 import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
 import { decodeSasl, hasControl, parsePlain } from '#/wire/plain.ts'
 import { parseClientFirst, serverFirst, verifyClientFinal } from '#/wire/scram.ts'
 import type { Line, Session } from '#/wire/session.ts'
-import { authBytesMax } from './limits.ts'
-import * as ask from './state.ts'
-import type { Effect, State } from './state.ts'
+import { authLineBytesMax } from './limits.ts'
+import { said } from './replies.ts'
+import { mayAuthenticate, type Effect, type Outcome, type Running, type ScramStart, type State } from './state.ts'
 
-const welcome = reply(235, '2.7.0', 'Welcome')
-const wrong = reply(535, '5.7.8', 'Name or password is wrong, or this mailbox may not send')
-const busy = reply(454, '4.7.0', 'Logins are slowed down at the moment; please try again later')
-const cancelled = reply(501, '5.7.0', 'Login cancelled')
-const badBase64 = reply(501, '5.5.2', 'This is not base64')
-const malformed = reply(501, '5.5.2', 'The login message is malformed')
-const tooLong = reply(500, '5.5.6', 'The login message is too long')
+type Mechanism = (state: State, initial: string | undefined) => Running
 
-type Octets = { readonly ok: true; readonly octets: Buffer } | { readonly ok: false; readonly said: Reply | null }
-
-export function* auth(state: State, args: string): Session<Effect, Reply | null> {
-  if (state.client.user !== null) return reply(503, '5.5.1', 'You are signed in already')
-  if (!ask.authOffered(state)) return reply(530, '5.7.0', 'Must issue a STARTTLS command first')
-  const [mechanism = '', initial, more] = args.split(' ')
-  if (mechanism === '' || more !== undefined) return reply(501, '5.5.4', 'The form is AUTH mechanism [initial-response]')
-  const run = mechanisms.get(mechanism.toUpperCase())
-  if (!run) return reply(504, '5.5.4', 'This way to sign in is not offered here')
-  const delay = yield* ask.loginDelay()
-  if (delay === 'refuse') return busy
-  if (delay > 0) yield { do: 'pause', ms: delay }
-  return yield* run(state, initial)
-}
-
-type Mechanism = (state: State, initial: string | undefined) => Session<Effect, Reply | null>
 const mechanisms: ReadonlyMap<string, Mechanism> = new Map([
   ['PLAIN', plain],
-  ['LOGIN', loginMechanism],
+  ['LOGIN', login],
   ['SCRAM-SHA-256', scram],
 ])
 
-function* challenge(state: State, text: string): Session<Effect, Octets> {
-  yield { do: 'write', text: `334 ${encodeBase64(text)}\r\n` }
-  const { commandMs } = state.settings().mailServer
-  const line = (yield { do: 'readLine', timeoutMs: commandMs, lineBytesMax: authBytesMax }) as Line // the driver's answer
-  if (line.is === 'too-long') return { ok: false, said: tooLong }
-  if (line.is === 'bad-end') return { ok: false, said: malformed }
-  if (line.is !== 'line') return { ok: false, said: null }
-  return decode(line.text)
+export function* auth(state: State, argument: string): Running {
+  const { client } = state
+  if (client.protocol === 'SMTP') return said.notOffered
+  if (client.user !== null) return said.authTwice
+  if (state.from !== undefined) return said.authInMail
+  if (!mayAuthenticate(state)) return said.tlsFirst
+  const [name, initial, more] = argument.split(' ')
+  if (!name || more !== undefined) return said.authSyntax
+  const mechanism = mechanisms.get(name.toUpperCase())
+  if (!mechanism) return said.authMechanism
+  const delay = (yield { do: 'loginDelay', client: client.address }) as number | 'refuse' // what server.ts answers
+  if (delay === 'refuse') return said.authBusy
+  if (delay > 0) yield { do: 'pause', ms: delay }
+  return yield* mechanism(state, initial)
 }
 
-function decode(text: string): Octets {
-  if (text === '*') return { ok: false, said: cancelled }
+type Answer = { readonly ok: true; readonly octets: Buffer } | { readonly ok: false; readonly outcome: Outcome }
+
+/** The client's next message: the initial response when there is one (`=` is an empty one), else the answer to a challenge. */
+function* answer(state: State, challenge: string, initial?: string): Session<Effect, Answer> {
+  if (initial !== undefined) return decode(initial === '=' ? '' : initial)
+  yield { do: 'write', text: formatReply(reply(334, null, encodeBase64(challenge))) }
+  const { commandMs } = state.facts.settingsNow().mailServer
+  const line = (yield { do: 'readLine', timeoutMs: commandMs, lineBytesMax: authLineBytesMax }) as Line // what the driver answers
+  switch (line.is) {
+    case 'closed':
+      return { ok: false, outcome: 'close' }
+    case 'timeout':
+      return { ok: false, outcome: { last: said.idle } }
+    case 'too-long':
+      return { ok: false, outcome: said.authTooLong }
+    case 'bad-end':
+      return { ok: false, outcome: said.authGarbled }
+    case 'line':
+      return line.text === '*' ? { ok: false, outcome: said.authCancelled } : decode(line.text)
+  }
+}
+
+function decode(text: string): Answer {
   const octets = decodeBase64(text)
-  return octets ? { ok: true, octets } : { ok: false, said: badBase64 }
+  return octets === null ? { ok: false, outcome: said.authGarbled } : { ok: true, octets }
 }
 
-/** `=` stands for an empty initial response. RFC 4954 §4 */
-function* first(state: State, initial: string | undefined): Session<Effect, Octets> {
-  if (initial === undefined) return yield* challenge(state, '')
-  return decode(initial === '=' ? '' : initial)
+function* plain(state: State, initial: string | undefined): Running {
+  const message = yield* answer(state, '', initial)
+  if (!message.ok) return message.outcome
+  const parsed = parsePlain(message.octets)
+  if (parsed === null) return said.authGarbled
+  if (parsed.authzid !== '' && parsed.authzid !== parsed.name) return said.authWrong
+  return yield* check(state, parsed)
 }
 
-function* plain(state: State, initial: string | undefined): Session<Effect, Reply | null> {
-  const answer = yield* first(state, initial)
-  if (!answer.ok) return answer.said
-  const message = parsePlain(answer.octets)
-  if (!message) return malformed
-  if (message.authzid !== '' && message.authzid !== message.name) return wrong
-  return yield* check(state, message.name, message.password)
+function* login(state: State, initial: string | undefined): Running {
+  const name = yield* answer(state, 'Username:', initial)
+  if (!name.ok) return name.outcome
+  const password = yield* answer(state, 'Password:')
+  if (!password.ok) return password.outcome
+  const parsed = { name: decodeSasl(name.octets), password: decodeSasl(password.octets) }
+  if (!parsed.name || !parsed.password || hasControl(parsed.name)) return said.authGarbled
+  return yield* check(state, { name: parsed.name, password: parsed.password })
 }
 
-function* loginMechanism(state: State, initial: string | undefined): Session<Effect, Reply | null> {
-  const name = initial === undefined ? yield* challenge(state, 'Username:') : decode(initial)
-  if (!name.ok) return name.said
-  const password = yield* challenge(state, 'Password:')
-  if (!password.ok) return password.said
-  const [nameText, passwordText] = [decodeSasl(name.octets), decodeSasl(password.octets)]
-  if (nameText === null || passwordText === null || hasControl(nameText) || nameText === '') return malformed
-  return yield* check(state, nameText, passwordText)
-}
-
-function* check(state: State, name: string, password: string): Session<Effect, Reply> {
-  const result = yield* ask.login(name, password)
+function* check(state: State, { name, password }: { name: string; password: string }): Running {
+  const result = (yield { do: 'login', name, password, client: state.client.address }) as LoginResult // what server.ts answers
   if (result.ok) return signIn(state, result.mailbox)
-  return result.why === 'throttled' || result.why === 'busy' ? busy : wrong
+  return yield* failed(state, result.why === 'throttled' || result.why === 'busy' ? said.authBusy : said.authWrong)
 }
 
-function signIn(state: State, mailbox: MailboxRow): Reply {
-  state.client = { ...state.client, user: mailbox.id, userName: mailbox.name }
-  return welcome
+function* scram(state: State, initial: string | undefined): Running {
+  const first = yield* answer(state, '', initial)
+  if (!first.ok) return first.outcome
+  const client = parseClientFirst(decodeSasl(first.octets) ?? '')
+  if (client === null) return said.authGarbled
+  const { keys, mailbox, nonce } = (yield { do: 'scram', name: client.name }) as ScramStart // what server.ts answers
+  const challenge = serverFirst(client, nonce, keys)
+  const final = yield* answer(state, challenge)
+  if (!final.ok) return final.outcome
+  const signature = verifyClientFinal(decodeSasl(final.octets) ?? '', { client, first: challenge, keys })
+  const ok = signature !== null && mailbox !== null
+  yield { do: 'noteScram', name: client.name, client: state.client.address, ok }
+  if (!ok) return yield* failed(state, said.authWrong)
+  const confirmed = yield* answer(state, signature) // RFC 4954 §4: the server's proof goes in a last challenge
+  return confirmed.ok ? signIn(state, mailbox) : confirmed.outcome
 }
 
-function* scram(state: State, initial: string | undefined): Session<Effect, Reply | null> {
-  const answer = yield* first(state, initial)
-  if (!answer.ok) return answer.said
-  const client = parseClientFirst(decodeSasl(answer.octets) ?? '')
-  if (!client) return malformed
-  const { keys, mailbox, nonce } = yield* ask.scramKeys(client.name)
-  const challengeText = serverFirst(client, nonce, keys)
-  const final = yield* challenge(state, challengeText)
-  if (!final.ok) return final.said
-  const proof = verifyClientFinal(decodeSasl(final.octets) ?? '', { client, first: challengeText, keys })
-  const ok = proof !== null && mailbox !== null
-  yield { do: 'noteScram', name: client.name, ok }
-  if (!ok) return wrong
-  const empty = yield* challenge(state, proof)
-  if (!empty.ok) return empty.said
-  return signIn(state, mailbox)
+function signIn(state: State, { id, name }: MailboxRow): Reply {
+  state.client = { ...state.client, user: id, userName: name }
+  return said.signedIn
+}
+
+function* failed(state: State, why: Reply): Running {
+  yield { do: 'refused', client: state.client, from: undefined, to: null, said: why }
+  return why
 }

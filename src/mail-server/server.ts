@@ -1,142 +1,196 @@
-// Listens, runs a session on each connection and answers its effects with intake and logins.
-import { network } from '#/accounts/throttle.ts'
-import type { Logins } from '#/accounts/types.ts'
+// The SMTP service: accepts connections, counts them, runs a session on each and answers what sessions ask. Started by
+// main. Never decides about mail: intake does.
+import { formatReply, type Reply } from '#/message/reply.ts'
+import type { Directory, Logins } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Client, Intake } from '#/intake/types.ts'
-import { formatReply, reply, type Reply } from '#/message/reply.ts'
 import { DotReader } from '#/wire/dots.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
-import { PeerCount } from '#/wire/peers.ts'
-import type { Connection, Listener, ListenOptions, TlsIdentity, World } from '#/world/world.ts'
-import { smtpSession } from './session.ts'
-import type { Effect, OwnEffect, State } from './state.ts'
+import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
+import { handshakeMs, sweepMs } from './limits.ts'
+import { said } from './replies.ts'
+import { newState, smtpSession } from './session.ts'
+import type { Body, Facts, OwnEffect, State } from './state.ts'
 
 export type MailServerParts = {
   readonly intake: Intake
   readonly logins: Logins
+  readonly directory: Directory
   readonly settingsNow: SettingsNow
   readonly world: World
   readonly identity: TlsIdentity | null
   readonly hostname: string
 }
+export type ListenOn = { readonly address: string; readonly port: number; readonly listener: Client['listener'] }
+export type SessionView = {
+  readonly client: string
+  readonly listener: Client['listener']
+  readonly since: number
+  readonly user: string | null
+  readonly tls: boolean
+  readonly receiving: boolean
+}
 export type MailServer = {
-  listen(kind: Client['listener'], options: ListenOptions): Promise<Listener>
-  sessions(): number
-  /** Says 421 to idle sessions, lets messages under way finish. Resolves when all are gone or `graceMs` is over. */
+  /** @throws when the port is busy, or when submissions is asked for without a certificate. */
+  listen(on: ListenOn): Promise<Listener>
+  sessions(): SessionView[]
+  /** Says goodbye to idle sessions; those that are sending a message may finish it within `graceMs`. IN-23 */
   drain(graceMs: number): Promise<void>
 }
 
-const tooManyClients = formatReply(reply(421, '4.7.0', 'Too many connections at once; please come back later'))
-const timedOut = reply(421, '4.4.2', 'The message came too slowly')
-const drainStepMs = 50
+type Live = { readonly connection: Connection; readonly state: State; readonly since: number; receiving: boolean }
 
 export function mailServer(parts: MailServerParts): MailServer {
-  const running = new Map<Connection, State>()
-  const peers = new PeerCount()
-  const server = { stopping: false }
+  return new Server(parts)
+}
 
-  const accept = (kind: Client['listener'], connection: Connection): void => {
-    const { connectionsPerClientMax: perClient, connectionsMax: all } = parts.settingsNow().mailServer
-    const peer = network(connection.remote.address)
-    if (server.stopping || !peers.enter(peer, { perClient, all })) {
-      void connection.write(tooManyClients)
-      return connection.end()
+class Server implements MailServer {
+  readonly #parts: MailServerParts
+  readonly #facts: Facts
+  readonly #live = new Set<Live>()
+  readonly #perClient = new Map<string, number>()
+  #sweep: Disposable | null = null
+
+  constructor(parts: MailServerParts) {
+    this.#parts = parts
+    const { hostname, identity, settingsNow } = parts
+    this.#facts = { hostname, identity, settingsNow, ehloTexts: new Map(), server: { stopping: false } }
+  }
+
+  async listen({ address, port, listener }: ListenOn): Promise<Listener> {
+    const { world, identity } = this.#parts
+    if (listener === 'submissions' && identity === null) throw new Error('submissions needs a certificate')
+    this.#sweep ??= world.clock.every(sweepMs, () => this.#endOld())
+    const tls = listener === 'submissions' && identity !== null ? { tls: identity, handshakeMs } : {}
+    return world.net.listen({ address, port, ...tls }, (connection) => void this.#serve(connection, listener))
+  }
+
+  async #serve(connection: Connection, listener: Client['listener']): Promise<void> {
+    const { address } = connection.remote
+    const key = networkOf(address)
+    const before = this.#perClient.get(key) ?? 0
+    const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().mailServer
+    if (this.#facts.server.stopping) return sayAndEnd(connection, said.stopping)
+    if (this.#live.size >= connectionsMax || before >= connectionsPerClientMax)
+      return sayAndEnd(connection, said.tooManyConnections)
+    this.#perClient.set(key, before + 1)
+    const client: Client = {
+      address,
+      listener,
+      ehlo: null,
+      protocol: 'SMTP',
+      tls: connection.tls(),
+      user: null,
+      userName: null,
     }
-    const state = stateOf(parts, kind, connection)
-    running.set(connection, state)
-    const perform = (effect: OwnEffect, io: DriveIo): unknown => answer({ parts, state, io, server }, effect)
-    drive<Effect>(connection, smtpSession(state), { clock: parts.world.clock, perform })
-      .catch((error: unknown) => parts.world.log.error('smtp.session', { error }))
-      .finally(() => {
-        running.delete(connection)
-        peers.leave(peer)
-      })
+    const live: Live = {
+      connection,
+      state: newState(this.#facts, client),
+      since: this.#parts.world.clock.now(),
+      receiving: false,
+    }
+    this.#live.add(live)
+    try {
+      const perform = (effect: OwnEffect, io: DriveIo): unknown => this.#perform(live, effect, io)
+      await drive(connection, smtpSession(live.state), { clock: this.#parts.world.clock, perform })
+    } catch (error) {
+      this.#parts.world.log.error('smtp session failed', { client: address, error })
+    } finally {
+      this.#live.delete(live)
+      const left = (this.#perClient.get(key) ?? 1) - 1
+      if (left > 0) this.#perClient.set(key, left)
+      else this.#perClient.delete(key)
+    }
   }
 
-  return {
-    listen: (kind, options) => parts.world.net.listen(options, (connection) => accept(kind, connection)),
-    sessions: () => running.size,
-    drain: async (graceMs) => {
-      server.stopping = true
-      const until = parts.world.clock.now() + graceMs
-      while (running.size > 0 && parts.world.clock.now() < until) {
-        for (const [connection, state] of running) if (state.transaction === null) connection.interrupt()
-        await parts.world.clock.sleep(drainStepMs)
+  #perform(live: Live, effect: OwnEffect, io: DriveIo): unknown {
+    const { intake, logins, world } = this.#parts
+    switch (effect.do) {
+      case 'judgeSender':
+        return intake.judgeSender(effect.client, effect.envelope)
+      case 'judgeRecipient':
+        return intake.judgeRecipient(effect.client, effect.from, effect.recipient, effect.accepted)
+      case 'receive':
+        return this.#receive(live, effect, io)
+      case 'refused':
+        return intake.refused(effect.client, effect.from, effect.to, effect.said)
+      case 'loginDelay':
+        return logins.delayFor(effect.client)
+      case 'login':
+        return logins.check({ name: effect.name, password: effect.password, client: effect.client, service: 'smtp' })
+      case 'scram':
+        return {
+          ...logins.scramKeys(effect.name, 'smtp'),
+          nonce: Buffer.from(world.random.bytes(18)).toString('base64'),
+        }
+      case 'noteScram':
+        return logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
+      case 'tlsFacts':
+        return io.connection.tls()
+      case 'unexpected':
+        return world.log.error('smtp command failed', { client: io.connection.remote.address, error: effect.error })
+    }
+  }
+
+  async #receive(live: Live, effect: OwnEffect & { do: 'receive' }, io: DriveIo): Promise<Body> {
+    const { dataBlockMs, dataRateMin, messageBytesMax } = this.#parts.settingsNow().mailServer
+    live.receiving = true
+    try {
+      const receiving = this.#parts.intake.begin(effect.client, effect.envelope, effect.recipients)
+      const reader = new DotReader()
+      let tooBig = false
+      const onPart = (part: Uint8Array): Promise<void> | undefined => {
+        if (reader.facts.sizeBytes > messageBytesMax) tooBig = true // read on to the true end, keep nothing. IN-10
+        return tooBig ? undefined : receiving.write(part)
       }
-      for (const connection of running.keys()) connection.destroy()
-    },
+      const end = await io.receiveBody(reader, onPart, { idleMs: dataBlockMs, rateMin: dataRateMin })
+      if (end === 'done') return { is: 'done', reply: await receiving.finish({ ...reader.facts, tooBig }) }
+      receiving.abort()
+      return { is: end }
+    } finally {
+      live.receiving = false
+    }
+  }
+
+  /** A session may not outlast `sessionMs`; a message under way may finish. IN-22 */
+  #endOld(): void {
+    const oldest = this.#parts.world.clock.now() - this.#parts.settingsNow().mailServer.sessionMs
+    for (const live of this.#live) if (live.since < oldest && !live.receiving) sayAndEnd(live.connection, said.tooOld)
+  }
+
+  sessions(): SessionView[] {
+    return Array.from(this.#live, ({ state: { client }, since, receiving }) => ({
+      client: client.address,
+      listener: client.listener,
+      since,
+      user: client.userName,
+      tls: client.tls !== null,
+      receiving,
+    }))
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    const { clock } = this.#parts.world
+    this.#facts.server.stopping = true
+    this.#sweep?.[Symbol.dispose]()
+    for (const live of this.#live) if (!live.receiving) sayAndEnd(live.connection, said.stopping)
+    const until = clock.now() + graceMs
+    while (this.#live.size > 0 && clock.now() < until) await clock.sleep(20)
+    for (const { connection } of this.#live) connection.destroy()
   }
 }
 
-function stateOf(parts: MailServerParts, listener: Client['listener'], connection: Connection): State {
-  const client: Client = {
-    address: connection.remote.address,
-    listener,
-    ehlo: null,
-    protocol: 'ESMTP',
-    tls: connection.tls(),
-    user: null,
-    userName: null,
-  }
-  const { hostname, identity, settingsNow: settings, world } = parts
-  return { hostname, identity, settings, client, phase: 'start', transaction: null, errors: 0, junk: 0, startedAt: world.clock.now() }
+function sayAndEnd(connection: Connection, last: Reply): void {
+  void connection.write(formatReply(last))
+  connection.end()
 }
 
-type Running = {
-  readonly parts: MailServerParts
-  readonly state: State
-  readonly io: DriveIo
-  readonly server: { readonly stopping: boolean }
-}
-
-function answer(running: Running, effect: OwnEffect): unknown {
-  const { parts, state, io, server } = running
-  const { intake, logins, world } = parts
-  const { client, transaction } = state
-  switch (effect.do) {
-    case 'judgeSender':
-      return intake.judgeSender(client, { from: effect.from, parameters: effect.parameters })
-    case 'judgeRecipient':
-      return intake.judgeRecipient(client, transaction!.from, effect.recipient, transaction!.accepted)
-    case 'receive':
-      return receive(running)
-    case 'login':
-      return logins.check({ name: effect.name, password: effect.password, client: client.address, service: 'smtp' }).then((result) => {
-        if (!result.ok) world.log.warn('smtp.login-failed', { client: client.address, name: effect.name, why: result.why })
-        return result
-      })
-    case 'scramKeys':
-      return { ...logins.scramKeys(effect.name, 'smtp'), nonce: Buffer.from(world.random.bytes(18)).toString('base64') }
-    case 'noteScram':
-      return logins.noteScram({ name: effect.name, client: client.address, service: 'smtp', ok: effect.ok })
-    case 'loginDelay':
-      return logins.delayFor(client.address)
-    case 'refused':
-      return intake.refused(client, transaction?.from, effect.to, effect.said)
-    case 'waiting':
-      return io.unread > 0
-    case 'tlsFacts':
-      return io.connection.tls()
-    case 'now':
-      return world.clock.now()
-    case 'stopping':
-      return server.stopping
-    case 'report':
-      return world.log.error('smtp.error', { error: effect.error, client: client.address })
-  }
-}
-
-/** The body of DATA, from the wire through the dots into intake. Octets past the limit are read and dropped. */
-async function receive({ parts, state, io }: Running): Promise<Reply | null> {
-  const { from, parameters, accepted } = state.transaction!
-  const { messageBytesMax, dataBlockMs, dataRateMin } = parts.settingsNow().mailServer
-  const envelope = { from, parameters, to: accepted.map(({ recipient }) => recipient) }
-  const receiving = parts.intake.begin(state.client, envelope, accepted)
-  const dots = new DotReader()
-  const take = (part: Uint8Array): Promise<void> | undefined =>
-    dots.facts.sizeBytes > messageBytesMax ? undefined : receiving.write(part)
-  const end = await io.receiveBody(dots, take, { idleMs: dataBlockMs, rateMin: dataRateMin })
-  if (end === 'done') return receiving.finish({ ...dots.facts, tooBig: dots.facts.sizeBytes > messageBytesMax })
-  receiving.abort()
-  return end === 'timeout' ? timedOut : null
+/** The unit that limits count: an IPv4 address, or the /64 of an IPv6 address, which is what one subscriber gets. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const rest = tail ? tail.split(':').length : 0
+  while (tail !== undefined && groups.length < 8 - rest) groups.push('0')
+  return groups.slice(0, 4).join(':')
 }
