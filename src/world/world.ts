@@ -20,7 +20,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | null
 export interface Log {
   info(event: string, fields?: LogFields): void
   warn(event: string, fields?: LogFields): void
-  error(event: string, fields?: LogFields & { error?: unknown }): void
+  /** `error` may be an Error: its stack is written. */
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
 export type Peer = { readonly address: string; readonly port: number } // IPv4-mapped IPv6 is shown as IPv4

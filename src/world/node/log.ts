@@ -1,6 +1,6 @@
 // The structured log: one JSON line per event. Control characters are escaped, long values cut, secrets never given.
 import pino from 'pino'
-import type { Log, LogFields } from '../world.ts'
+import type { Log } from '../world.ts'
 
 const valueCharsMax = 1024
 
@@ -19,7 +19,7 @@ export function nodeLog({ level, to }: LogOptions): Log {
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** JSON escapes C0 controls; this adds DEL, C1 and the Unicode line and direction marks that a terminal obeys. HDR-08 */
-function clean(fields: (LogFields & { error?: unknown }) | undefined): Record<string, unknown> {
+function clean(fields: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
   const safe: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(fields ?? {})) {
     if (value instanceof Error) safe[name] = cleanText(value.stack ?? value.message)

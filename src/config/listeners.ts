@@ -1,0 +1,34 @@
+// Which listeners are wanted, from `--listen component=address:port` or by default. Pure.
+
+export type Component = 'smtp' | 'submission' | 'submissions' | 'pop3' | 'pop3s' | 'metrics'
+/** Ports are tried in order. */
+export type Wanted = { readonly component: Component; readonly address: string; readonly ports: readonly number[] }
+
+const standard: readonly { component: Component; port: number; otherwise: number }[] = [
+  { component: 'smtp', port: 25, otherwise: 2525 },
+  { component: 'submission', port: 587, otherwise: 2587 },
+  { component: 'submissions', port: 465, otherwise: 2465 },
+  { component: 'pop3', port: 110, otherwise: 2110 },
+  { component: 'pop3s', port: 995, otherwise: 2995 },
+]
+const metricsPort = 9125
+
+/** @throws Error with a sentence when a value of --listen cannot be read. */
+export function wantedListeners(asked: readonly string[], root: boolean): Wanted[] {
+  if (asked.length > 0) return asked.map(parseListen)
+  const services = standard.map(({ component, port, otherwise }): Wanted => {
+    return { component, address: '::', ports: root ? [port, otherwise] : [otherwise] }
+  })
+  return [...services, { component: 'metrics', address: '127.0.0.1', ports: [metricsPort] }]
+}
+
+function parseListen(text: string): Wanted {
+  const match = /^([a-z0-9]+)=(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|localhost)):([0-9]{1,5})$/.exec(text)
+  const known = standard.find(({ component }) => component === match?.[1])?.component ?? (match?.[1] === 'metrics' ? 'metrics' : null)
+  const port = Number(match?.[4])
+  if (!match || known === null || port > 65_535)
+    throw new Error(`--listen ${text}: the form is component=address:port, for example smtp=127.0.0.1:2525; components are ${names}`)
+  return { component: known, address: match[2] ?? match[3]!, ports: [port] }
+}
+
+const names = [...standard.map(({ component }) => component), 'metrics'].join(', ')

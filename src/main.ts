@@ -1,0 +1,186 @@
+// Puts the program together and runs it: the one file that knows every room. `serve` is called by the command line.
+import { existsSync, readFileSync } from 'node:fs'
+import os from 'node:os'
+import { resolve } from 'node:path'
+import { openDirectory } from '#/accounts/directory.ts'
+import { openLogins } from '#/accounts/logins.ts'
+import { parseDomain } from '#/message/address.ts'
+import { openResolver } from '#/dns/open.ts'
+import { openIntake } from '#/intake/open.ts'
+import { mailServer } from '#/mail-server/server.ts'
+import { monitor } from '#/monitor/server.ts'
+import { serveControl } from '#/operations/control.ts'
+import { openSettings } from '#/operations/settings.ts'
+import { pop3Server } from '#/pop3-server/server.ts'
+import { openStore } from '#/storage/open.ts'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { ensureCertificate, readIdentity, type CertificateFiles } from '#/world/node/certificate.ts'
+import { nodeLog } from '#/world/node/log.ts'
+import { nodeNet } from '#/world/node/net.ts'
+import type { Identity } from '#/world/node/tls.ts'
+import type { Listener, World } from '#/world/world.ts'
+import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+
+export type ServeOptions = {
+  readonly data: string
+  /** `component=address:port`; empty: the standard ports where they are free, otherwise the unprivileged ones. */
+  readonly listen: readonly string[]
+  readonly json: boolean
+  readonly logLevel: string
+}
+type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
+
+const drainMs = 30_000
+const pruneEveryMs = 3_600_000
+
+/** Resolves when the server has stopped, after SIGTERM or SIGINT. @throws when the data folder cannot be used. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const log = nodeLog({ level: options.logLevel, to: options.json ? 'stdout' : 'stderr' })
+  const net = nodeNet(clock)
+  const world: World = { clock, random: randomPool(), net, log }
+  const running = await assemble(resolve(options.data), world)
+  const listening = await listenAll(running, options.listen, log)
+  announce(options, listening, running.folder)
+  process.on('uncaughtException', (error) => log.error('uncaught', { error }))
+  process.on('unhandledRejection', (error) => log.error('unhandled', { error }))
+  await stopSignal()
+  log.info('stopping')
+  await running.stop()
+  net[Symbol.dispose]()
+  log.info('stopped')
+}
+
+type Running = Awaited<ReturnType<typeof assemble>>
+
+/** Opens everything but the listeners. */
+export async function assemble(folder: string, world: World) {
+  const settings = { now: undefined as unknown as Awaited<ReturnType<typeof openSettings>> } // known as soon as the store is open
+  const reserveBytes = (): number => settings.now?.now().mailServer.reserveBytes ?? 0
+  const store = await openStore({ folder, world, reserveBytes })
+  settings.now = await openSettings(store)
+  const settingsNow = settings.now.now
+  const hostname = hostnameOf(settingsNow().server.hostname)
+  const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
+  const logins = await openLogins({ directory, store, settingsNow, world })
+  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
+  const identities = await openIdentities(folder, hostname, world)
+  const shared = { store, directory, logins, intake, settingsNow, world, hostname }
+  const smtp = mailServer({ ...shared, identity: identities.get('smtp') })
+  const pop3 = pop3Server({ ...shared, identity: identities.get('pop3') })
+  const problems: string[] = []
+  const figures = { store, sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }), problems: () => problems }
+  const control = await serveControl({ folder, store, directory, logins, resolver, settings: settings.now, world, hostname })
+  const prune = world.clock.every(pruneEveryMs, () => {
+    store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
+  })
+  const listeners: Listener[] = []
+  const closers: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    prune[Symbol.dispose]()
+    await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
+    await Promise.all(closers.map((close) => close()))
+    await control.close()
+    await intake.close()
+    await store.close()
+  }
+  return { folder, store, smtp, pop3, identities, figures, problems, listeners, closers, stop }
+}
+
+type Identities = { get(component: 'smtp' | 'pop3'): Identity | null }
+
+/** One identity a service, so that a TLS ticket of one is worth nothing at the other. STL-11 */
+async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
+  const files: CertificateFiles | null = await ensureCertificate(folder, hostname).catch((error: unknown) => {
+    world.log.error('certificate', { error })
+    return null
+  })
+  const read = (): Identity | null => {
+    try {
+      return files && readIdentity(files)
+    } catch (error) {
+      world.log.error('certificate', { error })
+      return null
+    }
+  }
+  const pair = { smtp: read(), pop3: read() }
+  return { get: (component) => pair[component] }
+}
+
+async function listenAll(running: Running, asked: readonly string[], log: World['log']): Promise<Listening[]> {
+  const results: Listening[] = []
+  for (const wanted of wantedListeners(asked, process.getuid?.() === 0)) results.push(await listenOne(running, wanted, log))
+  return results
+}
+
+/** A busy port stops only its own listener. SX-09 */
+async function listenOne(running: Running, wanted: Wanted, log: World['log']): Promise<Listening> {
+  let problem = 'no port was given'
+  for (const port of wanted.ports)
+    try {
+      const at = await open(running, wanted, port)
+      return { component: wanted.component, address: `${at.address}:${at.port}`, problem: null }
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+    }
+  log.error('listener', { component: wanted.component, problem })
+  running.problems.push(`${wanted.component} does not listen: ${problem}`)
+  return { component: wanted.component, address: `${wanted.address}:${wanted.ports.at(-1)}`, problem }
+}
+
+async function open(running: Running, { component, address }: Wanted, port: number): Promise<{ address: string; port: number }> {
+  if (component === 'metrics') {
+    const server = await monitor(running.figures, { address, port })
+    running.closers.push(() => server.close())
+    return server
+  }
+  const listener =
+    component === 'pop3' || component === 'pop3s'
+      ? await running.pop3.listen({ address, port, implicitTls: component === 'pop3s' })
+      : await running.smtp.listen({ address, port, listener: component })
+  running.listeners.push(listener)
+  return listener
+}
+
+function announce(options: ServeOptions, listening: readonly Listening[], folder: string): void {
+  const open = listening.filter(({ problem }) => problem === null)
+  if (options.json) {
+    const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
+    const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
+    process.stdout.write(`${JSON.stringify({ ready: true, data: folder, listening: addresses, failed, pid: process.pid })}\n`)
+    return
+  }
+  const names: Record<Component, string> = {
+    smtp: 'Mail Server',
+    submission: 'Mail Server, submission',
+    submissions: 'Mail Server, submission over TLS',
+    pop3: 'POP3 Server',
+    pop3s: 'POP3 Server over TLS',
+    metrics: 'Figures and health',
+  }
+  const rows = listening.map(({ component, address, problem }) =>
+    problem === null ? `  ${names[component].padEnd(34)}${address}` : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
+  )
+  process.stdout.write(`NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${nextSteps}\n`)
+}
+
+const nextSteps = `What to do next, in another terminal:
+  ./netcruiser mailbox add ann --pop3 --password-stdin    makes a mailbox (type the password, then Ctrl-D)
+  ./netcruiser domain add example.org --catch ann         takes mail for a domain
+  ./netcruiser trace ann                                  tells where mail went, and why
+Ctrl-C stops the server.`
+
+function stopSignal(): Promise<void> {
+  return new Promise((done) => {
+    process.once('SIGTERM', done)
+    process.once('SIGINT', done)
+  })
+}
+
+/** The name of the settings, or of the machine; always a valid one. */
+export function hostnameOf(wanted: string): string {
+  const name = parseDomain(wanted === '' ? os.hostname() : wanted)
+  return name.ok ? name.value : 'localhost.localdomain'
+}
+
+export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
