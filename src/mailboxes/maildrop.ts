@@ -1,0 +1,128 @@
+// A mailbox as one POP3 session sees it: locked, frozen at login, deletions marked until commit. RFC 1939 §4, §6
+import { LRUCache } from 'lru-cache'
+import type { Listing, MailboxState, Store, StuffedRun, TraceEvent } from '#/storage/store.ts'
+import type { Clock } from '#/world/world.ts'
+
+const leaseMs = 120_000
+const renewMs = 45_000
+const lockStepMs = 100
+const rememberedBytesMax = 33_554_432
+
+/** Listings by mailbox and change number, so that polling programs do not make the store read them again. */
+export type Listings = LRUCache<string, Listing>
+export const rememberListings = (): Listings =>
+  new LRUCache<string, Listing>({ maxSize: rememberedBytesMax, sizeCalculation: (l) => 64 + l.uids.length * 12 })
+
+export type MaildropParts = { readonly store: Store; readonly clock: Clock; readonly listings: Listings }
+export type MaildropRequest = { readonly mailbox: number; readonly holder: string; readonly waitMs: number }
+
+/** Null when another session holds the lock for longer than `waitMs`: [IN-USE]. @throws StoreError */
+export async function openMaildrop(parts: MaildropParts, request: MaildropRequest): Promise<Maildrop | null> {
+  const { store, clock } = parts
+  const { mailbox, holder, waitMs } = request
+  const giveUp = clock.now() + waitMs
+  while (!(await store.lockMaildrop(mailbox, holder, { now: clock.now(), until: clock.now() + leaseMs }))) {
+    if (clock.now() >= giveUp) return null
+    await clock.sleep(lockStepMs)
+  }
+  return new Maildrop(parts, request, await store.mailboxState(mailbox))
+}
+
+/** Message n of the session is at index n-1. */
+export class Maildrop {
+  readonly mailbox: number
+  readonly messages: number
+  readonly bytes: number
+  readonly #parts: MaildropParts
+  readonly #holder: string
+  readonly #state: MailboxState
+  readonly #renewal: Disposable
+  #listing: Listing | null = null
+  #deleted: Uint8Array | null = null
+  #deletedCount = 0
+  #deletedBytes = 0
+
+  constructor(parts: MaildropParts, { mailbox, holder }: MaildropRequest, state: MailboxState) {
+    this.#parts = parts
+    this.#holder = holder
+    this.#state = state
+    this.mailbox = mailbox
+    this.messages = state.messages
+    this.bytes = state.bytes
+    this.#renewal = parts.clock.every(renewMs, () => {
+      const now = parts.clock.now()
+      parts.store.lockMaildrop(mailbox, holder, { now, until: now + leaseMs }).catch(() => undefined) // tried again
+    })
+  }
+
+  /** What STAT says: deleted ones do not count. */
+  get count(): { messages: number; bytes: number } {
+    return { messages: this.messages - this.#deletedCount, bytes: this.bytes - this.#deletedBytes }
+  }
+
+  /** The frozen list; read at first need only. Messages that came after login are cut off: UIDs only grow. PS-04 */
+  listing(): Listing | Promise<Listing> {
+    return this.#listing ?? this.#load()
+  }
+
+  async #load(): Promise<Listing> {
+    const { store, listings } = this.#parts
+    const key = `${this.mailbox}/${this.#state.changeNumber}`
+    let listing = listings.get(key)
+    if (!listing) {
+      listing = await store.list(this.mailbox)
+      if (listing.uids.length > this.messages)
+        listing = { ...listing, uids: listing.uids.subarray(0, this.messages), sizes: listing.sizes.subarray(0, this.messages) }
+      listings.set(key, listing)
+    }
+    this.#listing = listing
+    this.#deleted = new Uint8Array(listing.uids.length)
+    return listing
+  }
+
+  /** After `listing()`: does message n exist and is not marked? */
+  has(n: number): boolean {
+    return n >= 1 && n <= (this.#listing?.uids.length ?? 0) && this.#deleted![n - 1] === 0
+  }
+
+  mark(n: number): void {
+    if (!this.has(n)) return
+    this.#deleted![n - 1] = 1
+    this.#deletedCount++
+    this.#deletedBytes += this.#listing!.sizes[n - 1]!
+  }
+
+  unmarkAll(): void {
+    this.#deleted?.fill(0)
+    this.#deletedCount = 0
+    this.#deletedBytes = 0
+  }
+
+  /** 1 to 70 characters, the same for the life of the message. RFC 1939 §7, PS-07 */
+  uidl(n: number): string {
+    const { uids, uidls, uidValidity } = this.#listing!
+    const uid = uids[n - 1]!
+    return uidls.get(uid) ?? `${uidValidity.toString(36)}.${uid.toString(36)}`
+  }
+
+  read(first: number, countMax: number, bytesMax: number): Promise<StuffedRun> {
+    return this.#parts.store.readStuffed(this.mailbox, this.#listing!.uids.slice(first - 1, first - 1 + countMax), bytesMax)
+  }
+
+  open(n: number): AsyncIterable<Uint8Array> {
+    return this.#parts.store.openMessage(this.mailbox, this.#listing!.uids[n - 1]!)
+  }
+
+  /** Removes the marked ones durably; resolves with how many. RFC 1939 §6 @throws StoreError: nothing was removed */
+  async commit(event: Omit<TraceEvent, 'detail'>): Promise<number> {
+    if (this.#deletedCount === 0) return 0
+    const uids = [...this.#listing!.uids].filter((_uid, i) => this.#deleted![i] === 1)
+    await this.#parts.store.removeEntries(this.mailbox, uids, { ...event, detail: { mailbox: this.mailbox, uids: uids.slice(0, 1000) } })
+    return uids.length
+  }
+
+  async close(): Promise<void> {
+    this.#renewal[Symbol.dispose]()
+    await this.#parts.store.unlockMaildrop(this.mailbox, this.#holder)
+  }
+}
