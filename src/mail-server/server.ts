@@ -2,8 +2,10 @@
 // main. Never decides about mail: intake does.
 import { formatReply, type Reply } from '#/message/reply.ts'
 import type { Directory, Logins } from '#/accounts/types.ts'
+import { network } from '#/accounts/throttle.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Client, Intake } from '#/intake/types.ts'
+import { errorText } from '#/intake/parts.ts'
 import { DotReader } from '#/wire/dots.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
 import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
@@ -67,7 +69,7 @@ class Server implements MailServer {
 
   async #serve(connection: Connection, listener: Client['listener']): Promise<void> {
     const { address } = connection.remote
-    const key = networkOf(address)
+    const key = network(address)
     const before = this.#perClient.get(key) ?? 0
     const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().mailServer
     if (this.#facts.server.stopping) return sayAndEnd(connection, said.stopping)
@@ -94,7 +96,7 @@ class Server implements MailServer {
       const perform = (effect: OwnEffect, io: DriveIo): unknown => this.#perform(live, effect, io)
       await drive(connection, smtpSession(live.state), { clock: this.#parts.world.clock, perform })
     } catch (error) {
-      this.#parts.world.log.error('smtp session failed', { client: address, error })
+      this.#parts.world.log.error('smtp session failed', { client: address, error: errorText(error) })
     } finally {
       this.#live.delete(live)
       const left = (this.#perClient.get(key) ?? 1) - 1
@@ -128,7 +130,10 @@ class Server implements MailServer {
       case 'tlsFacts':
         return io.connection.tls()
       case 'unexpected':
-        return world.log.error('smtp command failed', { client: io.connection.remote.address, error: effect.error })
+        return world.log.error('smtp command failed', {
+          client: io.connection.remote.address,
+          error: errorText(effect.error),
+        })
     }
   }
 
@@ -183,14 +188,4 @@ class Server implements MailServer {
 function sayAndEnd(connection: Connection, last: Reply): void {
   void connection.write(formatReply(last))
   connection.end()
-}
-
-/** The unit that limits count: an IPv4 address, or the /64 of an IPv6 address, which is what one subscriber gets. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const rest = tail ? tail.split(':').length : 0
-  while (tail !== undefined && groups.length < 8 - rest) groups.push('0')
-  return groups.slice(0, 4).join(':')
 }

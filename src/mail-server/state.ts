@@ -2,12 +2,12 @@
 import type { ReversePath } from '#/message/address.ts'
 import type { Envelope, MailParameters, Recipient } from '#/message/envelope.ts'
 import type { Reply } from '#/message/reply.ts'
-import type { LoginResult, ScramKeys } from '#/accounts/types.ts'
+import type { ScramKeys } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
-import type { Accepted, Client, Verdict } from '#/intake/types.ts'
+import type { Accepted, Client } from '#/intake/types.ts'
 import type { MailboxRow } from '#/storage/store.ts'
 import type { Session, WireEffect } from '#/wire/session.ts'
-import type { TlsFacts, TlsIdentity } from '#/world/world.ts'
+import type { TlsIdentity } from '#/world/world.ts'
 
 /** Shared by all sessions of one listener. */
 export type Facts = {
