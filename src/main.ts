@@ -69,8 +69,21 @@ export async function assemble(folder: string, world: World) {
   const smtp = mailServer({ ...shared, identity: identities.get('smtp') })
   const pop3 = pop3Server({ ...shared, identity: identities.get('pop3') })
   const problems: string[] = []
-  const figures = { store, sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }), problems: () => problems }
-  const control = await serveControl({ folder, store, directory, logins, resolver, settings: settings.now, world, hostname })
+  const figures = {
+    store,
+    sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
+    problems: () => problems,
+  }
+  const control = await serveControl({
+    folder,
+    store,
+    directory,
+    logins,
+    resolver,
+    settings: settings.now,
+    world,
+    hostname,
+  })
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
@@ -109,7 +122,8 @@ async function openIdentities(folder: string, hostname: string, world: World): P
 
 async function listenAll(running: Running, asked: readonly string[], log: World['log']): Promise<Listening[]> {
   const results: Listening[] = []
-  for (const wanted of wantedListeners(asked, process.getuid?.() === 0)) results.push(await listenOne(running, wanted, log))
+  for (const wanted of wantedListeners(asked, process.getuid?.() === 0))
+    results.push(await listenOne(running, wanted, log))
   return results
 }
 
@@ -128,7 +142,11 @@ async function listenOne(running: Running, wanted: Wanted, log: World['log']): P
   return { component: wanted.component, address: `${wanted.address}:${wanted.ports.at(-1)}`, problem }
 }
 
-async function open(running: Running, { component, address }: Wanted, port: number): Promise<{ address: string; port: number }> {
+async function open(
+  running: Running,
+  { component, address }: Wanted,
+  port: number,
+): Promise<{ address: string; port: number }> {
   if (component === 'metrics') {
     const server = await monitor(running.figures, { address, port })
     running.closers.push(() => server.close())
@@ -147,7 +165,9 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
     const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
-    process.stdout.write(`${JSON.stringify({ ready: true, data: folder, listening: addresses, failed, pid: process.pid })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ ready: true, data: folder, listening: addresses, failed, pid: process.pid })}\n`,
+    )
     return
   }
   const names: Record<Component, string> = {
@@ -159,7 +179,9 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
     metrics: 'Figures and health',
   }
   const rows = listening.map(({ component, address, problem }) =>
-    problem === null ? `  ${names[component].padEnd(34)}${address}` : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
+    problem === null
+      ? `  ${names[component].padEnd(34)}${address}`
+      : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
   process.stdout.write(`NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${nextSteps}\n`)
 }

@@ -24,10 +24,14 @@ export function wantedListeners(asked: readonly string[], root: boolean): Wanted
 
 function parseListen(text: string): Wanted {
   const match = /^([a-z0-9]+)=(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|localhost)):([0-9]{1,5})$/.exec(text)
-  const known = standard.find(({ component }) => component === match?.[1])?.component ?? (match?.[1] === 'metrics' ? 'metrics' : null)
+  const known =
+    standard.find(({ component }) => component === match?.[1])?.component ??
+    (match?.[1] === 'metrics' ? 'metrics' : null)
   const port = Number(match?.[4])
   if (!match || known === null || port > 65_535)
-    throw new Error(`--listen ${text}: the form is component=address:port, for example smtp=127.0.0.1:2525; components are ${names}`)
+    throw new Error(
+      `--listen ${text}: the form is component=address:port, for example smtp=127.0.0.1:2525; components are ${names}`,
+    )
   return { component: known, address: match[2] ?? match[3]!, ports: [port] }
 }
 

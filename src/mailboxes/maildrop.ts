@@ -72,7 +72,11 @@ export class Maildrop {
     if (!listing) {
       listing = await store.list(this.mailbox)
       if (listing.uids.length > this.messages)
-        listing = { ...listing, uids: listing.uids.subarray(0, this.messages), sizes: listing.sizes.subarray(0, this.messages) }
+        listing = {
+          ...listing,
+          uids: listing.uids.subarray(0, this.messages),
+          sizes: listing.sizes.subarray(0, this.messages),
+        }
       listings.set(key, listing)
     }
     this.#listing = listing
@@ -106,7 +110,11 @@ export class Maildrop {
   }
 
   read(first: number, countMax: number, bytesMax: number): Promise<StuffedRun> {
-    return this.#parts.store.readStuffed(this.mailbox, this.#listing!.uids.slice(first - 1, first - 1 + countMax), bytesMax)
+    return this.#parts.store.readStuffed(
+      this.mailbox,
+      this.#listing!.uids.slice(first - 1, first - 1 + countMax),
+      bytesMax,
+    )
   }
 
   open(n: number): AsyncIterable<Uint8Array> {
@@ -117,7 +125,10 @@ export class Maildrop {
   async commit(event: Omit<TraceEvent, 'detail'>): Promise<number> {
     if (this.#deletedCount === 0) return 0
     const uids = [...this.#listing!.uids].filter((_uid, i) => this.#deleted![i] === 1)
-    await this.#parts.store.removeEntries(this.mailbox, uids, { ...event, detail: { mailbox: this.mailbox, uids: uids.slice(0, 1000) } })
+    await this.#parts.store.removeEntries(this.mailbox, uids, {
+      ...event,
+      detail: { mailbox: this.mailbox, uids: uids.slice(0, 1000) },
+    })
     return uids.length
   }
 

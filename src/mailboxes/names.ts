@@ -7,8 +7,11 @@ const nameCharsMax = 64 // it must fit the local part of an address: RFC 5321 §
 export function mailboxName(text: string): { ok: true; name: string } | { ok: false; problem: string } {
   const name = asciiLower(text.normalize('NFC'))
   const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
-  if (name === '' || Buffer.byteLength(name) > nameCharsMax) return bad(`A mailbox name has 1 to ${nameCharsMax} octets`)
-  if (/[\u0000- \u007f-\u00a0@"<>()[\]:;,\\*]/.test(name)) return bad('A mailbox name holds no blanks, no @ and none of " < > ( ) [ ] : ; , \\ *')
-  if (name.startsWith('.') || name.endsWith('.') || name.includes('..')) return bad('Dots stand between other characters')
+  if (name === '' || Buffer.byteLength(name) > nameCharsMax)
+    return bad(`A mailbox name has 1 to ${nameCharsMax} octets`)
+  if (/[\u0000- \u007f-\u00a0@"<>()[\]:;,\\*]/.test(name))
+    return bad('A mailbox name holds no blanks, no @ and none of " < > ( ) [ ] : ; , \\ *')
+  if (name.startsWith('.') || name.endsWith('.') || name.includes('..'))
+    return bad('Dots stand between other characters')
   return { ok: true, name }
 }

@@ -1,0 +1,4 @@
+// The command line's door.
+import { main } from '../src/cli/program.ts'
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,36 @@
+// Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
+import { openLogins } from '#/accounts/logins.ts'
+import { openDirectory } from '#/accounts/directory.ts'
+import { openResolver } from '#/dns/open.ts'
+import { hostnameOf, systemDns } from '#/main.ts'
+import { callServer, type Call } from '#/operations/control.ts'
+import { openSettings } from '#/operations/settings.ts'
+import { perform } from '#/operations/table.ts'
+import { openStore } from '#/storage/open.ts'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { nodeLog } from '#/world/node/log.ts'
+import { nodeNet } from '#/world/node/net.ts'
+import type { World } from '#/world/world.ts'
+
+/** @throws OperationError or StoreError with a sentence for the operator. */
+export async function call(folder: string, asked: Call): Promise<unknown> {
+  const answer = await callServer(folder, asked)
+  return answer ? answer.value : offline(folder, asked)
+}
+
+async function offline(folder: string, asked: Call): Promise<unknown> {
+  using net = nodeNet(clock)
+  const world: World = { clock, random: randomPool(), net, log: nodeLog({ level: 'warn', to: 'stderr' }) }
+  const store = await openStore({ folder, world, reserveBytes: () => 0 })
+  try {
+    const settings = await openSettings(store)
+    const settingsNow = settings.now
+    const hostname = hostnameOf(settingsNow().server.hostname)
+    const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
+    const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+    const logins = await openLogins({ directory, store, settingsNow, world })
+    return await perform({ store, directory, settings, resolver, world, hostname, folder, logins }, asked)
+  } finally {
+    await store.close()
+  }
+}

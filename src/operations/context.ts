@@ -1,0 +1,19 @@
+// What operations work on. Opened by the running server, or by the command line on a stopped one.
+import type { Ban } from '#/accounts/throttle.ts'
+import type { Directory } from '#/accounts/types.ts'
+import type { Resolver } from '#/dns/resolver.ts'
+import type { Store } from '#/storage/store.ts'
+import type { World } from '#/world/world.ts'
+import type { SettingsHolder } from './settings.ts'
+
+export type Context = {
+  readonly store: Store
+  readonly directory: Directory
+  readonly settings: SettingsHolder
+  readonly resolver: Resolver
+  readonly world: World
+  readonly hostname: string
+  readonly folder: string
+  /** Absent on a stopped server: nobody is banned there. */
+  readonly logins?: { bans(): Ban[]; unban(client: string): boolean }
+}

@@ -1,0 +1,2 @@
+// What an operator did wrong, in a sentence that says what to do instead.
+export class OperationError extends Error {}

@@ -1,0 +1,72 @@
+// Settings as they are now: the schema's defaults with the changed rows of the store over them. Changes take effect at once.
+import { settingsSchema, type Settings } from '#/config/settings.ts'
+import type { Store } from '#/storage/store.ts'
+import { OperationError } from './errors.ts'
+
+export type SettingsHolder = {
+  readonly now: () => Settings
+  /** All or nothing. A value of undefined goes back to the default. @throws OperationError naming each wrong value */
+  change(changes: ReadonlyMap<string, unknown>, by: { who: string; at: number }): Promise<void>
+  readonly changed: () => ReadonlyMap<string, unknown>
+}
+type Nested = Record<string, Record<string, unknown>>
+
+/** @throws StoreError when the settings cannot be read. */
+export async function openSettings(store: Store): Promise<SettingsHolder> {
+  let rows: ReadonlyMap<string, unknown> = await store.settings()
+  let current = parse(rows)
+  return {
+    now: () => current,
+    changed: () => rows,
+    async change(changes, { who, at }) {
+      const next = new Map(rows)
+      for (const [name, value] of changes) {
+        if (value === undefined) next.delete(name)
+        else next.set(name, value)
+      }
+      const parsed = parse(next)
+      await store.putSettings(changes, who, at)
+      rows = next
+      current = parsed
+    },
+  }
+}
+
+function parse(rows: ReadonlyMap<string, unknown>): Settings {
+  const nested: Nested = {}
+  for (const [name, value] of rows) {
+    const [section = '', key = ''] = name.split('.')
+    ;(nested[section] ??= {})[key] = value
+  }
+  const result = settingsSchema.safeParse(nested)
+  if (result.success) return result.data
+  const words = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new OperationError(`These settings cannot be used: ${words.join('; ')}`)
+}
+
+export type SettingLine = {
+  readonly name: string
+  readonly value: unknown
+  readonly default: unknown
+  readonly changed: boolean
+  readonly about: string
+}
+
+/** Every setting with its value, default and sentence. */
+export function describeSettings(now: Settings): SettingLine[] {
+  const defaults = settingsSchema.parse({}) as unknown as Nested // sections of values
+  const values = now as unknown as Nested
+  return Object.entries(settingsSchema.shape).flatMap(([section, wrapped]) =>
+    Object.entries(wrapped.unwrap().shape).map(([key, schema]): SettingLine => {
+      const [value, standard] = [values[section]?.[key], defaults[section]?.[key]]
+      const about = (schema as { description?: string }).description ?? '' // every zod type has it
+      return {
+        name: `${section}.${key}`,
+        value,
+        default: standard,
+        changed: JSON.stringify(value) !== JSON.stringify(standard),
+        about,
+      }
+    }),
+  )
+}

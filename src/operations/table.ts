@@ -1,0 +1,115 @@
+// Every administrative act, once: the command line, the control socket and later the console call these by name.
+import { z } from 'zod'
+import * as accounts from './accounts.ts'
+import type { Context } from './context.ts'
+import { OperationError } from './errors.ts'
+import * as mail from './mail.ts'
+import * as world from './world.ts'
+
+export type Operation = {
+  readonly parameters: z.ZodType
+  readonly run: (context: Context, parameters: never) => Promise<unknown>
+}
+
+/** Ties the type of the parameters to the schema that checks them. */
+function operation<T>(parameters: z.ZodType<T>, run: (context: Context, parameters: T) => Promise<unknown>): Operation {
+  return { parameters, run: run as Operation['run'] } // `perform` hands over only what the schema has passed
+}
+
+const name = z.strictObject({ name: z.string() })
+const none = z.strictObject({})
+const mailboxChange = z.strictObject({
+  name: z.string(),
+  newName: z.string().optional(),
+  password: z.string().optional(),
+  pop3: z.boolean().optional(),
+  quotaBytes: z.int().min(0).nullable().optional(),
+  disabled: z.enum(['refuse', 'defer', 'no-login']).nullable().optional(),
+})
+
+export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['mailbox.list', operation(none, accounts.listMailboxes)],
+  ['mailbox.add', operation(mailboxChange, accounts.addMailbox)],
+  ['mailbox.set', operation(mailboxChange, accounts.setMailbox)],
+  [
+    'mailbox.remove',
+    operation(z.strictObject({ name: z.string(), force: z.boolean().default(false) }), accounts.removeMailbox),
+  ],
+  ['mailbox.restore', operation(name, accounts.restoreMailbox)],
+  ['mailbox.purge', operation(name, accounts.purgeMailbox)],
+  ['domain.list', operation(none, accounts.listDomains)],
+  [
+    'domain.add',
+    operation(
+      z.strictObject({
+        name: z.string(),
+        mode: z.enum(['by-name', 'one-mailbox', 'alias', 'addresses-only']).default('by-name'),
+        target: z.string().nullable().default(null),
+      }),
+      accounts.addDomain,
+    ),
+  ],
+  ['domain.remove', operation(name, accounts.removeDomain)],
+  ['address.list', operation(none, accounts.listAddresses)],
+  [
+    'address.add',
+    operation(
+      z.strictObject({
+        address: z.string(),
+        targets: z.array(z.string()).min(1),
+        note: z.string().default(''),
+        expiresAt: z.number().nullable().default(null),
+      }),
+      accounts.addAddress,
+    ),
+  ],
+  ['address.remove', operation(z.strictObject({ address: z.string() }), accounts.removeAddress)],
+  ['address.explain', operation(z.strictObject({ address: z.string() }), accounts.explain)],
+  ['access.list', operation(none, accounts.listAccess)],
+  [
+    'access.add',
+    operation(
+      z.strictObject({
+        pattern: z.string(),
+        action: z.enum(['allow', 'deny']).default('allow'),
+        note: z.string().default(''),
+        senders: z.array(z.string()).default([]),
+        expiresAt: z.number().nullable().default(null),
+        everyone: z.boolean().default(false),
+      }),
+      accounts.addAccess,
+    ),
+  ],
+  ['access.remove', operation(z.strictObject({ id: z.int() }), accounts.removeAccess)],
+  ['access.test', operation(z.strictObject({ address: z.string() }), accounts.testAccess)],
+  ['bans.list', operation(none, accounts.listBans)],
+  ['bans.clear', operation(z.strictObject({ client: z.string() }), accounts.clearBan)],
+  ['settings.show', operation(none, world.showSettings)],
+  ['settings.set', operation(z.strictObject({ name: z.string(), value: z.unknown().optional() }), world.setSetting)],
+  ['settings.history', operation(none, world.settingsHistory)],
+  ['settings.import', operation(z.strictObject({ text: z.string() }), world.importWorld)],
+  ['settings.export', operation(none, world.exportWorld)],
+  [
+    'queue.list',
+    operation(z.strictObject({ state: z.string().optional(), limit: z.int().default(100) }), mail.listQueue),
+  ],
+  ['queue.show', operation(z.strictObject({ message: z.string() }), mail.showQueue)],
+  [
+    'trace',
+    operation(
+      z.strictObject({ text: z.string().optional(), since: z.number().optional(), limit: z.int().default(50) }),
+      mail.trace,
+    ),
+  ],
+  ['verify', operation(none, mail.verify)],
+  ['facts', operation(none, mail.facts)],
+])
+
+/** Checks the parameters and runs. @throws OperationError for what the operator did wrong */
+export async function perform(context: Context, call: { name: string; parameters: unknown }): Promise<unknown> {
+  const found = operations.get(call.name)
+  if (!found) throw new OperationError(`There is no operation ${call.name}`)
+  const parsed = found.parameters.safeParse(call.parameters)
+  if (!parsed.success) throw new OperationError(z.prettifyError(parsed.error))
+  return found.run(context, parsed.data as never) // the schema of this very operation has passed it
+}
