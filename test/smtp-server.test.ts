@@ -1,5 +1,6 @@
 // The mail server's rules about connections: order, limits, TLS, talking too early, shutting down.
 import assert from 'node:assert/strict'
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
 import { smtpRig, type Rig } from './smtp-rig.ts'
 import { connect, single, whole, type Cut, type WireClient } from './wire-client.ts'
@@ -163,3 +164,34 @@ test('AUT-04: an authentication line over 12288 octets is refused', async () => 
   assert.match((await client.ask('NOOP')) ?? '', /^250 /)
   client.destroy()
 })
+
+test('IN-26, AUT-11: SCRAM-SHA-256 signs in with the right password only', async () => {
+  await using rig = await smtpRig()
+  for (const [name, password, wanted] of [
+    ['ann', 'ann secret', '334'],
+    ['ann', 'wrong', '535'],
+    ['nobody', 'ann secret', '535'],
+  ] as const) {
+    const client = await greeted(rig)
+    const bare = `n=${name},r=clientnonce`
+    const challenge = (await client.ask(`AUTH SCRAM-SHA-256 ${base64(`n,,${bare}`)}`)) ?? ''
+    const first = Buffer.from(challenge.slice(4), 'base64').toString()
+    const reply = (await client.ask(base64(scramFinal(password, { bare, first })))) ?? ''
+    assert.equal(reply.slice(0, 3), wanted, name)
+    if (wanted === '334') assert.match((await client.ask('')) ?? '', /^235 2\.7\.0 /)
+    client.destroy()
+  }
+})
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/** The client's side of RFC 5802 §3, written apart from the server's. */
+function scramFinal(password: string, { bare, first }: { bare: string; first: string }): string {
+  const [nonce = '', salt = '', iterations = ''] = first.split(',').map((part) => part.slice(2))
+  const salted = pbkdf2Sync(password, Buffer.from(salt, 'base64'), Number(iterations), 32, 'sha256')
+  const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+  const clientKey = hmac(salted, 'Client Key')
+  const withoutProof = `c=biws,r=${nonce}`
+  const signature = hmac(createHash('sha256').update(clientKey).digest(), `${bare},${first},${withoutProof}`)
+  return `${withoutProof},p=${Buffer.from(clientKey.map((octet, i) => octet ^ signature[i]!)).toString('base64')}`
+}

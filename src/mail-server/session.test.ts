@@ -88,9 +88,9 @@ const code = (replies: string[]): string => replies.map((text) => text.slice(0, 
 
 const inTransaction: readonly [line: string, wanted: string][] = [
   ['MAIL FROM:<a@b.example>', '503 5.5.1'],
-  ['RCPT TO:<ann@example.org> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;ann@example.org', '250 2.1.5'],
+  ['RCPT TO:<ann@example.org> NOTIFY=SUCCESS,DELAY ORCPT=x400;ann@example.org', '250 2.1.5'],
   ['RCPT TO:<ann@example.org> NOTIFY=NEVER,SUCCESS', '501 5.5.4'],
-  ['RCPT TO:<ann@example.org> ORCPT=rfc822;a+GG', '501 5.5.4'],
+  ['RCPT TO:<ann@example.org> ORCPT=x400;a+GG', '501 5.5.4'],
   ['RCPT TO:<ann@example.org> FOO', '555 5.5.4'],
   ['RCPT TO:<\xc3\xa4@example.org>', '553 5.6.7'],
   ['RCPT TO:<\xff@example.org>', '501 5.1.3'],
