@@ -42,18 +42,16 @@ function* answer(state: State, challenge: string, initial?: string): Session<Eff
   yield { do: 'write', text: formatReply(reply(334, null, encodeBase64(challenge))) }
   const { commandMs } = state.facts.settingsNow().mailServer
   const line = (yield { do: 'readLine', timeoutMs: commandMs, lineBytesMax: authLineBytesMax }) as Line // what the driver answers
-  switch (line.is) {
-    case 'closed':
-      return { ok: false, outcome: 'close' }
-    case 'timeout':
-      return { ok: false, outcome: { last: said.idle } }
-    case 'too-long':
-      return { ok: false, outcome: said.authTooLong }
-    case 'bad-end':
-      return { ok: false, outcome: said.authGarbled }
-    case 'line':
-      return line.text === '*' ? { ok: false, outcome: said.authCancelled } : decode(line.text)
-  }
+  if (line.is === 'line' && line.text !== '*') return decode(line.text)
+  return { ok: false, outcome: notData[line.is] }
+}
+
+const notData: Readonly<Record<Line['is'], Outcome>> = {
+  line: said.authCancelled, // a single *
+  closed: 'close',
+  timeout: { last: said.idle },
+  'too-long': said.authTooLong,
+  'bad-end': said.authGarbled,
 }
 
 function decode(text: string): Answer {

@@ -53,16 +53,13 @@ function withoutArgument(run: (state: State) => Outcome | Running): Command['run
 }
 
 // Printable ASCII of a bounded length: it goes into the Received field. CMD-17, HDR-01
-const helloName = /^[A-Za-z0-9._:[\]\-]{1,255}$/
+const helloName = /^[A-Za-z0-9._:[\]-]{1,255}$/
 
-function* hello(state: State, { name, protocol }: { name: string; protocol: 'SMTP' | 'ESMTP' }): Running {
+function hello(state: State, { name, protocol }: { name: string; protocol: 'SMTP' | 'ESMTP' }): Outcome {
   if (!helloName.test(name)) return said.needsName
   reset(state) // RFC 5321 §4.1.4
   state.client = { ...state.client, ehlo: name, protocol }
-  if (protocol === 'SMTP') return reply(250, null, state.facts.hostname)
-  if (state.junk >= state.facts.settingsNow().mailServer.junkCommandsMax) return said.fine // the end follows
-  yield { do: 'write', text: ehloText(state) }
-  return 'nothing'
+  return protocol === 'SMTP' ? reply(250, null, state.facts.hostname) : { text: ehloText(state) }
 }
 
 /** What the whole path can do, and what this connection may use now. IN-11 */

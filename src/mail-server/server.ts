@@ -115,7 +115,8 @@ class Server implements MailServer {
       case 'receive':
         return this.#receive(live, effect, io)
       case 'refused':
-        return intake.refused(effect.client, effect.from, effect.to, effect.said)
+        intake.refused(effect.client, effect.from, effect.to, effect.said)
+        return undefined
       case 'loginDelay':
         return logins.delayFor(effect.client)
       case 'login':
@@ -126,14 +127,16 @@ class Server implements MailServer {
           nonce: Buffer.from(world.random.bytes(18)).toString('base64'),
         }
       case 'noteScram':
-        return logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
+        logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
+        return undefined
       case 'tlsFacts':
         return io.connection.tls()
-      case 'unexpected':
-        return world.log.error('smtp command failed', {
+      default: // 'unexpected', the only one left
+        world.log.error('smtp command failed', {
           client: io.connection.remote.address,
           error: errorText(effect.error),
         })
+        return undefined
     }
   }
 

@@ -12,28 +12,34 @@ export function newState(facts: Facts, client: Client): State {
   return { facts, client, from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
 }
 
+/** The last words, 'close' when there are none to say, null when the session goes on. */
+type End = Reply | 'close' | null
+
 export function* smtpSession(state: State): Session<Effect> {
-  const { hostname, settingsNow, server } = state.facts
-  const early = yield { do: 'talksEarly', waitMs: settingsNow().mailServer.greetDelayMs }
-  if (early) return yield* leave(said.talksEarly)
-  yield { do: 'write', text: formatReply(reply(220, null, `${hostname} ESMTP NetCruiser Mail`)) }
-  for (let first = true; ; first = false) {
-    if (server.stopping) return yield* leave(said.stopping)
-    const line = (yield readCommand(state)) as Line // what the driver answers to readLine
-    if (line.is === 'closed') return
-    if (line.is === 'timeout') return yield* leave(said.idle)
-    if (isOtherProtocol(line, first)) return yield* leave(said.notHttp)
-    if (!(yield* settle(state, yield* safely(state, line)))) return
-  }
+  let end = yield* greet(state)
+  for (let first = true; end === null; first = false) end = yield* turn(state, first)
+  if (end !== 'close') yield { do: 'write', text: formatReply(end) }
+  yield { do: 'close' }
+}
+
+function* greet({ facts }: State): Session<Effect, End> {
+  const early = yield { do: 'talksEarly', waitMs: facts.settingsNow().mailServer.greetDelayMs }
+  if (early) return said.talksEarly
+  yield { do: 'write', text: formatReply(reply(220, null, `${facts.hostname} ESMTP NetCruiser Mail`)) }
+  return null
+}
+
+function* turn(state: State, first: boolean): Session<Effect, End> {
+  if (state.facts.server.stopping) return said.stopping
+  const line = (yield readCommand(state)) as Line // what the driver answers to readLine
+  if (line.is === 'closed') return 'close'
+  if (line.is === 'timeout') return said.idle
+  if (isOtherProtocol(line, first)) return said.notHttp
+  return yield* settle(state, yield* safely(state, line))
 }
 
 function readCommand({ facts }: State): Effect {
   return { do: 'readLine', timeoutMs: facts.settingsNow().mailServer.commandMs, lineBytesMax: commandLineBytesMax }
-}
-
-function* leave(last: Reply): Session<Effect> {
-  yield { do: 'write', text: formatReply(last) }
-  yield { do: 'close' }
 }
 
 const httpVerbs = new Set(['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'CONNECT', 'DELETE'])
@@ -83,22 +89,16 @@ function withoutTrailingBlanks(text: string): string {
   return end === text.length ? text : text.slice(0, end)
 }
 
-/** Writes the reply and keeps the counters; false when the session is over. CMD-08, CMD-09, IN-24 */
-function* settle(state: State, outcome: Outcome): Session<Effect, boolean> {
-  if (outcome === 'nothing') return true
-  if (outcome === 'close') return yield* over()
-  if ('last' in outcome) return yield* over(outcome.last)
+/** Writes the reply and keeps the counters. CMD-08, CMD-09, IN-24 */
+function* settle(state: State, outcome: Outcome): Session<Effect, End> {
+  if (outcome === 'nothing') return null
+  if (outcome === 'close') return 'close'
+  if ('last' in outcome) return outcome.last
   const { softErrorsMax, hardErrorsMax, junkCommandsMax } = state.facts.settingsNow().mailServer
-  if (outcome.code >= 500) state.errors++
+  const text = 'text' in outcome ? outcome.text : formatReply(outcome)
+  if ('code' in outcome && outcome.code >= 500) state.errors++
   if (state.errors > softErrorsMax) yield { do: 'pause', ms: softDelayMs }
-  yield { do: 'write', text: formatReply(outcome) }
-  if (state.errors >= hardErrorsMax) return yield* over(said.tooManyErrors)
-  if (state.junk >= junkCommandsMax) return yield* over(said.tooMuchJunk)
-  return true
-}
-
-function* over(last?: Reply): Session<Effect, false> {
-  if (last) yield { do: 'write', text: formatReply(last) }
-  yield { do: 'close' }
-  return false
+  yield { do: 'write', text }
+  if (state.errors >= hardErrorsMax) return said.tooManyErrors
+  return state.junk >= junkCommandsMax ? said.tooMuchJunk : null
 }

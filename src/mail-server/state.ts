@@ -66,8 +66,8 @@ export type OwnEffect =
 export type ScramStart = { readonly keys: ScramKeys; readonly mailbox: MailboxRow | null; readonly nonce: string }
 export type Effect = OwnEffect | WireEffect
 
-/** How a command ended: a reply to write, a last reply before closing, or nothing more to say. */
-export type Outcome = Reply | { readonly last: Reply } | 'nothing' | 'close'
+/** How a command ended: a reply to write (`text` is one ready-made), a last reply before closing, or nothing more to say. */
+export type Outcome = Reply | { readonly text: string } | { readonly last: Reply } | 'nothing' | 'close'
 export type Running = Session<Effect, Outcome>
 
 /** Forgets the transaction. RFC 5321 §4.1.1.5 */
