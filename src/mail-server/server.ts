@@ -116,7 +116,7 @@ class Server implements MailServer {
         return this.#receive(live, effect, io)
       case 'refused':
         intake.refused(effect.client, effect.from, effect.to, effect.said)
-        return undefined
+        break
       case 'loginDelay':
         return logins.delayFor(effect.client)
       case 'login':
@@ -128,16 +128,17 @@ class Server implements MailServer {
         }
       case 'noteScram':
         logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
-        return undefined
+        break
       case 'tlsFacts':
         return io.connection.tls()
-      default: // 'unexpected', the only one left
+      case 'unexpected':
         world.log.error('smtp command failed', {
           client: io.connection.remote.address,
           error: errorText(effect.error),
         })
-        return undefined
+        break
     }
+    return undefined
   }
 
   async #receive(live: Live, effect: OwnEffect & { do: 'receive' }, io: DriveIo): Promise<Body> {

@@ -1,7 +1,7 @@
 // The conversation without a socket: a scripted world answers what the session asks.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { reply, type Reply } from '#/message/reply.ts'
 import { defaultSettings } from '#/config/settings.ts'
 import type { Verdict } from '#/intake/types.ts'
@@ -24,19 +24,12 @@ const facts: Facts = {
 
 /** Anybody at example.org is here; a message from bad@ is refused at its end; broken@ finds a bug of ours. */
 function answer(effect: Effect): unknown {
-  switch (effect.do) {
-    case 'talksEarly':
-      return false
-    case 'judgeSender':
-      return reply(250, '2.1.0', 'Fine')
-    case 'judgeRecipient':
-      return verdict(effect.recipient.address)
-    case 'receive':
-      if (effect.envelope.from?.local === 'bad') return { is: 'done', reply: reply(550, '5.7.1', 'No') }
-      return { is: 'done', reply: reply(250, '2.0.0', 'Stored') }
-    default:
-      return undefined
-  }
+  if (effect.do === 'talksEarly') return false
+  if (effect.do === 'judgeSender') return reply(250, '2.1.0', 'Fine')
+  if (effect.do === 'judgeRecipient') return verdict(effect.recipient.address)
+  if (effect.do !== 'receive') return undefined
+  const bad = effect.envelope.from?.local === 'bad'
+  return { is: 'done', reply: bad ? reply(550, '5.7.1', 'No') : reply(250, '2.0.0', 'Stored') }
 }
 
 function verdict({ local, domain }: { local: string; domain: string }): Verdict {
@@ -49,7 +42,7 @@ function verdict({ local, domain }: { local: string; domain: string }): Verdict 
   }
 }
 
-type Talk = { readonly state: State; say(line: string | Line): string[] }
+type Talk = { readonly state: State; readonly say: (line: string | Line) => string[] }
 
 /** Says one line and returns the replies that came before the next line is read. */
 function talk(): Talk {
