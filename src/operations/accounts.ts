@@ -227,7 +227,7 @@ export function testAccess(
   request: { address: string },
 ): Promise<unknown> {
   const { forwarding } = settings.now().mailServer
-  return explainAccess({ rows: directory.all().access, resolver, clock: world.clock, forwarding }, request.address)
+  return explainAccess({ directory, resolver, clock: world.clock, forwarding }, request.address)
 }
 
 export const listBans = async ({ logins }: Context): Promise<unknown> => Promise.resolve(logins?.bans() ?? [])

@@ -1,0 +1,188 @@
+// Listens, runs a session on each connection and answers its effects with logins and maildrops.
+import { network } from '#/accounts/throttle.ts'
+import type { Logins } from '#/accounts/types.ts'
+import type { SettingsNow } from '#/config/settings.ts'
+import { openMaildrop, rememberListings, type Listings } from '#/mailboxes/maildrop.ts'
+import { messageKey } from '#/message/key.ts'
+import type { Store, TraceEvent } from '#/storage/store.ts'
+import { drive, type DriveIo } from '#/wire/drive.ts'
+import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
+import { handshakeMs } from './limits.ts'
+import { pop3Session } from './session.ts'
+import type { Effect, OwnEffect, State } from './state.ts'
+
+export type Pop3ServerParts = {
+  readonly store: Store
+  readonly logins: Logins
+  readonly settingsNow: SettingsNow
+  readonly world: World
+  readonly identity: TlsIdentity | null
+  readonly hostname: string
+}
+export type SessionView = { readonly client: string; readonly user: string | null; readonly tls: boolean }
+export type Pop3Server = {
+  listen(on: { address: string; port: number; implicitTls: boolean }): Promise<Listener>
+  sessions(): SessionView[]
+  /** Ends sessions that wait for a command; nothing is deleted without QUIT. */
+  drain(graceMs: number): Promise<void>
+}
+
+const drainStepMs = 20
+
+export function pop3Server(parts: Pop3ServerParts): Pop3Server {
+  return new Server(parts)
+}
+
+class Server implements Pop3Server {
+  readonly #parts: Pop3ServerParts
+  readonly #live = new Map<Connection, State>()
+  readonly #perClient = new Map<string, number>()
+  readonly #listings: Listings = rememberListings()
+  #stopping = false
+
+  constructor(parts: Pop3ServerParts) {
+    this.#parts = parts
+  }
+
+  async listen({
+    address,
+    port,
+    implicitTls,
+  }: {
+    address: string
+    port: number
+    implicitTls: boolean
+  }): Promise<Listener> {
+    const { identity, world } = this.#parts
+    if (implicitTls && identity === null) throw new Error('there is no usable certificate')
+    const tls = implicitTls && identity !== null ? { tls: identity, handshakeMs } : {}
+    return world.net.listen({ address, port, ...tls }, (connection) => void this.#serve(connection))
+  }
+
+  sessions(): SessionView[] {
+    return Array.from(this.#live.values(), ({ client, mailbox, secure }) => ({
+      client,
+      user: mailbox?.name ?? null,
+      tls: secure,
+    }))
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    const { clock } = this.#parts.world
+    this.#stopping = true
+    const until = clock.now() + graceMs
+    while (this.#live.size > 0 && clock.now() < until) {
+      for (const connection of this.#live.keys()) connection.interrupt()
+      await clock.sleep(drainStepMs)
+    }
+    for (const connection of this.#live.keys()) connection.destroy()
+  }
+
+  async #serve(connection: Connection): Promise<void> {
+    const peer = network(connection.remote.address)
+    const before = this.#perClient.get(peer) ?? 0
+    const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().pop3Server
+    if (this.#stopping || this.#live.size >= connectionsMax || before >= connectionsPerClientMax) {
+      void connection.write('-ERR [SYS/TEMP] too many connections at once; please come back later\r\n')
+      return connection.end()
+    }
+    this.#perClient.set(peer, before + 1)
+    const state = this.#newState(connection)
+    this.#live.set(connection, state)
+    try {
+      const perform = (effect: OwnEffect, io: DriveIo): unknown => this.#perform(state, effect, io)
+      await drive<Effect>(connection, pop3Session(state), { clock: this.#parts.world.clock, perform })
+    } catch (error) {
+      this.#parts.world.log.error('pop3.session', { client: state.client, error })
+    } finally {
+      this.#live.delete(connection)
+      if (before === 0 && (this.#perClient.get(peer) ?? 1) <= 1) this.#perClient.delete(peer)
+      else this.#perClient.set(peer, (this.#perClient.get(peer) ?? 1) - 1)
+      await this.#leave(state)
+    }
+  }
+
+  #newState(connection: Connection): State {
+    const { hostname, identity, settingsNow: settings } = this.#parts
+    const fresh = { user: null, mailbox: null, maildrop: null, prefetch: null, errors: 0, retrieved: [] }
+    const { address: client } = connection.remote
+    return { hostname, identity, settings, client, secure: connection.tls() !== null, phase: 'authorization', ...fresh }
+  }
+
+  #perform(state: State, effect: OwnEffect, io: DriveIo): unknown {
+    const { logins, world, store } = this.#parts
+    switch (effect.do) {
+      case 'wait':
+        return effect.for
+      case 'login':
+        return this.#login(state, effect)
+      case 'scramKeys':
+        return {
+          ...logins.scramKeys(effect.name, 'pop3'),
+          nonce: Buffer.from(world.random.bytes(18)).toString('base64'),
+        }
+      case 'noteScram':
+        return logins.noteScram({ name: effect.name, client: state.client, service: 'pop3', ok: effect.ok })
+      case 'loginDelay':
+        return logins.delayFor(state.client)
+      case 'open': {
+        const holder = messageKey(world.clock.now(), world.random.bytes(10))
+        const waitMs = this.#parts.settingsNow().pop3Server.lockWaitMs
+        return openMaildrop(
+          { store, clock: world.clock, listings: this.#listings },
+          { mailbox: effect.mailbox.id, holder, waitMs },
+        )
+      }
+      case 'commit':
+        return this.#commit(state)
+      case 'waiting':
+        return io.unread > 0
+      case 'report':
+        return world.log.error('pop3.error', { client: state.client, error: effect.error })
+    }
+  }
+
+  async #login(state: State, { name, password }: { name: string; password: string }): Promise<unknown> {
+    const { logins, world } = this.#parts
+    const result = await logins.check({ name, password, client: state.client, service: 'pop3' })
+    if (!result.ok) world.log.warn('pop3.login-failed', { client: state.client, name, why: result.why })
+    return result
+  }
+
+  #event(state: State, step: string): Omit<TraceEvent, 'detail'> {
+    const { clock, random } = this.#parts.world
+    const at = clock.now()
+    const ref = messageKey(at, random.bytes(10))
+    return {
+      ref,
+      at,
+      step,
+      client: state.client,
+      from: null,
+      to: [state.mailbox!.name],
+      subject: null,
+      messageId: null,
+    }
+  }
+
+  async #commit(state: State): Promise<number> {
+    const removed = await state.maildrop!.commit(this.#event(state, 'deleted'))
+    await this.#leave(state) // +OK to QUIT also means that the next session may begin
+    return removed
+  }
+
+  /** Frees the lock; notes what was taken, one row for the whole session. */
+  async #leave(state: State): Promise<void> {
+    const { maildrop, retrieved } = state
+    state.maildrop = null
+    if (!maildrop) return
+    try {
+      await maildrop.close()
+      if (retrieved.length === 0) return
+      const uidls = retrieved.slice(0, 1000).map((n) => maildrop.uidl(n))
+      await this.#parts.store.record([{ ...this.#event(state, 'read'), detail: { messages: retrieved.length, uidls } }])
+    } catch (error) {
+      this.#parts.world.log.error('pop3.leave', { client: state.client, error })
+    }
+  }
+}
