@@ -1,13 +1,22 @@
 // Opens intake: the one way mail gets in. Called by main; used by every service through types.ts.
-import type { AccessResult } from './access-judge.ts'
+// Nothing that a judge throws gets out: it becomes "try again", never "no such user". IN-16
+import type { AccessRow } from '#/storage/store.ts'
+import { compileRules, judgeAccess, type AccessResult, type AccessRules } from './access-judge.ts'
+import { AccessUses } from './access-uses.ts'
 import { judgeRecipient, judgeSender, type JudgeParts } from './judge.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { beginReceiving } from './receiving.ts'
+import { Refusals } from './refusals.ts'
 import { said } from './replies.ts'
 import type { Intake, Verdict } from './types.ts'
 
-export function openIntake(given: IntakeParts): Intake {
-  const parts: JudgeParts = { ...given, access: (): AccessResult => ({ is: 'deny', rule: null, method: 'no rule' }) }
+/** Writes the counters that are still in memory; call it before the store closes. */
+export type OpenIntake = Intake & { close(): Promise<void> }
+
+export function openIntake(given: IntakeParts): OpenIntake {
+  const uses = new AccessUses(given.store, given.world)
+  const refusals = new Refusals(given.store, given.world)
+  const parts: JudgeParts = { ...given, access: accessOf(given, uses) }
   const failed = (error: unknown): Verdict => {
     parts.world.log.error('recipient not judged', { error: errorText(error) })
     return { accept: false, reply: said.trouble }
@@ -30,6 +39,29 @@ export function openIntake(given: IntakeParts): Intake {
       }
     },
     begin: (client, envelope, recipients) => beginReceiving(parts, client, { envelope, recipients }),
-    refused() {},
+    refused: (client, from, to, said) => refusals.note({ client, from, to, said }),
+    async close() {
+      refusals.close()
+      await uses.close()
+    },
+  }
+}
+
+/** Reads the list at each question, compiled once per change. AC-16 */
+function accessOf({ directory, resolver, world }: IntakeParts, uses: AccessUses): JudgeParts['access'] {
+  let rows: readonly AccessRow[] | null = null
+  let rules: AccessRules = []
+  const counted = (result: AccessResult): AccessResult => {
+    if (result.is !== 'unknown' && result.rule !== null) uses.note(result.rule)
+    return result
+  }
+  return (address) => {
+    const current = directory.all().access
+    if (current !== rows) {
+      rows = current
+      rules = compileRules(current)
+    }
+    const result = judgeAccess(address, rules, { resolver, clock: world.clock })
+    return result instanceof Promise ? result.then(counted) : counted(result)
   }
 }

@@ -19,8 +19,8 @@ function sentence(event: TraceEvent, time: (at: number) => string): string {
   const head = `${time(event.at)}  ${words.get(event.step) ?? event.step}`
   const parts = [
     event.client === null ? '' : `by ${event.client}`,
-    event.from === null ? '' : `from <${event.from}>`,
-    event.to.length === 0 ? '' : `to ${event.to.map((to) => `<${to}>`).join(', ')}`,
+    event.from === null ? '' : `from ${event.from}`,
+    event.to.length === 0 ? '' : `to ${event.to.join(', ')}`,
     event.subject === null || event.subject === '' ? '' : `subject "${event.subject}"`,
     event.messageId === null ? '' : `id ${event.messageId}`,
   ].filter((part) => part !== '')

@@ -77,8 +77,12 @@ function* stat({ maildrop }: State): Session<Effect, Said> {
 
 type LineOf = (maildrop: Maildrop, n: number, size: number) => string
 
-const list: Handler = (state, args) => each(state, args, (_maildrop, n, size) => `${n} ${size}`)
-const uidl: Handler = (state, args) => each(state, args, (maildrop, n) => `${n} ${maildrop.uidl(n)}`)
+function list(state: State, args: string): Session<Effect, Said> {
+  return each(state, args, (_maildrop, n, size) => `${n} ${size}`)
+}
+function uidl(state: State, args: string): Session<Effect, Said> {
+  return each(state, args, (maildrop, n) => `${n} ${maildrop.uidl(n)}`)
+}
 
 function* each(state: State, args: string, line: LineOf): Session<Effect, Said> {
   const maildrop = state.maildrop!

@@ -25,7 +25,7 @@ export function* retr(state: State, args: string): Session<Effect, Said> {
   if (ready.is === 'damaged') return '-ERR [SYS/PERM] this message is damaged; the administrator can see why\r\n'
   yield { do: 'write', text: `+OK ${sizes[n - 1]} octets\r\n` }
   state.retrieved.push(n)
-  yield { do: 'stream', chunks: ready.is === 'large' ? stuffedChunks(maildrop.open(n)) : [ready.octets] }
+  yield { do: 'stream', chunks: ready.is === 'octets' ? [ready.octets] : stuffedChunks(maildrop.open(n)) }
   return ''
 }
 
