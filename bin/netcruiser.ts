@@ -1,4 +1,4 @@
 // The command line's door.
-import { main } from '../src/cli/program.ts'
+import { main } from '../src/cli/main.ts'
 
 process.exitCode = await main(process.argv.slice(2))

@@ -51,14 +51,20 @@ class MemoryDirectory implements Directory {
     this.#byId = new Map(alive.map((row) => [row.id, row]))
     this.#domains = new Map(domains.map((row) => [row.name, row]))
     this.#addresses = new Map(addresses.filter((row) => !row.address.includes('*')).map((row) => [row.address, row]))
-    this.#patterns = addresses.filter((row) => row.address.includes('*')).sort((a, b) => b.address.length - a.address.length)
+    this.#patterns = addresses
+      .filter((row) => row.address.includes('*'))
+      .sort((a, b) => b.address.length - a.address.length)
   }
 
   all = (): Tables => this.#tables
   mailboxById = (id: MailboxId): MailboxRow | undefined => this.#byId.get(id)
 
   isLocalDomain(domain: Domain): boolean {
-    return this.#isHost(domain) || (this.#domains.has(domain) && this.#parts.settingsNow().mailServer.acceptDomains) || this.#hasAddress(domain)
+    return (
+      this.#isHost(domain) ||
+      (this.#domains.has(domain) && this.#parts.settingsNow().mailServer.acceptDomains) ||
+      this.#hasAddress(domain)
+    )
   }
 
   /** `user`, `user@domain`, `user+detail@domain`. PS-15 */
@@ -96,7 +102,8 @@ class MemoryDirectory implements Directory {
     if (visited.includes(key)) return null // a loop adds nobody: AD-10
     if (visited.length > mappingDepthMax || found.mailboxes.size > mappingMembersMax) return tooDeep(found.because)
     const seen = [...visited, key]
-    if (!this.isLocalDomain(address.domain)) return { is: 'remote', because: [`${address.domain} is not a domain of this server`] }
+    if (!this.isLocalDomain(address.domain))
+      return { is: 'remote', because: [`${address.domain} is not a domain of this server`] }
     const mapping = this.#mapping(address)
     if (mapping) return this.#targets(mapping, { address, visited: seen, found })
     const mailbox = this.#namedMailbox(address, found)
@@ -124,7 +131,11 @@ class MemoryDirectory implements Directory {
 
   #targets(row: AddressRow, step: Step): Stop {
     if (row.expiresAt !== null && row.expiresAt <= this.#parts.now())
-      return { is: 'refused', reply: reply(550, '5.1.6', 'This address has expired'), because: [`${row.address} has expired`] }
+      return {
+        is: 'refused',
+        reply: reply(550, '5.1.6', 'This address has expired'),
+        because: [`${row.address} has expired`],
+      }
     step.found.because.push(`${row.address} is mapped to ${row.targets.join(', ')}`)
     let stop: Stop = null
     for (const target of row.targets) stop = this.#target(target, step) ?? stop
@@ -173,7 +184,12 @@ class MemoryDirectory implements Directory {
 
   #catch(address: Address, found: Found): Stop {
     const row = this.#domains.get(address.domain)
-    if (row && row.mode !== 'addresses-only' && row.target !== null && this.#parts.settingsNow().mailServer.acceptDomains) {
+    if (
+      row &&
+      row.mode !== 'addresses-only' &&
+      row.target !== null &&
+      this.#parts.settingsNow().mailServer.acceptDomains
+    ) {
       const mailbox = this.#byName.get(asciiLower(row.target))
       if (mailbox) {
         found.because.push(`${row.name} sends the rest to ${mailbox.name}`)

@@ -68,7 +68,12 @@ class PasswordJudge implements OpenLogins {
     const mailbox = this.#p.directory.mailbox(name)
     if (mailbox?.scram && !whyBarred(mailbox, service)) return { keys: scramKeysOf(mailbox.scram), mailbox }
     const fake = (label: string): Buffer => createHmac('sha256', this.#key).update(`${label} ${name}`).digest() // stable: AUT-11
-    const keys = { iterations: scramIterations, salt: fake('salt').subarray(0, 16), storedKey: fake('key'), serverKey: fake('server') }
+    const keys = {
+      iterations: scramIterations,
+      salt: fake('salt').subarray(0, 16),
+      storedKey: fake('key'),
+      serverKey: fake('server'),
+    }
     return { keys, mailbox: null }
   }
 
@@ -92,7 +97,8 @@ class PasswordJudge implements OpenLogins {
   }
 
   async #verify(stored: string, password: string): Promise<boolean> {
-    if (this.#hashing >= this.#p.settingsNow().logins.hashesAtOnce) await new Promise<void>((go) => this.#queue.push(go))
+    if (this.#hashing >= this.#p.settingsNow().logins.hashesAtOnce)
+      await new Promise<void>((go) => this.#queue.push(go))
     this.#hashing++
     try {
       return await verifyPassword(stored, password)
@@ -119,7 +125,10 @@ class PasswordJudge implements OpenLogins {
     const { rememberMs } = this.#p.settingsNow().logins
     if (rememberMs === 0) return
     if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
-    this.#remembered.set(mailbox.id, { tag: this.#tag(mailbox, password), until: this.#p.world.clock.now() + rememberMs })
+    this.#remembered.set(mailbox.id, {
+      tag: this.#tag(mailbox, password),
+      until: this.#p.world.clock.now() + rememberMs,
+    })
   }
 }
 

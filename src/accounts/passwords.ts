@@ -12,14 +12,18 @@ const derive = promisify(pbkdf2)
 /** What is wrong with a password, or null. One form for all: NFC, so that each keyboard spells it alike. */
 export function passwordProblem(password: string): string | null {
   if (password === '') return 'An empty password never works'
-  if (Buffer.byteLength(password.normalize('NFC')) > passwordBytesMax) return `A password has at most ${passwordBytesMax} octets`
+  if (Buffer.byteLength(password.normalize('NFC')) > passwordBytesMax)
+    return `A password has at most ${passwordBytesMax} octets`
   return password.includes('\0') ? 'A password cannot hold NUL' : null
 }
 
 export async function hashPassword(password: string, random: Random): Promise<{ argon2: string; scram: string }> {
   const text = password.normalize('NFC')
   const salt = random.bytes(16)
-  const [argon2, salted] = await Promise.all([hash(text, argon2Options), derive(text, salt, scramIterations, 32, 'sha256')])
+  const [argon2, salted] = await Promise.all([
+    hash(text, argon2Options),
+    derive(text, salt, scramIterations, 32, 'sha256'),
+  ])
   const clientKey = createHmac('sha256', salted).update('Client Key').digest()
   const storedKey = createHash('sha256').update(clientKey).digest()
   const serverKey = createHmac('sha256', salted).update('Server Key').digest()
@@ -28,16 +32,26 @@ export async function hashPassword(password: string, random: Random): Promise<{ 
 }
 
 /** @throws Error with a sentence for the operator when the password cannot be used. */
-export async function setPassword(store: Store, random: Random, login: { id: number; password: string }): Promise<void> {
+export async function setPassword(
+  store: Store,
+  random: Random,
+  login: { id: number; password: string },
+): Promise<void> {
   const problem = passwordProblem(login.password)
   if (problem) throw new Error(problem)
   await store.changeMailbox(login.id, await hashPassword(login.password, random))
 }
 
-export const verifyPassword = (stored: string, password: string): Promise<boolean> => verify(stored, password.normalize('NFC'))
+export const verifyPassword = (stored: string, password: string): Promise<boolean> =>
+  verify(stored, password.normalize('NFC'))
 
 export function scramKeysOf(text: string): ScramKeys {
   const [iterations, salt, storedKey, serverKey] = text.split('$')
   const octets = (base64: string | undefined): Buffer => Buffer.from(base64 ?? '', 'base64')
-  return { iterations: Number(iterations), salt: octets(salt), storedKey: octets(storedKey), serverKey: octets(serverKey) }
+  return {
+    iterations: Number(iterations),
+    salt: octets(salt),
+    storedKey: octets(storedKey),
+    serverKey: octets(serverKey),
+  }
 }

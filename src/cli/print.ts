@@ -15,7 +15,7 @@ export const visible = (text: string): string =>
 
 function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '-'
-  if (typeof value === 'number' && /At$/.test(name)) return localTime(value)
+  if (typeof value === 'number' && name.endsWith('At')) return localTime(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'string') return visible(value)
   return visible(JSON.stringify(value))

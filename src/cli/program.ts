@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import type { SettingLine } from '#/operations/settings.ts'
 import { tell } from '#/operations/story.ts'
-import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import type { TraceEvent } from '#/storage/store.ts'
 import { call } from './call.ts'
 import { list, localTime, table, visible } from './print.ts'
 
@@ -14,39 +13,7 @@ type Row = Record<string, unknown>
 type Show = (value: never) => string
 type Options = Record<string, unknown>
 
-/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const program = build()
-  try {
-    await program.parseAsync([...argv], { from: 'user' })
-    return process.exitCode === undefined ? 0 : Number(process.exitCode)
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    if (code?.startsWith('commander.'))
-      return code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help' ? 0 : 2
-    process.stderr.write(`netcruiser: ${message}\n`)
-    if (!(error instanceof OperationError || error instanceof StoreError) && process.env['NETCRUISER_DEBUG'])
-      console.error(error)
-    return 1
-  }
-}
-
-function build(): Command {
-  const program = new Command('netcruiser')
-    .description('NetCruiser Mail: mail in, mail out, and where it went')
-    .version('0.1.0')
-    .exitOverride()
-  addServe(program)
-  addMailbox(program)
-  addDomain(program)
-  addAddress(program)
-  addAccess(program)
-  addSettings(program)
-  addRest(program)
-  return program
-}
-
-const dataOption = (): Option =>
+export const dataOption = (): Option =>
   new Option('--data <folder>', 'where mail is kept').env('NETCRUISER_DATA').default('data')
 
 /** A command that runs one operation. `ask` makes its parameters of arguments and options. */
@@ -87,36 +54,6 @@ const stdin = (): string => readFileSync(0, 'utf8').replace(/\r?\n$/, '')
 const defined = (values: Options): Options =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
-function addServe(program: Command): void {
-  program
-    .command('serve')
-    .description('run the servers until SIGTERM or Ctrl-C')
-    .addOption(dataOption())
-    .option(
-      '--listen <component=address:port>',
-      'listen here and nowhere else; may be repeated',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
-    .option('--json', 'print one JSON line when ready, then the log, to standard output')
-    .addOption(
-      new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
-    )
-    .addHelpText(
-      'after',
-      '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
-    )
-    .exitOverride()
-    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: string }) => {
-      await serve({
-        data: options.data,
-        listen: options.listen,
-        json: options.json === true,
-        logLevel: options.logLevel,
-      })
-    })
-}
-
 function mailboxParameters([name]: string[], o: Options): Options {
   const quota = o['quota'] === undefined ? undefined : o['quota'] === 'none' ? null : bytes(String(o['quota']))
   const disabled = o['disable'] ?? (o['enable'] ? null : undefined)
@@ -136,7 +73,7 @@ function bytes(text: string): number {
   return Number(match[1]) * { '': 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 }[match[2] as '' | 'k' | 'M' | 'G'] // the pattern's letters
 }
 
-function addMailbox(program: Command): void {
+export function addMailbox(program: Command): void {
   const noun = program.command('mailbox').description('mailboxes: add, set, list, remove').exitOverride()
   const columns = [
     'name',
@@ -201,7 +138,7 @@ function addMailbox(program: Command): void {
   })
 }
 
-function addDomain(program: Command): void {
+export function addDomain(program: Command): void {
   const noun = program.command('domain').description('domains whose mail is taken').exitOverride()
   const ask = ([name]: string[], o: Options): Options => {
     if (o['aliasOf']) return { name, mode: 'alias', target: o['aliasOf'] }
@@ -235,7 +172,7 @@ function addDomain(program: Command): void {
   })
 }
 
-function addAddress(program: Command): void {
+export function addAddress(program: Command): void {
   const noun = program.command('address').description('single addresses and where their mail goes').exitOverride()
   const ask = ([address, targets]: string[], o: Options): Options => defined({ address, targets, note: o['note'] })
   verb(noun, 'add <address> <targets...>', {
@@ -268,7 +205,7 @@ function addAddress(program: Command): void {
   })
 }
 
-function addAccess(program: Command): void {
+export function addAccess(program: Command): void {
   const noun = program
     .command('access')
     .description('who may send mail to other servers through this one')
@@ -318,7 +255,7 @@ function addAccess(program: Command): void {
   })
 }
 
-function addSettings(program: Command): void {
+export function addSettings(program: Command): void {
   const noun = program.command('settings').description('every option, with its default').exitOverride()
   const settings: Show = (lines: SettingLine[]) =>
     lines
@@ -378,7 +315,7 @@ function addSettings(program: Command): void {
   })
 }
 
-function addRest(program: Command): void {
+export function addRest(program: Command): void {
   const queue = program.command('queue').description('mail that waits to go out').exitOverride()
   const queued = ['id', 'state', 'from', 'to', 'acceptedAt', 'attempts', 'allowedBy', 'sizeBytes']
   verb(queue, 'list', {

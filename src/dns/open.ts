@@ -123,7 +123,7 @@ function byUdp(
   })
 }
 
-function byTcp(server: Server, octets: Buffer, timeoutMs: number): Promise<DecodedPacket> {
+function byTcp(server: Server, octets: Uint8Array, timeoutMs: number): Promise<DecodedPacket> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(server.port, server.address)
     let seen = Buffer.alloc(0)
@@ -133,7 +133,7 @@ function byTcp(server: Server, octets: Buffer, timeoutMs: number): Promise<Decod
     }
     socket.setTimeout(timeoutMs, () => fail(new Error(`${server.address} did not answer by TCP in time`)))
     socket.on('error', fail)
-    socket.on('connect', () => socket.write(octets))
+    socket.on('connect', () => socket.write(octets as Uint8Array))
     socket.on('close', () => reject(new Error(`${server.address} closed without an answer`)))
     socket.on('data', (chunk) => {
       seen = Buffer.concat([seen, chunk])
@@ -203,5 +203,5 @@ function reverseName(address: string): string {
   const middle = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
   const groups = tail === undefined ? left : [...left, ...middle, ...right]
   const nibbles = groups.map((group) => group.padStart(4, '0')).join('')
-  return `${[...nibbles].reverse().join('.')}.ip6.arpa`
+  return `${nibbles.split('').reverse().join('.')}.ip6.arpa`
 }

@@ -46,7 +46,8 @@ export function parseDomain(text: string): Parsed<Domain> {
   if (name.length > domainBytesMax) return bad('The domain is longer than 255 octets')
   const labels = name.split('.')
   if (!labels.every((part) => label.test(part))) return bad('The domain is not a name')
-  if (/^[0-9]+$/.test(labels.at(-1) ?? '')) return bad('The domain is a number: an address stands in brackets, like [192.0.2.1]')
+  if (/^[0-9]+$/.test(labels.at(-1) ?? ''))
+    return bad('The domain is a number: an address stands in brackets, like [192.0.2.1]')
   return good(name as Domain) // the one place that makes Domains
 }
 
@@ -54,8 +55,10 @@ function parseLiteral(text: string): Parsed<Domain> {
   const inner = /^\[([0-9A-Za-z:.]{2,60})\]$/.exec(text)?.[1]
   if (inner === undefined) return bad('The address literal is not closed or holds other characters')
   const v4 = inner.split('.')
-  if (v4.length === 4 && v4.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256)) return good(text as Domain)
-  if (/^IPv6:[0-9a-f:.]+$/i.test(inner) && inner.includes('::', 5) !== /::.*::/.test(inner)) return good(asciiLower(text) as Domain)
+  if (v4.length === 4 && v4.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256))
+    return good(text as Domain)
+  if (/^IPv6:[0-9a-f:.]+$/i.test(inner) && inner.includes('::', 5) !== /::.*::/.test(inner))
+    return good(asciiLower(text) as Domain)
   if (/^IPv6:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}$/i.test(inner)) return good(asciiLower(text) as Domain)
   return bad('The address literal is no IPv4 or IPv6 address')
 }
@@ -68,7 +71,8 @@ function readLocal(text: string, start: number): Parsed<Local> {
   while (next < text.length && text[next] !== '@' && text[next] !== '>') next++
   const local = text.slice(start, next)
   if (local.length === 0) return bad('The part before @ is empty')
-  if (!local.split('.').every((atom) => atext.test(atom))) return bad('The part before @ has a character or a dot out of place')
+  if (!local.split('.').every((atom) => atext.test(atom)))
+    return bad('The part before @ has a character or a dot out of place')
   return good({ local, next })
 }
 
@@ -140,7 +144,8 @@ function dropRoute(inner: string): Parsed<string> {
   const colon = inner.indexOf(':')
   if (colon < 0) return bad('The source route has no address after it')
   const hops = inner.slice(0, colon).split(',')
-  if (!hops.every((hop) => hop.startsWith('@') && parseDomain(hop.slice(1)).ok)) return bad('The source route is malformed')
+  if (!hops.every((hop) => hop.startsWith('@') && parseDomain(hop.slice(1)).ok))
+    return bad('The source route is malformed')
   return good(inner.slice(colon + 1))
 }
 

@@ -26,7 +26,8 @@ export function headerEnd(octets: Uint8Array, from = 0): { fieldsEnd: number; bo
 
 /** The offset behind the next CRLF, or -1. */
 function nextLine(octets: Uint8Array, from: number): number {
-  for (let at = octets.indexOf(LF, from); at >= 0; at = octets.indexOf(LF, at + 1)) if (octets[at - 1] === CR) return at + 1
+  for (let at = octets.indexOf(LF, from); at >= 0; at = octets.indexOf(LF, at + 1))
+    if (octets[at - 1] === CR) return at + 1
   return -1
 }
 
@@ -62,7 +63,9 @@ export function* fields(octets: Uint8Array, fieldsEnd: number): Generator<Field>
 }
 
 function nameOf(octets: Uint8Array, start: number, colon: number): string {
-  return latin1(octets, start, Math.min(colon, start + 100)).trimEnd().toLowerCase()
+  return latin1(octets, start, Math.min(colon, start + 100))
+    .trimEnd()
+    .toLowerCase()
 }
 
 export function latin1(octets: Uint8Array, start: number, end: number): string {
@@ -72,7 +75,10 @@ export function latin1(octets: Uint8Array, start: number, end: number): string {
 /** The value unfolded, blanks at its ends dropped, at most `charsMax` long. */
 export function fieldText(octets: Uint8Array, field: Field, charsMax = 998): string {
   const raw = latin1(octets, field.valueStart, Math.min(field.end, field.valueStart + charsMax))
-  return raw.replace(/\r\n[ \t]/g, ' ').replace(/[\r\n]/g, '').trim()
+  return raw
+    .replace(/\r\n[ \t]/g, ' ')
+    .replace(/[\r\n]/g, '')
+    .trim()
 }
 
 /** RFC 2047 words as text, for display only; control characters are dropped. Never used to decide anything. MSG-07 */
@@ -88,7 +94,9 @@ function decodeWord(all: string, charset: string, encoding: string, body: string
     encoding.toUpperCase() === 'B'
       ? Buffer.from(body, 'base64')
       : Buffer.from(
-          body.replace(/_/g, ' ').replace(/=([0-9A-Fa-f]{2})/g, (_a, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+          body
+            .replace(/_/g, ' ')
+            .replace(/=([0-9A-Fa-f]{2})/g, (_a, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
           'latin1',
         )
   try {

@@ -5,6 +5,7 @@ import { auth, pass, user } from './auth.ts'
 import { handshakeMs, linesAtOnce } from './limits.ts'
 import { retr, top } from './retrieve.ts'
 import * as ask from './state.ts'
+import { messageNumber } from './state.ts'
 import type { Effect, Handler, Said, State } from './state.ts'
 
 export type Command = { readonly in: readonly ('authorization' | 'transaction')[]; readonly run: Handler }
@@ -101,9 +102,6 @@ function* each(state: State, args: string, line: LineOf): Session<Effect, Said> 
   }
   return '.\r\n'
 }
-
-/** 0, which no message has, for what is no number. PS-11 */
-export const messageNumber = (text: string): number => (/^[0-9]{1,9}$/.test(text) ? Number(text) : 0)
 
 function* dele(state: State, args: string): Session<Effect, Said> {
   yield* ask.settled(state.maildrop!.listing())

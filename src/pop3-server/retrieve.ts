@@ -2,9 +2,9 @@
 import { headerEnd } from '#/message/header.ts'
 import { stuff } from '#/wire/dots.ts'
 import type { Session } from '#/wire/session.ts'
-import { messageNumber } from './commands.ts'
 import { Prefetch, type Ready } from './prefetch.ts'
 import * as ask from './state.ts'
+import { messageNumber } from './state.ts'
 import type { Effect, Said, State } from './state.ts'
 
 const noSuch = '-ERR no such message\r\n'

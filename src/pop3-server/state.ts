@@ -64,3 +64,6 @@ export const isLoopback = (address: string): boolean => address === '::1' || add
 export const passwordsFine = (state: State): boolean =>
   state.secure || isLoopback(state.client) || state.settings().pop3Server.plainLogin
 export const tlsOffered = (state: State): boolean => state.identity !== null && !state.secure
+
+/** 0, which no message has, for what is no number. PS-11 */
+export const messageNumber = (text: string): number => (/^[0-9]{1,9}$/.test(text) ? Number(text) : 0)

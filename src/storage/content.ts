@@ -73,7 +73,11 @@ class ContentSpool implements Spool {
     this.#discarded = true
     this.#chunks = []
     const handle = this.#handle
-    if (handle) void this.#writing.then(() => handle).then((h) => h.close(), noop).then(() => this.#unlink(), noop)
+    if (handle)
+      void this.#writing
+        .then(() => handle)
+        .then((h) => h.close(), noop)
+        .then(() => this.#unlink(), noop)
   }
 
   #append(): Promise<void> {
@@ -118,7 +122,7 @@ const noop = (): void => undefined
 
 async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
   for (const chunk of chunks)
-    for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at, chunk.length - at)).bytesWritten // may be short
+    for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at, chunk.length - at)).bytesWritten // may be short
 }
 
 async function syncFolder(path: string): Promise<void> {

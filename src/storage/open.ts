@@ -25,7 +25,7 @@ export type OpenOptions = {
 }
 
 /** @throws StoreError: the folder is in use, the data is of a newer version, SQLite is too old. */
-export function openStore(options: OpenOptions): Promise<Store> {
+export async function openStore(options: OpenOptions): Promise<Store> {
   const { folder } = options
   checkSqlite()
   const lock = lockFolder(folder)
@@ -38,7 +38,7 @@ export function openStore(options: OpenOptions): Promise<Store> {
     syncFolderNow(folder)
     const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) })
     const reader = new Reader({ file, contentFolder: contents.path })
-    return Promise.resolve(new SqliteStore({ ...options, writer, reader, contents, lock, ids }))
+    return new SqliteStore({ ...options, writer, reader, contents, lock, ids })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -51,7 +51,10 @@ function checkSqlite(): void {
   db.close()
   const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0)
   if (number(version) < number(sqliteVersionMin))
-    throw new StoreError('failed', `SQLite ${version} can damage data: ${sqliteVersionMin} or newer is needed. Update Node.`)
+    throw new StoreError(
+      'failed',
+      `SQLite ${version} can damage data: ${sqliteVersionMin} or newer is needed. Update Node.`,
+    )
 }
 
 export type Ids = { content: number; mailbox: number; access: number; files: ReadonlySet<string> }
@@ -66,12 +69,20 @@ function prepare(file: string): Ids {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const { user_version: seen } = db.prepare('PRAGMA user_version').get() as { user_version: number }
     if (seen > migrations.length)
-      throw new StoreError('failed', `The data is of version ${seen}, this program knows ${migrations.length}: use the newer program.`)
+      throw new StoreError(
+        'failed',
+        `The data is of version ${seen}, this program knows ${migrations.length}: use the newer program.`,
+      )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
     db.exec(writes.dropLeases) // the folder lock proves that their holders are dead
     const max = db.prepare(reads.maxIds).get() as { content: number; mailbox: number; access: number }
-    const files = new Set(db.prepare(reads.files).all().map((row) => String(row['file'])))
+    const files = new Set(
+      db
+        .prepare(reads.files)
+        .all()
+        .map((row) => String(row['file'])),
+    )
     return { ...max, files }
   } finally {
     db.close()

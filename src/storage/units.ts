@@ -11,7 +11,10 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
   const refs = a.local.length + a.remote.length
   assert(refs > 0, 'a message that nobody gets')
   const steps: Step[] = [
-    { run: 'addContent', with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null] },
+    {
+      run: 'addContent',
+      with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null],
+    },
   ]
   for (const { mailbox, prefix } of a.local) {
     const size = prefix.length + content.sizeBytes
@@ -46,7 +49,10 @@ export function traceStep(e: TraceEvent, number: number): Step {
 }
 
 /** Removes entries, and contents that nobody else needs. The order matters: contents are found through entries. */
-export function removeUnit(removal: { mailbox: number; uids: readonly number[]; event: TraceEvent }, number: number): Unit {
+export function removeUnit(
+  removal: { mailbox: number; uids: readonly number[]; event: TraceEvent },
+  number: number,
+): Unit {
   const parameters: Value[] = [removal.mailbox, JSON.stringify(removal.uids)]
   return [
     { run: 'uncountEntries', with: parameters, changes: 1 },
@@ -58,6 +64,15 @@ export function removeUnit(removal: { mailbox: number; uids: readonly number[]; 
 }
 
 export function changeMailboxUnit(row: MailboxRow): Unit {
-  const values = [row.id, row.name, row.pop3 ? 1 : 0, row.argon2, row.scram, row.quotaBytes, row.disabled, row.deletedAt]
+  const values = [
+    row.id,
+    row.name,
+    row.pop3 ? 1 : 0,
+    row.argon2,
+    row.scram,
+    row.quotaBytes,
+    row.disabled,
+    row.deletedAt,
+  ]
   return [{ run: 'setMailbox', with: values, changes: 1 }]
 }

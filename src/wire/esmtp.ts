@@ -5,7 +5,14 @@ import { decodeXtext } from '#/message/xtext.ts'
 
 export type Parameters<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reply: Reply }
 
-export const noMailParameters: MailParameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
+export const noMailParameters: MailParameters = {
+  sizeBytes: null,
+  body: null,
+  smtputf8: false,
+  ret: null,
+  envid: null,
+  auth: null,
+}
 export const noRcptParameters: RcptParameters = { notify: null, orcpt: null }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -21,7 +28,10 @@ const mailReaders: ReadonlyMap<string, Reader<MailParameters>> = new Map<string,
 ])
 const rcptReaders: ReadonlyMap<string, Reader<RcptParameters>> = new Map<string, Reader<RcptParameters>>([
   ['NOTIFY', (value, into) => readNotify(value?.toUpperCase(), into)],
-  ['ORCPT', (value, into) => readText(value, 500, (orcpt) => /^[A-Za-z0-9-]+;./.test(orcpt) && assign(into, { orcpt }))],
+  [
+    'ORCPT',
+    (value, into) => readText(value, 500, (orcpt) => /^[A-Za-z0-9-]+;./.test(orcpt) && assign(into, { orcpt })),
+  ],
 ])
 
 function assign<T extends object>(into: T, values: Partial<T>): true {
@@ -53,7 +63,8 @@ function parse<T extends object>(text: string, readers: ReadonlyMap<string, Read
   if (text === '') return { ok: true, value: none }
   const into: Mutable<T> = { ...none }
   const seen = new Set<string>()
-  if (text[0] !== ' ') return { ok: false, reply: reply(501, '5.5.4', 'A blank must stand between > and the parameters') }
+  if (text[0] !== ' ')
+    return { ok: false, reply: reply(501, '5.5.4', 'A blank must stand between > and the parameters') }
   for (const word of text.split(' ')) {
     if (word === '') continue
     const equals = word.indexOf('=')
@@ -69,5 +80,7 @@ function parse<T extends object>(text: string, readers: ReadonlyMap<string, Read
 }
 
 /** `text` is what follows '>' of the path, trailing blanks already dropped. */
-export const parseMailParameters = (text: string): Parameters<MailParameters> => parse(text, mailReaders, noMailParameters)
-export const parseRcptParameters = (text: string): Parameters<RcptParameters> => parse(text, rcptReaders, noRcptParameters)
+export const parseMailParameters = (text: string): Parameters<MailParameters> =>
+  parse(text, mailReaders, noMailParameters)
+export const parseRcptParameters = (text: string): Parameters<RcptParameters> =>
+  parse(text, rcptReaders, noRcptParameters)

@@ -26,7 +26,10 @@ export function serverFirst(client: ClientFirst, serverNonce: string, keys: Serv
 }
 
 /** The server's final message, or null when the proof is wrong or the message malformed. Constant time in the proof. */
-export function verifyClientFinal(text: string, exchange: { client: ClientFirst; first: string; keys: ServerKeys }): string | null {
+export function verifyClientFinal(
+  text: string,
+  exchange: { client: ClientFirst; first: string; keys: ServerKeys },
+): string | null {
   const { client, first, keys } = exchange
   const match = /^(c=([^,]*),r=([^,]*)),p=([^,]*)$/.exec(text)
   const proof = decodeBase64(match?.[4] ?? '')

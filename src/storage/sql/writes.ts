@@ -30,7 +30,8 @@ export const writes = {
     WHERE id = ?1`,
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
-  putDomain: 'INSERT INTO domain (name, mode, target) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET mode = ?2, target = ?3',
+  putDomain:
+    'INSERT INTO domain (name, mode, target) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET mode = ?2, target = ?3',
   dropDomain: 'DELETE FROM domain WHERE name = ?',
   putAddress: `INSERT INTO address (address, targets, note, expires_at) VALUES (?1, ?2, ?3, ?4)
     ON CONFLICT (address) DO UPDATE SET targets = ?2, note = ?3, expires_at = ?4`,

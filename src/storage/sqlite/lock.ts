@@ -13,7 +13,11 @@ export function lockFolder(folder: string): Disposable {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
-    throw new StoreError('conflict', `Another NetCruiser Mail runs on ${folder}: stop it, or name another data folder.`, { cause: error })
+    throw new StoreError(
+      'conflict',
+      `Another NetCruiser Mail runs on ${folder}: stop it, or name another data folder.`,
+      { cause: error },
+    )
   }
   return { [Symbol.dispose]: () => db.close() }
 }

@@ -44,7 +44,14 @@ function list(mailbox: number): Answer {
   return { value: { uids, sizes, uidls }, hand: [uids.buffer, sizes.buffer] }
 }
 
-type ContentRow = [uid: number, prefix: string, size: number | null, crc: number, file: string | null, octets: Uint8Array | null]
+type ContentRow = [
+  uid: number,
+  prefix: string,
+  size: number | null,
+  crc: number,
+  file: string | null,
+  octets: Uint8Array | null,
+]
 
 const statusFine = 0
 const statusGone = 1

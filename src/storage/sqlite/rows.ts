@@ -24,7 +24,11 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   lastLoginAt: nn(r['login_at']),
   lastLoginFrom: sn(r['login_from']),
 })
-export const domainOf = (r: Raw): DomainRow => ({ name: s(r['name']), mode: s(r['mode']) as DomainRow['mode'], target: sn(r['target']) })
+export const domainOf = (r: Raw): DomainRow => ({
+  name: s(r['name']),
+  mode: s(r['mode']) as DomainRow['mode'],
+  target: sn(r['target']),
+})
 export const addressOf = (r: Raw): AddressRow => ({
   address: s(r['address']),
   targets: JSON.parse(s(r['targets'])) as string[],

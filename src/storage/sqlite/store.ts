@@ -8,7 +8,16 @@ import { fileChunkBytes } from '../limits.ts'
 import { migrations } from '../schema.ts'
 import * as units from '../units.ts'
 import { StoreError, type Acceptance, type Listing, type MailboxRow, type MailboxState, type Store } from '../store.ts'
-import type { AccessRow, AddressRow, DeliveryRow, DomainRow, MailboxChanges, Spool, StuffedRun, TraceEvent } from '../store.ts'
+import type {
+  AccessRow,
+  AddressRow,
+  DeliveryRow,
+  DomainRow,
+  MailboxChanges,
+  Spool,
+  StuffedRun,
+  TraceEvent,
+} from '../store.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import type { Reader } from './reader.ts'
@@ -16,7 +25,13 @@ import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
 import type { Writer } from './writer.ts'
 
-export type Parts = OpenOptions & { writer: Writer; reader: Reader; contents: ContentFolder; lock: Disposable; ids: Ids }
+export type Parts = OpenOptions & {
+  writer: Writer
+  reader: Reader
+  contents: ContentFolder
+  lock: Disposable
+  ids: Ids
+}
 
 export class SqliteStore implements Store {
   readonly #p: Parts
@@ -24,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #space: Disposable
   #events = 0
   #room = true
+  #closed = false
 
   constructor(parts: Parts) {
     this.#p = parts
@@ -75,7 +91,8 @@ export class SqliteStore implements Store {
     await this.#p.writer.run([{ run: 'dropMailbox', with: [id], changes: 1 }])
   }
 
-  putDomain = (d: DomainRow): Promise<void> => this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
+  putDomain = (d: DomainRow): Promise<void> =>
+    this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
   removeDomain = (name: string): Promise<boolean> => this.#removed('dropDomain', name)
   putAddress = (a: AddressRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putAddress', with: [a.address, JSON.stringify(a.targets), a.note, a.expiresAt] }])
@@ -96,7 +113,9 @@ export class SqliteStore implements Store {
   // --- settings
 
   async settings(): Promise<Map<string, unknown>> {
-    return new Map((await this.#rows('settings')).map((row) => [String(row['name']), JSON.parse(String(row['value'])) as unknown]))
+    return new Map(
+      (await this.#rows('settings')).map((row) => [String(row['name']), JSON.parse(String(row['value'])) as unknown]),
+    )
   }
 
   async putSettings(changes: ReadonlyMap<string, unknown>, by: string, at: number): Promise<void> {
@@ -124,14 +143,25 @@ export class SqliteStore implements Store {
   async mailboxState(mailbox: number): Promise<MailboxState> {
     const row = (await this.#rows('state', mailbox))[0]
     if (!row) throw new StoreError('missing', 'The mailbox is gone')
-    const [messages, bytes, changeNumber, uidValidity] = ['messages', 'bytes', 'change', 'uid_validity'].map((c) => Number(row[c]))
+    const [messages, bytes, changeNumber, uidValidity] = ['messages', 'bytes', 'change', 'uid_validity'].map((c) =>
+      Number(row[c]),
+    )
     return { messages: messages!, bytes: bytes!, changeNumber: changeNumber!, uidValidity: uidValidity! }
   }
 
   async list(mailbox: number): Promise<Listing> {
     const state = await this.mailboxState(mailbox)
-    const packed = await this.#p.reader.ask<{ uids: Uint32Array; sizes: Float64Array; uidls: [number, string][] }>({ ask: 'list', mailbox })
-    return { mailbox, changeNumber: state.changeNumber, uidValidity: state.uidValidity, ...packed, uidls: new Map(packed.uidls) }
+    const packed = await this.#p.reader.ask<{ uids: Uint32Array; sizes: Float64Array; uidls: [number, string][] }>({
+      ask: 'list',
+      mailbox,
+    })
+    return {
+      mailbox,
+      changeNumber: state.changeNumber,
+      uidValidity: state.uidValidity,
+      ...packed,
+      uidls: new Map(packed.uidls),
+    }
   }
 
   readStuffed(mailbox: number, uids: Uint32Array, bytesMax: number): Promise<StuffedRun> {
@@ -177,7 +207,9 @@ export class SqliteStore implements Store {
   // --- queue, trace, care
 
   async deliveries(filter: { state?: string; message?: string; limit: number }): Promise<DeliveryRow[]> {
-    return (await this.#rows('deliveries', filter.state ?? null, filter.message ?? null, filter.limit)).map(rows.deliveryOf)
+    return (await this.#rows('deliveries', filter.state ?? null, filter.message ?? null, filter.limit)).map(
+      rows.deliveryOf,
+    )
   }
 
   record(events: readonly TraceEvent[]): Promise<void> {
@@ -201,10 +233,18 @@ export class SqliteStore implements Store {
 
   async facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }> {
     const row = (await this.#rows('facts'))[0] ?? {}
-    return { engine: 'SQLite', schema: migrations.length, messages: Number(row['messages']), contentBytes: Number(row['bytes']), waiting: Number(row['waiting']) }
+    return {
+      engine: 'SQLite',
+      schema: migrations.length,
+      messages: Number(row['messages']),
+      contentBytes: Number(row['bytes']),
+      waiting: Number(row['waiting']),
+    }
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     this.#space[Symbol.dispose]()
     await this.#p.writer.close()
     await this.#p.reader.close()

@@ -14,7 +14,8 @@ export function verifyStore(db: DatabaseSync, readFile: ReadFile): Verified {
   const every = (sql: string): Iterable<Row> => db.prepare(sql).iterate() as Iterable<Row>
   let checked = 0
 
-  for (const { integrity_check: said } of every('PRAGMA integrity_check')) if (said !== 'ok') note(`database: ${String(said)}`)
+  for (const { integrity_check: said } of every('PRAGMA integrity_check'))
+    if (said !== 'ok') note(`database: ${String(said)}`)
   for (const row of every('SELECT * FROM content')) {
     checked++
     const problem = contentProblem(row, readFile)
@@ -33,9 +34,12 @@ export function verifyStore(db: DatabaseSync, readFile: ReadFile): Verified {
       coalesce(max(e.uid), 0) AS top FROM mailbox m LEFT JOIN entry e ON e.mailbox = m.id GROUP BY m.id`)) {
     checked++
     const name = String(row['name'])
-    if (row['messages'] !== row['n']) note(`mailbox ${name}: ${String(row['messages'])} messages counted, ${String(row['n'])} found`)
-    if (row['bytes'] !== row['octets']) note(`mailbox ${name}: ${String(row['bytes'])} octets counted, ${String(row['octets'])} found`)
-    if ((row['top'] as number) >= (row['uid_next'] as number)) note(`mailbox ${name}: a UID is at or above the next one`)
+    if (row['messages'] !== row['n'])
+      note(`mailbox ${name}: ${String(row['messages'])} messages counted, ${String(row['n'])} found`)
+    if (row['bytes'] !== row['octets'])
+      note(`mailbox ${name}: ${String(row['bytes'])} octets counted, ${String(row['octets'])} found`)
+    if ((row['top'] as number) >= (row['uid_next'] as number))
+      note(`mailbox ${name}: a UID is at or above the next one`)
   }
   return { checked, problems }
 }

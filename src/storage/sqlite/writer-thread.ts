@@ -11,7 +11,9 @@ export type WriterData = { readonly file: string; readonly faults?: Faults }
 
 const { file, faults } = workerData as WriterData // given by writer.ts
 const db = new DatabaseSync(file)
-db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${checkpointPages}`)
+db.exec(
+  `PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
+)
 const statements = new Map<StatementName, StatementSync>()
 let commits = 0
 let broken: UnitResult = null
@@ -34,7 +36,8 @@ function runUnit(unit: Unit): void {
 
 function commit(): void {
   commits++
-  if (faults?.failCommit === commits) throw Object.assign(new Error('injected'), { errcode: faults.as === 'full' ? 13 : 10 })
+  if (faults?.failCommit === commits)
+    throw Object.assign(new Error('injected'), { errcode: faults.as === 'full' ? 13 : 10 })
   db.exec('COMMIT')
 }
 

@@ -1,0 +1,68 @@
+// The command line's program: runs a command, tells its exit code; `serve` runs the servers.
+import { Command, Option } from 'commander'
+import { serve } from '#/main.ts'
+import { OperationError } from '#/operations/errors.ts'
+import { StoreError } from '#/storage/store.ts'
+import { addAccess, addAddress, addDomain, addMailbox, addRest, addSettings, dataOption } from './program.ts'
+
+/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = build()
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return process.exitCode === undefined ? 0 : Number(process.exitCode)
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    if (code?.startsWith('commander.'))
+      return code === 'commander.helpDisplayed' || code === 'commander.version' || code === 'commander.help' ? 0 : 2
+    process.stderr.write(`netcruiser: ${message}\n`)
+    if (!(error instanceof OperationError || error instanceof StoreError) && process.env['NETCRUISER_DEBUG'])
+      console.error(error)
+    return 1
+  }
+}
+
+function build(): Command {
+  const program = new Command('netcruiser')
+    .description('NetCruiser Mail: mail in, mail out, and where it went')
+    .version('0.1.0')
+    .exitOverride()
+  addServe(program)
+  addMailbox(program)
+  addDomain(program)
+  addAddress(program)
+  addAccess(program)
+  addSettings(program)
+  addRest(program)
+  return program
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the servers until SIGTERM or Ctrl-C')
+    .addOption(dataOption())
+    .option(
+      '--listen <component=address:port>',
+      'listen here and nowhere else; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
+    .option('--json', 'print one JSON line when ready, then the log, to standard output')
+    .addOption(
+      new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
+    )
+    .exitOverride()
+    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: string }) => {
+      await serve({
+        data: options.data,
+        listen: options.listen,
+        json: options.json === true,
+        logLevel: options.logLevel,
+      })
+    })
+}

@@ -1,0 +1,167 @@
+// What every store engine must do, as a test that runs against each. Called by the engines' own test files only.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { messageKey, type MessageKey } from '#/message/key.ts'
+import type { StoreError, Acceptance, Store, TraceEvent } from './store.ts'
+
+export type Opened = { readonly store: Store; again(): Promise<Store>; [Symbol.asyncDispose](): Promise<void> }
+type Open = () => Promise<Opened>
+
+let counter = 0
+export const newKey = (at = 1000): MessageKey => {
+  counter++
+  return messageKey(at, Uint8Array.of(0, 0, 0, 0, 0, 0, counter >> 16, counter >> 8, counter, 0))
+}
+
+export async function acceptance(
+  store: Store,
+  mailboxes: readonly number[],
+  text = 'Subject: x\r\n\r\nbody\r\n',
+): Promise<Acceptance> {
+  const spool = store.spool()
+  await spool.write(Buffer.from(text))
+  const content = await spool.finish()
+  const key = newKey()
+  const event: TraceEvent = {
+    ref: key,
+    at: 1000,
+    step: 'received',
+    client: '192.0.2.1',
+    from: '<a@b.example>',
+    to: ['ann@x.example'],
+    subject: 'x',
+    messageId: '<1@b>',
+    detail: {},
+  }
+  const envelope = {
+    from: null,
+    parameters: { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null },
+    to: [],
+  }
+  const local = mailboxes.map((mailbox) => ({ mailbox, recipients: ['ann'], prefix: 'Delivered-To: ann\r\n' }))
+  return { key, at: 1000, envelope, content, local, remote: [], event }
+}
+
+async function textOf(store: Store, mailbox: number, uid: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of store.openMessage(mailbox, uid)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+const event: TraceEvent = {
+  ref: 'r',
+  at: 1,
+  step: 'deleted',
+  client: null,
+  from: null,
+  to: [],
+  subject: null,
+  messageId: null,
+  detail: {},
+}
+
+export function storeContract(name: string, open: Open): void {
+  test(`${name}: IN-01: what was accepted is read back byte for byte, also after opening anew`, async () => {
+    await using opened = await open()
+    const ann = await opened.store.addMailbox('ann', 1000)
+    await opened.store.accept(await acceptance(opened.store, [ann.id]))
+    assert.equal(await textOf(opened.store, ann.id, 1), 'Delivered-To: ann\r\nSubject: x\r\n\r\nbody\r\n')
+    const again = await opened.again()
+    assert.equal(await textOf(again, ann.id, 1), 'Delivered-To: ann\r\nSubject: x\r\n\r\nbody\r\n')
+    assert.deepEqual((await again.verify()).problems, [])
+  })
+
+  test(`${name}: MB-05: a message to two mailboxes is one content; deleting one entry keeps the other`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const [ann, bob] = [await store.addMailbox('ann', 1), await store.addMailbox('bob', 1)]
+    await store.accept(await acceptance(store, [ann.id, bob.id]))
+    await store.removeEntries(ann.id, [1], event)
+    assert.equal((await store.mailboxState(ann.id)).messages, 0)
+    assert.match(await textOf(store, bob.id, 1), /body/)
+    assert.deepEqual((await store.verify()).problems, [])
+    await store.removeEntries(bob.id, [1], event)
+    await assert.rejects(textOf(store, bob.id, 1), (error: StoreError) => error.kind === 'missing')
+  })
+
+  test(`${name}: PS-07: a UID is never given twice, also after delete and opening anew`, async () => {
+    await using opened = await open()
+    const ann = await opened.store.addMailbox('ann', 1)
+    await opened.store.accept(await acceptance(opened.store, [ann.id]))
+    await opened.store.removeEntries(ann.id, [1], event)
+    const again = await opened.again()
+    await again.accept(await acceptance(again, [ann.id]))
+    assert.deepEqual([...(await again.list(ann.id)).uids], [2])
+  })
+
+  test(`${name}: an acceptance for a mailbox that is gone is undone whole, others of its group are kept`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    const [good, bad] = [await acceptance(store, [ann.id]), await acceptance(store, [ann.id, 999])]
+    const results = await Promise.allSettled([store.accept(good), store.accept(bad)])
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    )
+    assert.equal((await store.mailboxState(ann.id)).messages, 1)
+    assert.deepEqual((await store.verify()).problems, [])
+  })
+
+  test(`${name}: PS-09: a run for the wire has its dots doubled and ends with CRLF.CRLF`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await store.accept(await acceptance(store, [ann.id], 'A: b\r\n\r\n.\r\n..x\r\n'))
+    const run = await store.readStuffed(ann.id, Uint32Array.of(1, 2), 1_000_000)
+    assert.deepEqual([...run.status], [0, 1])
+    assert.equal(Buffer.from(run.octets).toString('latin1'), 'Delivered-To: ann\r\nA: b\r\n\r\n..\r\n...x\r\n.\r\n')
+  })
+
+  test(`${name}: a content above 256 KiB is a file, read back whole, gone with its last entry`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    const big = `A: b\r\n\r\n${'x'.repeat(998)}\r\n`.repeat(1000)
+    await store.accept(await acceptance(store, [ann.id], big))
+    assert.deepEqual([...(await store.readStuffed(ann.id, Uint32Array.of(1), 1000)).status], [3])
+    assert.equal(await textOf(store, ann.id, 1), `Delivered-To: ann\r\n${big}`)
+    await store.removeEntries(ann.id, [1], event)
+    assert.deepEqual((await (await opened.again()).verify()).problems, [])
+  })
+
+  test(`${name}: PS-03: a maildrop lock is one holder's until it ends or is given back`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    assert.equal(await store.lockMaildrop(1, 'a', { now: 0, until: 100 }), true)
+    assert.equal(await store.lockMaildrop(1, 'b', { now: 50, until: 150 }), false)
+    assert.equal(await store.lockMaildrop(1, 'b', { now: 100, until: 200 }), true) // a died
+    await store.unlockMaildrop(1, 'a') // too late: not its own any more
+    assert.equal(await store.lockMaildrop(1, 'c', { now: 150, until: 250 }), false)
+  })
+
+  test(`${name}: the trace finds a message by any address, subject, Message-ID or client, and no wild card`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await store.accept(await acceptance(store, [ann.id]))
+    for (const text of ['ann@x.example', 'A@B', 'x', '1@b', '192.0.2.1'])
+      assert.equal((await store.trace({ text, limit: 9 })).length, 1, text)
+    for (const text of ['%', '_', 'nobody', '192.0.2'])
+      assert.equal((await store.trace({ text, limit: 9 })).length, 0, text)
+  })
+
+  test(`${name}: settings keep their history`, async () => {
+    await using opened = await open()
+    await opened.store.putSettings(new Map<string, unknown>([['a.b', 1]]), 'ann', 5)
+    await opened.store.putSettings(new Map<string, unknown>([['a.b', undefined]]), 'ann', 6)
+    assert.deepEqual([...(await opened.store.settings())], [])
+    assert.deepEqual(
+      (await opened.store.settingsHistory()).map(({ before, after }) => [before, after]),
+      [
+        [1, undefined],
+        [undefined, 1],
+      ],
+    )
+  })
+}

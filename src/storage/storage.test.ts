@@ -1,0 +1,103 @@
+// The storage contract on SQLite, and what only this engine can show: locks, faults, damage.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { silentLog } from '#/world/node/log.ts'
+import { acceptance, storeContract, type Opened } from './contract.ts'
+import { openStore, type OpenOptions } from './open.ts'
+import type { StoreError, Store } from './store.ts'
+
+const world = { clock, random: randomPool(), log: silentLog }
+type Extra = Partial<OpenOptions>
+
+async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'netcruiser-store-'))
+  let store: Store = await openStore({ folder, world, reserveBytes: () => 0, ...extra })
+  const first = store
+  return {
+    folder,
+    store: first,
+    again: async () => {
+      await store.close()
+      return (store = await openStore({ folder, world, reserveBytes: () => 0 }))
+    },
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+storeContract('SQLite', openTemporary)
+
+test('QUE-11: a second server on the same folder is refused in words', async () => {
+  await using opened = await openTemporary()
+  await assert.rejects(
+    openStore({ folder: opened.folder, world, reserveBytes: () => 0 }),
+    /Another NetCruiser Mail runs/,
+  )
+})
+
+test('QUE-04, QUE-16: after a failed flush nobody of the group is told 250, and nothing is stored until the store is opened anew', async () => {
+  await using opened = await openTemporary({ faults: { failCommit: 2, as: 'failed' } })
+  const { store } = opened
+  const ann = await store.addMailbox('ann', 1)
+  const both = [await acceptance(store, [ann.id]), await acceptance(store, [ann.id])]
+  const results = await Promise.allSettled(both.map((one) => store.accept(one)))
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+  assert.equal(store.canAccept(), 'failed')
+  await assert.rejects(store.accept(await acceptance(store, [ann.id])), (error: StoreError) => error.kind === 'failed')
+  const again = await opened.again()
+  assert.equal((await again.mailboxState(ann.id)).messages, 0)
+  assert.deepEqual((await again.verify()).problems, [])
+})
+
+test('IN-03, QUE-06: a full disk refuses the message and recovers by itself', async () => {
+  await using opened = await openTemporary({ faults: { failCommit: 2, as: 'full' } })
+  const { store } = opened
+  const ann = await store.addMailbox('ann', 1)
+  await assert.rejects(store.accept(await acceptance(store, [ann.id])), (error: StoreError) => error.kind === 'full')
+  await store.accept(await acceptance(store, [ann.id]))
+  assert.equal((await store.mailboxState(ann.id)).messages, 1)
+})
+
+test('IN-03: below the reserve of free space no mail is taken', async () => {
+  await using opened = await openTemporary({ reserveBytes: () => Number.MAX_SAFE_INTEGER })
+  assert.equal(opened.store.canAccept(), 'full')
+})
+
+test('PS-20: one damaged content is told, its neighbours are served', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  for (let i = 0; i < 3; i++) await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'))
+  db.exec("UPDATE content SET octets = CAST(replace(CAST(octets AS TEXT), 'body', 'bodY') AS BLOB) WHERE id = 2")
+  db.close()
+  assert.deepEqual([...(await opened.store.readStuffed(ann.id, Uint32Array.of(1, 2, 3), 1e6)).status], [0, 2, 0])
+  assert.match((await opened.store.verify()).problems.join(), /content 2: its checksum is wrong/)
+})
+
+test('SEC-04: the data folder and its files are closed to other users', async () => {
+  await using opened = await openTemporary()
+  assert.equal(statSync(opened.folder).mode & 0o777, 0o700)
+  assert.equal(statSync(join(opened.folder, 'mail.db')).mode & 0o777, 0o600)
+})
+
+test('MB-10: data of a newer version is refused in words', async () => {
+  await using opened = await openTemporary()
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'))
+  db.exec('PRAGMA user_version = 99')
+  db.close()
+  await assert.rejects(opened.again(), /use the newer program/)
+  const mend = new DatabaseSync(join(opened.folder, 'mail.db'))
+  mend.exec('PRAGMA user_version = 1')
+  mend.close()
+  await opened.again()
+})
