@@ -1,7 +1,7 @@
 // The command line: nouns, then verbs. Each command is an operation; this file only names, asks and prints.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Command, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import type { SettingLine } from '#/operations/settings.ts'
 import { tell } from '#/operations/story.ts'
@@ -55,7 +55,7 @@ const defined = (values: Options): Options =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
 
 function mailboxParameters([name]: string[], o: Options): Options {
-  const quota = o['quota'] === undefined ? undefined : o['quota'] === 'none' ? null : bytes(String(o['quota']))
+  const quota = o['quota'] === undefined ? undefined : o['quota'] === 'none' ? null : bytes(o['quota'] as string)
   const disabled = o['disable'] ?? (o['enable'] ? null : undefined)
   return defined({
     name,

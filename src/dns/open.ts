@@ -133,10 +133,10 @@ function byTcp(server: Server, octets: Uint8Array, timeoutMs: number): Promise<D
     }
     socket.setTimeout(timeoutMs, () => fail(new Error(`${server.address} did not answer by TCP in time`)))
     socket.on('error', fail)
-    socket.on('connect', () => socket.write(octets as Uint8Array))
+    socket.on('connect', () => socket.write(octets))
     socket.on('close', () => reject(new Error(`${server.address} closed without an answer`)))
     socket.on('data', (chunk) => {
-      seen = Buffer.concat([seen, chunk])
+      seen = Buffer.concat([seen, Buffer.from(chunk)])
       if (seen.length < 2 || seen.length < 2 + seen.readUInt16BE(0)) return
       const packet = decode(seen.subarray(2, 2 + seen.readUInt16BE(0)))
       socket.destroy()

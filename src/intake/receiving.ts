@@ -157,7 +157,7 @@ class MessageReceiving implements Receiving {
   #endWithoutBody(): void {
     const seen = (this.#held ?? new Uint8Array()).subarray(0, this.#heldBytes)
     const end = headerEnd(seen)
-    this.#endHeader(seen, end?.fieldsEnd ?? seen.length)
+    void this.#endHeader(seen, end?.fieldsEnd ?? seen.length) // its promise is kept by the spool
   }
 
   abort(): void {

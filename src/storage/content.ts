@@ -127,7 +127,11 @@ async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Prom
 
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 export function syncFolderNow(path: string): void {

@@ -128,7 +128,8 @@ export class SqliteStore implements Store {
   }
 
   async settingsHistory(): Promise<{ at: number; by: string; name: string; before: unknown; after: unknown }[]> {
-    const parse = (json: unknown): unknown => (json === null ? undefined : JSON.parse(String(json)))
+    const parse = (json: rows.Raw[string] | undefined): unknown =>
+      typeof json === 'string' ? JSON.parse(json) : undefined
     return (await this.#rows('settingHistory')).map((row) => ({
       at: Number(row['at']),
       by: String(row['by']),

@@ -1,0 +1,57 @@
+// Starts the real server process on a data folder of its own and stops it by its id.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export type Ready = { readonly listening: Readonly<Record<string, string>>; readonly pid: number }
+export type Served = Ready & { readonly child: ChildProcess; stop(signal?: NodeJS.Signals): Promise<void> }
+
+export const world = `[settings.server]
+hostname = "mx.example.org"
+[settings.mailServer]
+connectionsPerClientMax = 1000
+[settings.pop3Server]
+connectionsPerClientMax = 1000
+[[domain]]
+name = "example.org"
+[[mailbox]]
+name = "ann"
+password = "secret"
+pop3 = true
+`
+
+export function dataFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'netcruiser-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** Runs the command line. */
+export function cli(
+  data: string,
+  args: readonly string[],
+  input = '',
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync('./netcruiser', [...args, '--data', data], { input, encoding: 'utf8', timeout: 60_000 })
+}
+
+/** Resolves when the server says that it is ready. @throws when it ends before */
+export async function start(data: string, components = ['smtp', 'pop3']): Promise<Served> {
+  const listen = components.flatMap((component) => ['--listen', `${component}=127.0.0.1:0`])
+  const args = ['bin/netcruiser.ts', 'serve', '--data', data, '--json', ...listen]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: child.stdout })
+  const ready = (await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => ['{}'])])) as string[] // a line, or none
+  lines.on('line', () => undefined)
+  const said = JSON.parse(ready[0]!) as Ready
+  if (!said.listening) throw new Error('the server did not start')
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  return { ...said, child, stop }
+}
