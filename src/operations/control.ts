@@ -56,8 +56,15 @@ function readLine(socket: net.Socket, done: (line: string) => void): void {
 export function callServer(folder: string, call: Call): Promise<{ value: unknown } | null> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(socketPath(folder))
-    socket.once('error', () => resolve(null))
-    socket.once('connect', () => socket.write(`${JSON.stringify(call)}\n`))
+    let connected = false
+    socket.on('error', () => connected || resolve(null))
+    socket.on('close', () =>
+      reject(new OperationError('The server ended before it answered; look whether the change was made')),
+    )
+    socket.once('connect', () => {
+      connected = true
+      socket.write(`${JSON.stringify(call)}\n`)
+    })
     readLine(socket, (line) => {
       const answer = JSON.parse(line) as Answer // written by answerLine
       if (answer.ok) resolve({ value: answer.value })
