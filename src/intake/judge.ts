@@ -77,13 +77,22 @@ function isSecond({ accepted, recipient }: RecipientCase): boolean {
   return accepted.some((one) => addressKey(one.recipient.address) !== key)
 }
 
-function judgeLocal(parts: JudgeParts, { mailboxes, outside }: Resolution & { is: 'local' }): Verdict {
-  if (mailboxes.some(isFull)) return refuse(overQuota(parts.settingsNow().mailServer.overQuota))
+function judgeLocal(
+  parts: JudgeParts,
+  { mailboxes, outside }: Resolution & { is: 'local' },
+): Verdict | Promise<Verdict> {
   const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: 'local' }
-  return { accept: true, reply: said.recipientFine, route }
+  const fine: Verdict = { accept: true, reply: said.recipientFine, route }
+  const limited = mailboxes.filter((row) => row.quotaBytes !== null)
+  return limited.length === 0 ? fine : judgeQuota(parts, limited, fine)
 }
 
-const isFull = ({ quotaBytes, bytes }: MailboxRow): boolean => quotaBytes !== null && bytes >= quotaBytes
+/** Only the store knows how full a mailbox is now; mailboxes without a quota never wait for it. */
+async function judgeQuota(parts: JudgeParts, limited: readonly MailboxRow[], fine: Verdict): Promise<Verdict> {
+  const states = await Promise.all(limited.map((row) => parts.store.mailboxState(row.id)))
+  const full = limited.some(({ quotaBytes }, i) => quotaBytes !== null && states[i]!.bytes >= quotaBytes)
+  return full ? refuse(overQuota(parts.settingsNow().mailServer.overQuota)) : fine
+}
 
 function overQuota(policy: 'defer' | 'refuse'): Reply {
   return policy === 'defer'

@@ -114,6 +114,7 @@ class MessageReceiving implements Receiving {
   }
 
   #put(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#trouble) return undefined
     try {
       return this.#spool.write(chunk)?.catch((error: unknown) => void this.#fail(error))
     } catch (error) {

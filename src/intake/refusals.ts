@@ -1,6 +1,7 @@
-// Refusals in the trace: each of the first twenty of a client and minute, then one row with their number. AC-17
+// Refusals in the trace: each of the first twenty of a client (IPv6: of a /64) and minute, then one row with their number. AC-17
 // Called by open.ts. Bounded memory and bounded rows whatever arrives.
 import { LRUCache } from 'lru-cache'
+import { network } from '#/accounts/throttle.ts'
 import { formatPath, type ReversePath } from '#/message/address.ts'
 import { messageKey } from '#/message/key.ts'
 import { formatReply, type Reply } from '#/message/reply.ts'
@@ -13,7 +14,7 @@ const singlyMax = 20
 const windowMs = 60_000
 const clientsMax = 10_000
 
-type Window = { readonly since: number; count: number }
+type Window = { readonly client: string; readonly since: number; count: number }
 export type Refusal = {
   readonly client: Client
   readonly from: ReversePath | undefined
@@ -27,7 +28,7 @@ export class Refusals {
   readonly #timer: Disposable
   readonly #windows = new LRUCache<string, Window>({
     max: clientsMax,
-    dispose: (window, client) => this.#tellCount(client, window),
+    dispose: (window) => this.#tellCount(window),
   })
 
   constructor(store: Store, world: World) {
@@ -38,11 +39,12 @@ export class Refusals {
 
   note(refusal: Refusal): void {
     const { address } = refusal.client
+    const key = network(address)
     const now = this.#world.clock.now()
-    let window = this.#windows.get(address)
+    let window = this.#windows.get(key)
     if (!window || now - window.since >= windowMs) {
-      window = { since: now, count: 0 }
-      this.#windows.set(address, window) // tells of the one before
+      window = { client: address, since: now, count: 0 }
+      this.#windows.set(key, window) // tells of the one before
     }
     if (++window.count <= singlyMax) this.#record(this.#single(refusal, now))
   }
@@ -76,7 +78,7 @@ export class Refusals {
     }
   }
 
-  #tellCount(client: string, { since, count }: Window): void {
+  #tellCount({ client, since, count }: Window): void {
     if (count <= singlyMax) return
     const detail = { more: count - singlyMax, since }
     this.#record(this.#event({ client, at: this.#world.clock.now(), detail, from: undefined, to: null }))
@@ -90,7 +92,7 @@ export class Refusals {
 
   #sweep(): void {
     const now = this.#world.clock.now()
-    for (const [client, { since }] of this.#windows) if (now - since >= windowMs) this.#windows.delete(client)
+    for (const [key, { since }] of this.#windows) if (now - since >= windowMs) this.#windows.delete(key)
   }
 
   close(): void {
