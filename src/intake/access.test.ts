@@ -1,7 +1,7 @@
 // Patterns of the access list: what matches, what does not, what is refused with which words, and how the first match decides.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { Answer, Resolver } from '#/dns/resolver.ts'
 import type { AccessRow } from '#/storage/store.ts'
 import { clock } from '#/world/node/clock.ts'
