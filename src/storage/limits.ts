@@ -8,7 +8,7 @@ export const groupBytesMax = 33_554_432
 /** Octets read from a content file at once. */
 export const fileChunkBytes = 262_144
 /** WAL pages after which the writer checkpoints. */
-export const checkpointPages = 4000
-export const pageBytes = 8192
+export const checkpointPages = 8000
+export const pageBytes = 4096
 /** SQLite below this can corrupt a WAL with several connections. */
 export const sqliteVersionMin = '3.51.3'

@@ -34,7 +34,6 @@ export interface TlsIdentity {
 /** A TCP connection. One reader at a time. No method throws for what the peer does. */
 export interface Connection {
   readonly remote: Peer
-  readonly local: Peer
   tls(): TlsFacts | null
   /** The next octets as they came, null when the peer closed or the connection broke, 'timeout' past the deadline.
    *  `deadline` is an Instant; precision one second. */

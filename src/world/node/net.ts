@@ -5,6 +5,7 @@ import type { Clock, Connection, Listener, ListenOptions, Net, Peer, TlsFacts, T
 import { contextOf } from './tls.ts'
 
 const highWaterBytes = 1_048_576 // unsent octets above which write() answers with a promise
+const lingerMs = 5_000
 const unreadBytesMax = 262_144 // octets read ahead before the socket is paused
 
 export function nodeNet(clock: Clock): Net & Disposable {
@@ -32,7 +33,7 @@ function listen({ options, waiting, onConnection }: Listening): Promise<Listener
   }
   const server = options.tls
     ? tls.createServer(tlsOptions(options.tls, options.handshakeMs ?? 30_000), accept)
-    : net.createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, accept)
+    : net.createServer({ noDelay: true }, accept)
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -58,7 +59,6 @@ const plainAddress = (address: string): string => (address.startsWith('::ffff:')
 
 class NodeConnection implements Connection {
   readonly remote: Peer
-  readonly local: Peer
   readonly #waiting: Set<NodeConnection>
   #socket: net.Socket
   #chunks: Uint8Array[] = []
@@ -71,7 +71,6 @@ class NodeConnection implements Connection {
 
   constructor(socket: net.Socket, waiting: Set<NodeConnection>) {
     this.remote = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 }
-    this.local = { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 }
     this.#waiting = waiting
     this.#socket = socket
     if (socket instanceof tls.TLSSocket) socket.setNoDelay(true)
@@ -148,13 +147,15 @@ class NodeConnection implements Connection {
   }
 
   end(): void {
-    if (!this.#socket.writableEnded) this.#socket.end()
-    // What the peer still sends is read and dropped, so that our last reply is not lost to a reset; but not for ever.
+    const quiet = this.#ended || this.#unread === 0
     this.#chunks = []
     this.#unread = 0
-    if (this.#ended) this.#socket.destroySoon()
-    else this.#socket.setTimeout(5_000, () => this.#socket.destroy())
     this.#ended = true
+    // A peer in the middle of sending would be answered by a reset, which can overtake our last reply: what it still
+    // sends is read and dropped, but not for ever. One that waits for us is simply closed.
+    if (quiet) return this.#socket.destroySoon()
+    this.#socket.end()
+    this.#socket.setTimeout(lingerMs, () => this.#socket.destroy())
     this.#socket.resume()
   }
 
