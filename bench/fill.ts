@@ -1,44 +1,82 @@
-// Fills a mailbox of a stopped server through the store: `fill.ts FOLDER MAILBOX COUNT SIZE`. For measuring only.
-import { openStore } from '../src/storage/open.ts'
-import type { Envelope } from '../src/message/envelope.ts'
-import { messageKey } from '../src/message/key.ts'
-import { noMailParameters } from '../src/wire/esmtp.ts'
-import { clock, randomPool } from '../src/world/node/clock.ts'
-import { silentLog } from '../src/world/node/log.ts'
+// Fills a data folder of a stopped server, past SMTP, through the store's own door:
+//   node bench/fill.ts DATA users COUNT          user1..userCOUNT exist, each with the password of user1
+//   node bench/fill.ts DATA mail USER COUNT SIZE COUNT messages of SIZE octets (as POP3 sends them) more in USER
+import { messageKey } from '#/message/key.ts'
+import { openStore } from '#/storage/open.ts'
+import type { MailboxRow, Store } from '#/storage/store.ts'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { silentLog } from '#/world/node/log.ts'
 
-const [folder, name, count, size] = process.argv.slice(2) as [string, string, string, string] // the driver gives all four
-const random = randomPool()
-const store = await openStore({ folder, world: { clock, random, log: silentLog }, reserveBytes: () => 0 })
-const mailbox = (await store.mailboxes()).find((row) => row.name === name)
-if (!mailbox) throw new Error(`no mailbox ${name}`)
-const line = `${'x'.repeat(76)}\r\n`
-const envelope: Envelope = { from: null, parameters: noMailParameters, to: [] }
+const [folder = '', what, ...rest] = process.argv.slice(2)
+const world = { clock, random: randomPool(), log: silentLog }
+const atOnce = 500
+const prefix = 'Return-Path: <sender@bench.test>\r\nDelivered-To: user@bench.test\r\n'
 
-async function add(i: number): Promise<void> {
-  const head = `From: s@load.test\r\nSubject: ${i}\r\n\r\n`
-  const text = (head + line.repeat(Math.ceil(Number(size) / line.length))).slice(0, Number(size) - 2) + '\r\n'
-  const spool = store.spool()
-  await spool.write(Buffer.from(text))
-  const content = await spool.finish()
+const store = await openStore({ folder, world, reserveBytes: () => 0 })
+try {
+  if (what === 'users') await users(store, Number(rest[0]))
+  else if (what === 'mail') await mail(store, { user: rest[0] ?? '', count: Number(rest[1]), size: Number(rest[2]) })
+  else throw new Error('fill.ts DATA users COUNT | mail USER COUNT SIZE')
+} finally {
+  await store.close()
+}
+
+async function users(to: Store, count: number): Promise<void> {
+  const known = await to.mailboxes()
+  const names = new Set(known.map(({ name }) => name))
+  const { argon2, scram } = find(known, 'user1')
+  for (let i = 1; i <= count; i++) {
+    if (names.has(`user${i}`)) continue
+    const { id } = await to.addMailbox(`user${i}`, clock.now())
+    await to.changeMailbox(id, { pop3: true, argon2, scram })
+  }
+}
+
+async function mail(to: Store, wanted: { user: string; count: number; size: number }): Promise<void> {
+  const mailbox = find(await to.mailboxes(), wanted.user).id
+  for (let done = 0; done < wanted.count; done += atOnce) {
+    const batch = Math.min(atOnce, wanted.count - done)
+    await Promise.all(
+      Array.from({ length: batch }, (_, i) => one(to, mailbox, message(done + i, wanted.size - prefix.length))),
+    )
+  }
+}
+
+async function one(to: Store, mailbox: number, octets: Buffer): Promise<void> {
   const at = clock.now()
-  const key = messageKey(at, random.bytes(10))
+  const key = messageKey(at, world.random.bytes(10))
+  const spool = to.spool()
+  await spool.write(octets)
+  const content = await spool.finish()
   const event = {
     ref: key,
     at,
     step: 'received',
-    client: null,
-    from: '<s@load.test>',
-    to: [name],
-    subject: String(i),
-    messageId: null,
+    client: '127.0.0.1',
+    from: '<sender@bench.test>',
+    to: ['user@bench.test'],
+    subject: 'bench',
+    messageId: `<${key}@bench.test>`,
     detail: {},
   }
-  const local = [
-    { mailbox: mailbox!.id, recipients: [name], prefix: `Return-Path: <s@load.test>\r\nDelivered-To: ${name}\r\n` },
-  ]
-  await store.accept({ key, at, envelope, content, local, remote: [], event })
+  const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
+  const local = [{ mailbox, recipients: ['user@bench.test'], prefix }]
+  await to.accept({ key, at, envelope: { from: null, parameters, to: [] }, content, local, remote: [], event })
 }
 
-for (let i = 0; i < Number(count); i += 500)
-  await Promise.all(Array.from({ length: Math.min(500, Number(count) - i) }, (_, j) => add(i + j)))
-await store.close()
+/** The same kind of message as mkmail makes for the peers. */
+function message(number: number, size: number): Buffer {
+  const head =
+    'Received: from load.bench.test (load.bench.test [127.0.0.1])\r\n\tby mx.bench.test with ESMTP\r\n' +
+    '\tfor <user@bench.test>; Mon, 1 Jan 2024 00:00:00 +0000\r\nFrom: <sender@bench.test>\r\nTo: <user@bench.test>\r\n' +
+    `Date: Mon, 1 Jan 2024 00:00:00 +0000\r\nMessage-Id: <${number}.load@bench.test>\r\nSubject: bench ${number}\r\n\r\n`
+  const line = `${String.fromCharCode(97 + (number % 26)).repeat(78)}\r\n`
+  const body = line.repeat(Math.ceil(size / 80)).slice(0, Math.max(size - head.length - 2, 0))
+  return Buffer.from(`${head}${body.replace(/\r$/, 'x')}\r\n`, 'latin1')
+}
+
+function find(rows: readonly MailboxRow[], name: string): MailboxRow {
+  const row = rows.find((one) => one.name === name)
+  if (!row) throw new Error(`There is no mailbox ${name}`)
+  return row
+}

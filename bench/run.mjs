@@ -1,0 +1,120 @@
+// Measures our server and the peers that are installed, in turn, in one run: npm run bench -- --help
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadavg } from 'node:os'
+import { accept, acceptMeasures, prepareAccept } from './run/accept.mjs'
+import { readArgs, usage } from './run/args.mjs'
+import { growth, growthMeasures, growthServers, prepareGrowth } from './run/growth.mjs'
+import { idle, idleMeasures } from './run/idle.mjs'
+import { fill, pop3Measures } from './run/pop3.mjs'
+import { machine, table, writeReport } from './run/report.mjs'
+import { bench, server, title } from './run/servers.mjs'
+
+const args = readArgs(process.argv.slice(2))
+if (args.help) { console.log(usage); process.exit(0) }
+const started = new Date()
+const rawFile = join(bench, 'raw', `${started.toISOString().replaceAll(/[:.]/g, '-')}.jsonl`)
+mkdirSync(join(bench, 'raw'), { recursive: true })
+const notes = []
+const results = [] // { measure, values: Map(server name -> numbers) }
+const running = new Set()
+process.once('SIGINT', () => { stopAll(); process.exit(130) })
+
+const raw = (line) => appendFileSync(rawFile, `${JSON.stringify(line)}\n`)
+const say = (text) => process.stderr.write(`${text}\n`)
+function note(text) { if (!notes.includes(text)) { notes.push(text); say(`note: ${text}`) } }
+
+function start(one) { running.add(one); one.restart(); return one }
+function stopAll() { for (const one of running) try { one.call('stop') } catch (error) { say(error.message) } running.clear() }
+
+/** Ours and the peers of a section that are asked for and installed. */
+function serversFor(peers, extra = {}) {
+  return ['ours', ...peers].map((name) => server(name, extra[name])).filter((one) => {
+    if (one.name !== 'ours' && one.name !== 'ceiling' && !args.peers.includes(one.name)) return false
+    if (one.present()) return true
+    note(one.name === 'ceiling' ? 'the ceiling was not measured: bench/ceiling.ts is missing' : `${title[one.name]} is not installed (bench/setup-peers.sh): left out`)
+    return false
+  })
+}
+
+/** Every server in turn, `reps` times. One that fails is left out of this measure, with a note. */
+async function interleave(measure, servers, reps, once) {
+  const values = new Map()
+  const failed = new Set()
+  for (let rep = 1; rep <= reps; rep++)
+    for (const one of servers) {
+      const key = one.label ?? one.name
+      if (failed.has(key)) continue
+      try {
+        const figures = await once(one)
+        raw({ measure: measure.id, server: key, rep, unit: measure.unit, load1: loadavg()[0], ...figures })
+        say(`${measure.id.padEnd(20)} ${key.padEnd(8)} ${figures.value.toFixed(1)} ${measure.unit}`)
+        values.set(key, [...(values.get(key) ?? []), figures.value])
+      } catch (error) {
+        failed.add(key)
+        values.delete(key)
+        note(`${measure.text}: ${error.message}`)
+      }
+    }
+  results.push({ measure, values })
+}
+
+async function acceptSection() {
+  const servers = serversFor(['ceiling', 'postfix', 'haraka']).map(start)
+  for (const measure of acceptMeasures) {
+    const counts = new Map()
+    const able = []
+    for (const one of servers.filter(({ name }) => name !== 'ceiling' || measure.ceiling))
+      try { counts.set(one, await prepareAccept(one, measure, args)); able.push(one) } catch (error) { note(`${measure.text}: ${error.message}`) }
+    await interleave(measure, able, args.reps, (one) => accept(one, measure, counts.get(one)))
+  }
+  stopAll()
+}
+
+async function pop3Section() {
+  const servers = serversFor(['dovecot'], { ours: { OURS_STORE: 'pop3' } })
+  for (const one of servers) { fill(one); start(one) }
+  for (const measure of pop3Measures) {
+    const go = async (one) => ({ value: await measure.go(one) })
+    if (!measure.noWarmUp) for (const one of servers) await go(one).catch(() => undefined) // told by the measured round
+    await interleave(measure, servers, args.reps, go)
+  }
+  stopAll()
+}
+
+async function idleSection() {
+  const many = { USERS: '5000', NUSERS: '5000' }
+  for (const measure of idleMeasures) {
+    const extra = { ours: { ...many, OURS_STORE: 'idle', OURS_PORT: '12539' }, dovecot: { ...many, MAILROOT: '/srv/mail-idle' } }
+    const servers = serversFor(measure.peers, extra)
+    await interleave(measure, servers, 1, async (one) => {
+      if (one.name !== 'haraka' && !one.filled()) { one.call('reset'); one.call('filldone') }
+      start(one)
+      try { return await idle(one, measure) } finally { stopAll() }
+    })
+  }
+}
+
+async function growthSection() {
+  const servers = growthServers().map(({ name, it }) => Object.assign(it, { label: name }))
+  servers.forEach(start)
+  const counts = new Map()
+  for (const one of servers) counts.set(one, await prepareGrowth(one, args.seconds))
+  for (const measure of growthMeasures) {
+    if (measure.id === 'growth-login') for (const one of servers) await growth(one, measure.id)
+    await interleave(measure, servers, args.reps, (one) => growth(one, measure.id, counts.get(one)))
+  }
+  stopAll()
+}
+
+const work = { accept: acceptSection, pop3: pop3Section, idle: idleSection, growth: growthSection }
+const facts = await machine(args.peers)
+raw({ machine: facts, args })
+try {
+  for (const section of args.only) await work[section]()
+} finally {
+  stopAll()
+}
+console.log(`\n${table(results)}\n${notes.map((text) => `- ${text}`).join('\n')}`)
+if (args.write) writeReport({ results, notes, facts, started, args })
+say(`raw lines: ${rawFile}`)

@@ -1,0 +1,32 @@
+// The command line of the benchmark.
+import { parseArgs } from 'node:util'
+
+export const sections = ['accept', 'pop3', 'idle', 'growth']
+export const usage = `npm run bench -- [options]
+  --only accept,pop3,idle,growth   these sections only (default: accept,pop3,idle)
+  --growth                         the growth section too: fills 1,000,000 messages (about 8 GB of disk)
+  --peers postfix,haraka,dovecot   these peers only; "none" for our server alone
+  --reps 3                         measured rounds of each; the median counts
+  --quick                          one short round of each: a smoke test, not a measurement
+  --write                          write docs/bench.md and docs/bench.svg also after a partial run`
+
+export function readArgs(argv) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      only: { type: 'string' }, peers: { type: 'string' }, reps: { type: 'string' }, quick: { type: 'boolean' },
+      growth: { type: 'boolean' }, write: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+    },
+  })
+  const list = (text) => text.split(',').map((word) => word.trim()).filter((word) => word !== '')
+  const only = values.only ? list(values.only) : ['accept', 'pop3', 'idle', ...(values.growth ? ['growth'] : [])]
+  const wrong = only.find((word) => !sections.includes(word))
+  if (wrong) throw new Error(`There is no section ${wrong}\n${usage}`)
+  const reps = Number(values.reps ?? (values.quick ? 1 : 3))
+  if (!(reps >= 1)) throw new Error(`--reps is a number of 1 or more\n${usage}`)
+  const whole = !values.only && !values.peers && !values.quick
+  return {
+    help: values.help ?? false, only, reps, seconds: values.quick ? 1 : 3, quick: values.quick ?? false,
+    peers: values.peers ? list(values.peers) : ['postfix', 'haraka', 'dovecot'], write: values.write ?? whole,
+  }
+}
