@@ -37,8 +37,8 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     if (swept > 0) options.world.log.info('store.swept', { files: swept })
     syncFolderNow(folder)
     const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) })
-    const reader = new Reader({ file, contentFolder: contents.path })
-    return new SqliteStore({ ...options, writer, reader, contents, lock, ids })
+    const openReader = (): Reader => new Reader({ file, contentFolder: contents.path })
+    return new SqliteStore({ ...options, writer, reader: openReader(), openReader, contents, lock, ids })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error

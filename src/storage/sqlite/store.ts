@@ -39,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #space: Disposable
   #events = 0
   #room = true
+  #scanner: Reader | null = null // long searches have a thread of their own: mail programs do not wait for them
   #closed = false
 
   constructor(parts: Parts) {
@@ -219,10 +220,10 @@ export class SqliteStore implements Store {
 
   async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
     const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#rows('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#rows('traceLatest', since, limit)).map(rows.traceOf)
+    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
+    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
     const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#rows('traceByText', text, since, pattern, limit)).map(rows.traceOf)
+    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
   }
 
   async pruneTrace(before: number): Promise<number> {
@@ -230,7 +231,14 @@ export class SqliteStore implements Store {
     return 0
   }
 
-  verify = (): Promise<Verified> => this.#p.reader.ask<Verified>({ ask: 'verify' })
+  async verify(): Promise<Verified> {
+    const reader = this.#p.openReader()
+    try {
+      return await reader.ask<Verified>({ ask: 'verify' })
+    } finally {
+      await reader.close()
+    }
+  }
 
   async facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }> {
     const row = (await this.#rows('facts'))[0] ?? {}
@@ -249,10 +257,16 @@ export class SqliteStore implements Store {
     this.#space[Symbol.dispose]()
     await this.#p.writer.close()
     await this.#p.reader.close()
+    await this.#scanner?.close()
     this.#p.lock[Symbol.dispose]()
   }
 
   readonly #number = (): number => ++this.#events
+
+  #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
+    this.#scanner ??= this.#p.openReader()
+    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+  }
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
