@@ -28,6 +28,7 @@ import type { Writer } from './writer.ts'
 export type Parts = OpenOptions & {
   writer: Writer
   reader: Reader
+  openReader: () => Reader
   contents: ContentFolder
   lock: Disposable
   ids: Ids
