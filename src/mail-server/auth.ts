@@ -51,6 +51,7 @@ const notData: Readonly<Record<Line['is'], Outcome>> = {
   closed: 'close',
   timeout: { last: said.idle },
   'too-long': said.authTooLong,
+  endless: { last: said.authTooLong },
   'bad-end': said.authGarbled,
 }
 

@@ -34,6 +34,7 @@ function* turn(state: State, first: boolean): Session<Effect, End> {
   const line = (yield readCommand(state)) as Line // what the driver answers to readLine
   if (line.is === 'closed') return 'close'
   if (line.is === 'timeout') return said.idle
+  if (line.is === 'endless') return said.lineTooLong
   if (isOtherProtocol(line, first)) return said.notHttp
   return yield* settle(state, yield* safely(state, line))
 }

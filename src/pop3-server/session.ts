@@ -8,7 +8,7 @@ export function* pop3Session(state: State): Session<Effect> {
   yield { do: 'write', text: '+OK NetCruiser Mail POP3\r\n' }
   while (state.phase !== 'closed') {
     const line = yield* readLine(state)
-    if (line.is === 'closed' || line.is === 'timeout') return // no UPDATE: nothing is deleted. PS-05, PS-13
+    if (line.is === 'closed' || line.is === 'timeout' || line.is === 'endless') return // no UPDATE: nothing is deleted. PS-05, PS-13
     const said = yield* safely(state, line)
     if (said !== null && said !== '') yield { do: 'write', text: said }
     if (said === null) return

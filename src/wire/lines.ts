@@ -5,7 +5,9 @@ import type { Line } from './session.ts'
 const LF = 10
 const CR = 13
 const empty = Buffer.alloc(0)
+const endlessBytes = 65_536 // dropped octets of one line after which its end is not waited for
 const tooLong: Line = { is: 'too-long' }
+const endless: Line = { is: 'endless' }
 const broken = /[\r\n\0]/
 
 export class LineReader {
@@ -13,6 +15,7 @@ export class LineReader {
   #start = 0
   #scanned = 0 // octets from #start on that hold no CRLF
   #dropping = false
+  #droppedBytes = 0
 
   get unread(): number {
     return this.#buffer.length - this.#start
@@ -38,19 +41,23 @@ export class LineReader {
     this.#scanned = 0
     const dropped = this.#dropping || end + 1 - start > bytesMax
     this.#dropping = false
+    this.#droppedBytes = 0
     const text = dropped ? '' : buffer.toString('latin1', start, end - 1)
     if (this.#start === buffer.length) this.clear()
     if (dropped) return tooLong
     return { is: broken.test(text) ? 'bad-end' : 'line', text }
   }
 
-  #incomplete(bytesMax: number): undefined {
+  #incomplete(bytesMax: number): Line | undefined {
     if (this.unread > bytesMax) {
+      this.#droppedBytes += this.unread
+      if (this.#droppedBytes > endlessBytes) return endless
       this.#dropping = true
       this.#buffer = this.#buffer[this.#buffer.length - 1] === CR ? Buffer.from('\r') : empty
       this.#start = 0
     }
     this.#scanned = Math.max(0, this.unread - 1)
+    return undefined
   }
 
   /** Takes the unread octets away, for a body that follows. */
@@ -66,5 +73,6 @@ export class LineReader {
     this.#start = 0
     this.#scanned = 0
     this.#dropping = false
+    this.#droppedBytes = 0
   }
 }

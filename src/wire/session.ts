@@ -9,6 +9,7 @@ export type Line =
   | { readonly is: 'line'; readonly text: string }
   | { readonly is: 'bad-end'; readonly text: string } // it held a bare CR, bare LF or NUL: RFC 5321 §2.3.8
   | { readonly is: 'too-long' } // the whole line was read and dropped
+  | { readonly is: 'endless' } // so long that the peer cannot mean a line: its end is not waited for. RES-01
   | { readonly is: 'closed' }
   | { readonly is: 'timeout' }
 
