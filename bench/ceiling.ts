@@ -31,7 +31,7 @@ function spool(): Spool {
       crc = crc32(chunk, crc)
       return undefined
     },
-    finish: () => ({ sizeBytes, crc32: crc, chunks: [], file: null }),
+    finish: () => ({ sizeBytes, endsInCrlf: true, crc32: crc, chunks: [], file: null }),
     discard: () => undefined,
   }
 }

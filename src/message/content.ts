@@ -2,6 +2,8 @@
 
 export type Content = {
   readonly sizeBytes: number
+  /** What lacks its last CRLF gets one on reading: the octets stay as they came, sizes for reading count it. */
+  readonly endsInCrlf: boolean
   readonly crc32: number // of all octets, unsigned
   /** Small contents: consecutive chunks. Null when the content was spooled to `file`. */
   readonly chunks: readonly Uint8Array[] | null

@@ -10,6 +10,9 @@ import { StoreError, type Spool } from './store.ts'
 /** The folder of content files. */
 export class ContentFolder {
   readonly path: string
+  /** A write or flush failed for another reason than a full disk: nobody knows what the disk holds. */
+  broken = false
+
   constructor(data: string) {
     this.path = join(data, 'content')
     mkdirSync(this.path, { recursive: true, mode: 0o700 })
@@ -41,6 +44,7 @@ class ContentSpool implements Spool {
   #chunks: Uint8Array[] = []
   #sizeBytes = 0
   #crc32 = 0
+  #tail = '' // the last two octets
   #handle: Promise<FileHandle> | null = null
   #writing: Promise<void> = Promise.resolve()
   #discarded = false
@@ -53,6 +57,7 @@ class ContentSpool implements Spool {
   write(chunk: Uint8Array): Promise<void> | undefined {
     this.#sizeBytes += chunk.length
     this.#crc32 = crc32(chunk, this.#crc32)
+    this.#tail = (this.#tail + Buffer.from(chunk.subarray(-2)).toString('latin1')).slice(-2)
     this.#chunks.push(chunk)
     if (this.#sizeBytes <= inlineBytesMax) return undefined
     return this.#append()
@@ -66,7 +71,7 @@ class ContentSpool implements Spool {
       whole.set(chunk, at)
       at += chunk.length
     }
-    return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, chunks: [whole], file: null }
+    return { ...this.#facts(), chunks: [whole], file: null }
   }
 
   discard(): void {
@@ -80,6 +85,10 @@ class ContentSpool implements Spool {
         .then(() => this.#unlink(), noop)
   }
 
+  #facts(): Pick<Content, 'sizeBytes' | 'crc32' | 'endsInCrlf'> {
+    return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, endsInCrlf: this.#tail === '\r\n' }
+  }
+
   #append(): Promise<void> {
     const chunks = this.#chunks
     this.#chunks = []
@@ -89,7 +98,7 @@ class ContentSpool implements Spool {
       if (!this.#discarded) await writeAll(await handle, chunks)
     })
     this.#writing.catch(noop) // told by finish, or thrown to the writer of the chunk
-    return this.#writing.catch((error: unknown) => Promise.reject(asStoreError(error)))
+    return this.#writing.catch((error: unknown) => Promise.reject(this.#trouble(error)))
   }
 
   /** The file is durable before any row names it: data, then name, then folder. QUE-14, QUE-25 */
@@ -102,11 +111,17 @@ class ContentSpool implements Spool {
       await handle.close()
       await rename(this.#folder.file(`${this.#name}.tmp`), this.#folder.file(this.#name))
       await syncFolder(this.#folder.path)
-      return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, chunks: null, file: this.#name }
+      return { ...this.#facts(), chunks: null, file: this.#name }
     } catch (error) {
       this.discard()
-      throw asStoreError(error)
+      throw this.#trouble(error)
     }
+  }
+
+  #trouble(error: unknown): StoreError {
+    const trouble = asStoreError(error)
+    if (trouble.kind === 'failed') this.#folder.broken = true
+    return trouble
   }
 
   #unlink(): void {

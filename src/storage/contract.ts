@@ -151,6 +151,36 @@ export function storeContract(name: string, open: Open): void {
       assert.equal((await store.trace({ text, limit: 9 })).length, 0, text)
   })
 
+  test(`${name}: PS-08: a message without its last CRLF is given one, and its size says so`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await store.accept(await acceptance(store, [ann.id], 'A: b\r\n\r\nend'))
+    const run = await store.readStuffed(ann.id, Uint32Array.of(1), 1e6)
+    assert.equal((await store.list(ann.id)).sizes[0], run.octets.length - '.\r\n'.length)
+  })
+
+  test(`${name}: MB-02: two changes of one mailbox at once are both kept`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await Promise.all([store.changeMailbox(ann.id, { quotaBytes: 5 }), store.changeMailbox(ann.id, { argon2: 'x' })])
+    const row = (await store.mailboxes())[0]
+    assert.deepEqual([row?.quotaBytes, row?.argon2], [5, 'x'])
+  })
+
+  test(`${name}: MB-02: a mailbox that was not removed first is not purged and keeps its mail`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await store.accept(await acceptance(store, [ann.id]))
+    await assert.rejects(store.purgeMailbox(ann.id), (error: StoreError) => error.kind === 'conflict')
+    assert.equal((await store.list(ann.id)).uids.length, 1)
+    await store.changeMailbox(ann.id, { deletedAt: 5 })
+    await store.purgeMailbox(ann.id)
+    assert.deepEqual([await store.mailboxes(), (await store.verify()).problems], [[], []])
+  })
+
   test(`${name}: settings keep their history`, async () => {
     await using opened = await open()
     await opened.store.putSettings(new Map<string, unknown>([['a.b', 1]]), 'ann', 5)

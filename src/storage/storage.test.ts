@@ -68,6 +68,27 @@ test('IN-03, QUE-06: a full disk refuses the message and recovers by itself', as
   assert.equal((await store.mailboxState(ann.id)).messages, 1)
 })
 
+test('QUE-04: closing a store that failed with work under way ends', { timeout: 5000 }, async () => {
+  await using opened = await openTemporary({ faults: { failCommit: 2, as: 'failed' } })
+  const ann = await opened.store.addMailbox('ann', 1)
+  const lost = opened.store.accept(await acceptance(opened.store, [ann.id])).catch(() => 'lost')
+  await new Promise((go) => setImmediate(() => setImmediate(go)))
+  const more = opened.store.accept(await acceptance(opened.store, [ann.id])).catch(() => 'lost')
+  await opened.store.close()
+  assert.deepEqual(await Promise.all([lost, more]), ['lost', 'lost'])
+})
+
+test('QUE-04: a content file that cannot be written stops the store, as a failed flush does', async () => {
+  await using opened = await openTemporary()
+  rmSync(join(opened.folder, 'content'), { recursive: true })
+  const spool = opened.store.spool()
+  await assert.rejects(async () => {
+    await spool.write(Buffer.alloc(300_000))
+    await spool.finish()
+  })
+  assert.equal(opened.store.canAccept(), 'failed')
+})
+
 test('IN-03: below the reserve of free space no mail is taken', async () => {
   await using opened = await openTemporary({ reserveBytes: () => Number.MAX_SAFE_INTEGER })
   assert.equal(opened.store.canAccept(), 'full')

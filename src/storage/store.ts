@@ -181,8 +181,8 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries (or moves them to trash) durably, contents without entries too. Resolves with the uids removed. */
-  removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<number[]>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
@@ -196,7 +196,7 @@ export interface Store {
   record(events: readonly TraceEvent[]): Promise<void>
   /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
-  pruneTrace(before: Instant): Promise<number>
+  pruneTrace(before: Instant): Promise<void>
 
   // --- care
   /** Reads every row, content and checksum, every UID order. */

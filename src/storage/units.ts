@@ -1,6 +1,7 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
-import type { Acceptance, MailboxRow, TraceEvent } from './store.ts'
+import type { StatementName } from './sql/writes.ts'
+import type { Acceptance, MailboxChanges, TraceEvent } from './store.ts'
 import type { Step, Unit, Value } from './work.ts'
 
 export type Steps = readonly Step[]
@@ -10,6 +11,7 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
   const { content, key, at } = a
   const refs = a.local.length + a.remote.length
   assert(refs > 0, 'a message that nobody gets')
+  assert(new Set(a.local.map(({ mailbox }) => mailbox)).size === a.local.length, 'a mailbox gets one copy')
   const steps: Step[] = [
     {
       run: 'addContent',
@@ -17,7 +19,7 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
     },
   ]
   for (const { mailbox, prefix } of a.local) {
-    const size = prefix.length + content.sizeBytes
+    const size = prefix.length + content.sizeBytes + (content.endsInCrlf ? 0 : 2)
     steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
     steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, at], changes: 1 })
   }
@@ -63,16 +65,30 @@ export function removeUnit(
   ]
 }
 
-export function changeMailboxUnit(row: MailboxRow): Unit {
-  const values = [
-    row.id,
-    row.name,
-    row.pop3 ? 1 : 0,
-    row.argon2,
-    row.scram,
-    row.quotaBytes,
-    row.disabled,
-    row.deletedAt,
+/** Only what changes is written: two changes at once do not undo each other. */
+export function changeMailboxUnit(id: number, c: MailboxChanges): Unit {
+  const steps: Step[] = []
+  const set = (run: StatementName, value: Value | undefined): void => {
+    if (value !== undefined) steps.push({ run, with: [id, value], changes: 1 })
+  }
+  set('setMailboxName', c.name)
+  set('setMailboxPop3', c.pop3 === undefined ? undefined : Number(c.pop3))
+  set('setMailboxArgon2', c.argon2)
+  set('setMailboxScram', c.scram)
+  set('setMailboxQuota', c.quotaBytes)
+  set('setMailboxDisabled', c.disabled)
+  set('setMailboxDeleted', c.deletedAt)
+  return steps
+}
+
+/** A mailbox that was not soft-deleted first is a conflict, and keeps its mail. */
+export function purgeUnit(id: number, uids: readonly number[], trace: Step): Unit {
+  const parameters: Value[] = [id, JSON.stringify(uids)]
+  return [
+    { run: 'dropMailbox', with: [id], changes: 1 },
+    { run: 'dropContents', with: parameters },
+    { run: 'unrefContents', with: parameters },
+    { run: 'dropEntries', with: parameters },
+    trace,
   ]
-  return [{ run: 'setMailbox', with: values, changes: 1 }]
 }

@@ -26,8 +26,13 @@ export const writes = {
 
   addMailbox: `INSERT INTO mailbox (id, name, pop3, uid_validity, uid_next, change, messages, bytes, created_at)
     VALUES (?1, ?2, 0, ?3, 1, 1, 0, 0, ?4)`,
-  setMailbox: `UPDATE mailbox SET name = ?2, pop3 = ?3, argon2 = ?4, scram = ?5, quota = ?6, disabled = ?7, deleted_at = ?8
-    WHERE id = ?1`,
+  setMailboxName: 'UPDATE mailbox SET name = ?2 WHERE id = ?1',
+  setMailboxPop3: 'UPDATE mailbox SET pop3 = ?2 WHERE id = ?1',
+  setMailboxArgon2: 'UPDATE mailbox SET argon2 = ?2 WHERE id = ?1',
+  setMailboxScram: 'UPDATE mailbox SET scram = ?2 WHERE id = ?1',
+  setMailboxQuota: 'UPDATE mailbox SET quota = ?2 WHERE id = ?1',
+  setMailboxDisabled: 'UPDATE mailbox SET disabled = ?2 WHERE id = ?1',
+  setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
   putDomain:

@@ -8,7 +8,9 @@ import { StoreError } from '../store.ts'
 export function lockFolder(folder: string): Disposable {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
-  const db = new DatabaseSync(join(folder, 'lock'), { timeout: 200 })
+  const file = join(folder, 'lock')
+  const db = new DatabaseSync(file, { timeout: 200 })
+  chmodSync(file, 0o600)
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {

@@ -14,6 +14,14 @@ const db = new DatabaseSync(file)
 db.exec(
   `PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
 )
+/** What durability rests on must hold, not only be asked for. QUE-13 */
+for (const [pragma, wanted] of [
+  ['journal_mode', 'wal'],
+  ['synchronous', 2],
+] as const) {
+  const value = Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]
+  if (value !== wanted) throw new Error(`SQLite did not take ${pragma} = ${wanted}`)
+}
 const statements = new Map<StatementName, StatementSync>()
 let commits = 0
 let broken: UnitResult = null

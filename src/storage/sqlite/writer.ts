@@ -14,6 +14,7 @@ export class Writer {
   #scheduled = false
   #failed: StoreError | null = null
   #closed: (() => void) | null = null
+  #idle: (() => void) | null = null
 
   constructor(data: WriterData) {
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
@@ -43,7 +44,7 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#inFlight.length > 0) await this.run([]).catch(() => undefined)
+    if (this.#waiting.length + this.#inFlight.length > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     if (this.#failed?.message === 'the writer thread ended') return
     await new Promise<void>((resolve) => {
       this.#closed = resolve
@@ -75,6 +76,7 @@ export class Writer {
       else resolve()
     })
     this.#post()
+    if (this.#inFlight.length === 0) this.#idle?.()
   }
 
   #fail(message: string): void {
@@ -83,6 +85,7 @@ export class Writer {
     this.#inFlight = []
     this.#waiting = []
     for (const { reject } of lost) reject(this.#failed)
+    this.#idle?.()
   }
 }
 
