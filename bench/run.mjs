@@ -11,30 +11,59 @@ import { machine, table, writeReport } from './run/report.mjs'
 import { bench, server, title } from './run/servers.mjs'
 
 const args = readArgs(process.argv.slice(2))
-if (args.help) { console.log(usage); process.exit(0) }
+if (args.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const started = new Date()
 const rawFile = join(bench, 'raw', `${started.toISOString().replaceAll(/[:.]/g, '-')}.jsonl`)
 mkdirSync(join(bench, 'raw'), { recursive: true })
 const notes = []
 const results = [] // { measure, values: Map(server name -> numbers) }
 const running = new Set()
-process.once('SIGINT', () => { stopAll(); process.exit(130) })
+process.once('SIGINT', () => {
+  stopAll()
+  process.exit(130)
+})
 
 const raw = (line) => appendFileSync(rawFile, `${JSON.stringify(line)}\n`)
 const say = (text) => process.stderr.write(`${text}\n`)
-function note(text) { if (!notes.includes(text)) { notes.push(text); say(`note: ${text}`) } }
+function note(text) {
+  if (!notes.includes(text)) {
+    notes.push(text)
+    say(`note: ${text}`)
+  }
+}
 
-function start(one) { running.add(one); one.restart(); return one }
-function stopAll() { for (const one of running) try { one.call('stop') } catch (error) { say(error.message) } running.clear() }
+function start(one) {
+  running.add(one)
+  one.restart()
+  return one
+}
+function stopAll() {
+  for (const one of running)
+    try {
+      one.call('stop')
+    } catch (error) {
+      say(error.message)
+    }
+  running.clear()
+}
 
 /** Ours and the peers of a section that are asked for and installed. */
 function serversFor(peers, extra = {}) {
-  return ['ours', ...peers].map((name) => server(name, extra[name])).filter((one) => {
-    if (one.name !== 'ours' && one.name !== 'ceiling' && !args.peers.includes(one.name)) return false
-    if (one.present()) return true
-    note(one.name === 'ceiling' ? 'the ceiling was not measured: bench/ceiling.ts is missing' : `${title[one.name]} is not installed (bench/setup-peers.sh): left out`)
-    return false
-  })
+  return ['ours', ...peers]
+    .map((name) => server(name, extra[name]))
+    .filter((one) => {
+      if (one.name !== 'ours' && one.name !== 'ceiling' && !args.peers.includes(one.name)) return false
+      if (one.present()) return true
+      note(
+        one.name === 'ceiling'
+          ? 'the ceiling was not measured: bench/ceiling.ts is missing'
+          : `${title[one.name]} is not installed (bench/setup-peers.sh): left out`,
+      )
+      return false
+    })
 }
 
 /** Every server in turn, `reps` times. One that fails is left out of this measure, with a note. */
@@ -65,7 +94,12 @@ async function acceptSection() {
     const counts = new Map()
     const able = []
     for (const one of servers.filter(({ name }) => name !== 'ceiling' || measure.ceiling))
-      try { counts.set(one, await prepareAccept(one, measure, args)); able.push(one) } catch (error) { note(`${measure.text}: ${error.message}`) }
+      try {
+        counts.set(one, await prepareAccept(one, measure, args))
+        able.push(one)
+      } catch (error) {
+        note(`${measure.text}: ${error.message}`)
+      }
     await interleave(measure, able, args.reps, (one) => accept(one, measure, counts.get(one)))
   }
   stopAll()
@@ -73,7 +107,10 @@ async function acceptSection() {
 
 async function pop3Section() {
   const servers = serversFor(['dovecot'], { ours: { OURS_STORE: 'pop3' } })
-  for (const one of servers) { fill(one); start(one) }
+  for (const one of servers) {
+    fill(one)
+    start(one)
+  }
   for (const measure of pop3Measures) {
     const go = async (one) => ({ value: await measure.go(one) })
     if (!measure.noWarmUp) for (const one of servers) await go(one).catch(() => undefined) // told by the measured round
@@ -85,12 +122,22 @@ async function pop3Section() {
 async function idleSection() {
   const many = { USERS: '5000', NUSERS: '5000' }
   for (const measure of idleMeasures) {
-    const extra = { ours: { ...many, OURS_STORE: 'idle', OURS_PORT: '12539' }, dovecot: { ...many, MAILROOT: '/srv/mail-idle' } }
+    const extra = {
+      ours: { ...many, OURS_STORE: 'idle', OURS_PORT: '12539' },
+      dovecot: { ...many, MAILROOT: '/srv/mail-idle' },
+    }
     const servers = serversFor(measure.peers, extra)
     await interleave(measure, servers, 1, async (one) => {
-      if (one.name !== 'haraka' && !one.filled()) { one.call('reset'); one.call('filldone') }
+      if (one.name !== 'haraka' && !one.filled()) {
+        one.call('reset')
+        one.call('filldone')
+      }
       start(one)
-      try { return await idle(one, measure) } finally { stopAll() }
+      try {
+        return await idle(one, measure)
+      } finally {
+        stopAll()
+      }
     })
   }
 }
