@@ -17,7 +17,7 @@ pids() { local p; p=$(cat "$PIDF" 2>/dev/null) && [ -d "/proc/$p" ] && tree $p; 
 stop() { local p; p=$(pids); [ -z "$p" ] || { kill $p; wait_gone $p; }; rm -f "$PIDF"; }
 stopped() { local was; was=$(pids); stop; "$@" || return 1; [ -z "$was" ] || start; }   # does it with the server stopped
 case $1 in
-present) [ "$variant" = local ] || [ -e "$HERE/ceiling.ts" ];;
+present) [ "$variant" != ceiling ] || [ -e "$HERE/ceiling.ts" ];;
 start) start;;
 stop) stop;;
 reset) if [ "$variant" = ceiling ]; then stopped true; else stopped make; fi;;
