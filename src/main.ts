@@ -69,6 +69,7 @@ export async function assemble(folder: string, world: World) {
   const smtp = mailServer({ ...shared, identity: identities.get('smtp') })
   const pop3 = pop3Server({ ...shared, identity: identities.get('pop3') })
   const problems: string[] = []
+  const listening: Listening[] = []
   const figures = {
     store,
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
@@ -83,6 +84,7 @@ export async function assemble(folder: string, world: World) {
     settings: settings.now,
     world,
     hostname,
+    listening: () => listening,
   })
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
@@ -97,7 +99,7 @@ export async function assemble(folder: string, world: World) {
     await intake.close()
     await store.close()
   }
-  return { folder, store, smtp, pop3, identities, figures, problems, listeners, closers, stop }
+  return { folder, store, smtp, pop3, identities, figures, problems, listening, listeners, closers, stop }
 }
 
 type Identities = { get(component: 'smtp' | 'pop3'): Identity | null }
@@ -121,10 +123,9 @@ async function openIdentities(folder: string, hostname: string, world: World): P
 }
 
 async function listenAll(running: Running, asked: readonly string[], log: World['log']): Promise<Listening[]> {
-  const results: Listening[] = []
   for (const wanted of wantedListeners(asked, process.getuid?.() === 0))
-    results.push(await listenOne(running, wanted, log))
-  return results
+    running.listening.push(await listenOne(running, wanted, log))
+  return running.listening
 }
 
 /** A busy port stops only its own listener. SX-09 */
@@ -187,7 +188,7 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
 }
 
 const nextSteps = `What to do next, in another terminal:
-  ./netcruiser mailbox add ann --pop3 --password-stdin    makes a mailbox (type the password, then Ctrl-D)
+  ./netcruiser mailbox add ann --pop3 --password          makes a mailbox and asks for its password
   ./netcruiser domain add example.org --catch ann         takes mail for a domain
   ./netcruiser trace ann                                  tells where mail went, and why
 Ctrl-C stops the server.`

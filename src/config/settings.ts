@@ -100,6 +100,10 @@ const dns = z.strictObject({
   ttlMaxMs: ms(3_600_000, 'Longest time an answer is remembered.'),
 })
 
+const mailboxes = z.strictObject({
+  graceDays: count(14, 0, 'Days in which a removed mailbox is not purged unless asked for with --now.'),
+})
+
 const trace = z.strictObject({
   keepDays: count(90, 1, 'Days that the story of a message is kept.'),
 })
@@ -110,6 +114,7 @@ export const settingsSchema = z.strictObject({
   pop3Server: pop3Server.prefault({}),
   logins: logins.prefault({}),
   dns: dns.prefault({}),
+  mailboxes: mailboxes.prefault({}),
   trace: trace.prefault({}),
 })
 

@@ -14,6 +14,12 @@ export type Context = {
   readonly world: World
   readonly hostname: string
   readonly folder: string
+  /** Absent on a stopped server. */
+  readonly listening?: () => readonly {
+    readonly component: string
+    readonly address: string
+    readonly problem: string | null
+  }[]
   /** Absent on a stopped server: nobody is banned there. */
   readonly logins?: { bans(): Ban[]; unban(client: string): boolean }
 }

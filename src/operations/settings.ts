@@ -5,6 +5,8 @@ import { OperationError } from './errors.ts'
 
 export type SettingsHolder = {
   readonly now: () => Settings
+  /** Would these changes be taken? @throws OperationError naming each wrong value */
+  check(changes: ReadonlyMap<string, unknown>): void
   /** All or nothing. A value of undefined goes back to the default. @throws OperationError naming each wrong value */
   change(changes: ReadonlyMap<string, unknown>, by: { who: string; at: number }): Promise<void>
   readonly changed: () => ReadonlyMap<string, unknown>
@@ -18,18 +20,24 @@ export async function openSettings(store: Store): Promise<SettingsHolder> {
   return {
     now: () => current,
     changed: () => rows,
+    check: (changes) => void parse(merged(rows, changes)),
     async change(changes, { who, at }) {
-      const next = new Map(rows)
-      for (const [name, value] of changes) {
-        if (value === undefined) next.delete(name)
-        else next.set(name, value)
-      }
+      const next = merged(rows, changes)
       const parsed = parse(next)
       await store.putSettings(changes, who, at)
       rows = next
       current = parsed
     },
   }
+}
+
+function merged(rows: ReadonlyMap<string, unknown>, changes: ReadonlyMap<string, unknown>): Map<string, unknown> {
+  const next = new Map(rows)
+  for (const [name, value] of changes) {
+    if (value === undefined) next.delete(name)
+    else next.set(name, value)
+  }
+  return next
 }
 
 function parse(rows: ReadonlyMap<string, unknown>): Settings {

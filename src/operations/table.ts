@@ -1,9 +1,13 @@
 // Every administrative act, once: the command line, the control socket and later the console call these by name.
 import { z } from 'zod'
-import * as accounts from './accounts.ts'
+import * as access from './access.ts'
+import * as addresses from './addresses.ts'
 import type { Context } from './context.ts'
+import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
 import * as mail from './mail.ts'
+import * as mailboxes from './mailboxes.ts'
+import { importWorld } from './world-import.ts'
 import * as world from './world.ts'
 
 export type Operation = {
@@ -28,16 +32,23 @@ const mailboxChange = z.strictObject({
 })
 
 export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  ['mailbox.list', operation(none, accounts.listMailboxes)],
-  ['mailbox.add', operation(mailboxChange, accounts.addMailbox)],
-  ['mailbox.set', operation(mailboxChange, accounts.setMailbox)],
+  ['mailbox.list', operation(none, mailboxes.listMailboxes)],
+  ['mailbox.add', operation(mailboxChange, mailboxes.addMailbox)],
+  ['mailbox.set', operation(mailboxChange, mailboxes.setMailbox)],
   [
     'mailbox.remove',
-    operation(z.strictObject({ name: z.string(), force: z.boolean().default(false) }), accounts.removeMailbox),
+    operation(z.strictObject({ name: z.string(), force: z.boolean().default(false) }), mailboxes.removeMailbox),
   ],
-  ['mailbox.restore', operation(name, accounts.restoreMailbox)],
-  ['mailbox.purge', operation(name, accounts.purgeMailbox)],
-  ['domain.list', operation(none, accounts.listDomains)],
+  ['mailbox.show', operation(name, mailboxes.showMailbox)],
+  [
+    'mailbox.restore',
+    operation(z.strictObject({ name: z.string(), as: z.string().optional() }), mailboxes.restoreMailbox),
+  ],
+  [
+    'mailbox.purge',
+    operation(z.strictObject({ name: z.string(), now: z.boolean().default(false) }), mailboxes.purgeMailbox),
+  ],
+  ['domain.list', operation(none, addresses.listDomains)],
   [
     'domain.add',
     operation(
@@ -46,11 +57,11 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
         mode: z.enum(['by-name', 'one-mailbox', 'alias', 'addresses-only']).default('by-name'),
         target: z.string().nullable().default(null),
       }),
-      accounts.addDomain,
+      addresses.addDomain,
     ),
   ],
-  ['domain.remove', operation(name, accounts.removeDomain)],
-  ['address.list', operation(none, accounts.listAddresses)],
+  ['domain.remove', operation(name, addresses.removeDomain)],
+  ['address.list', operation(none, addresses.listAddresses)],
   [
     'address.add',
     operation(
@@ -60,12 +71,12 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
         note: z.string().default(''),
         expiresAt: z.number().nullable().default(null),
       }),
-      accounts.addAddress,
+      addresses.addAddress,
     ),
   ],
-  ['address.remove', operation(z.strictObject({ address: z.string() }), accounts.removeAddress)],
-  ['address.explain', operation(z.strictObject({ address: z.string() }), accounts.explain)],
-  ['access.list', operation(none, accounts.listAccess)],
+  ['address.remove', operation(z.strictObject({ address: z.string() }), addresses.removeAddress)],
+  ['address.explain', operation(z.strictObject({ address: z.string() }), addresses.explain)],
+  ['access.list', operation(none, access.listAccess)],
   [
     'access.add',
     operation(
@@ -77,18 +88,19 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
         expiresAt: z.number().nullable().default(null),
         everyone: z.boolean().default(false),
       }),
-      accounts.addAccess,
+      access.addAccess,
     ),
   ],
-  ['access.remove', operation(z.strictObject({ id: z.int() }), accounts.removeAccess)],
-  ['access.test', operation(z.strictObject({ address: z.string() }), accounts.testAccess)],
-  ['bans.list', operation(none, accounts.listBans)],
-  ['bans.clear', operation(z.strictObject({ client: z.string() }), accounts.clearBan)],
+  ['access.remove', operation(z.strictObject({ id: z.int() }), access.removeAccess)],
+  ['access.test', operation(z.strictObject({ address: z.string(), name: z.string().optional() }), access.testAccess)],
+  ['bans.list', operation(none, access.listBans)],
+  ['bans.clear', operation(z.strictObject({ client: z.string() }), access.clearBan)],
   ['settings.show', operation(none, world.showSettings)],
   ['settings.set', operation(z.strictObject({ name: z.string(), value: z.unknown().optional() }), world.setSetting)],
   ['settings.history', operation(none, world.settingsHistory)],
-  ['settings.import', operation(z.strictObject({ text: z.string() }), world.importWorld)],
-  ['settings.export', operation(none, world.exportWorld)],
+  ['settings.import', operation(z.strictObject({ text: z.string() }), importWorld)],
+  ['settings.undo', operation(z.strictObject({ number: z.int().min(1) }), world.undoSetting)],
+  ['settings.export', operation(z.strictObject({ hashes: z.boolean().default(false) }), world.exportWorld)],
   [
     'queue.list',
     operation(z.strictObject({ state: z.string().optional(), limit: z.int().default(100) }), mail.listQueue),
@@ -102,6 +114,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     ),
   ],
   ['verify', operation(none, mail.verify)],
+  ['doctor', operation(none, doctor)],
   ['facts', operation(none, mail.facts)],
 ])
 

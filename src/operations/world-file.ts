@@ -1,18 +1,20 @@
 // world.toml: a whole world (settings, domains, mailboxes, addresses, access list) in one file, read and written.
-import { parse, stringify } from 'smol-toml'
+// A field that is left out stays as it is, or gets its default in a new row.
+import { parse, stringify, TomlDate, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import type { Directory } from '#/accounts/types.ts'
 import { OperationError } from './errors.ts'
 
 const one = z.strictObject
+const instant = z.date().transform((date) => date.getTime()) // a TOML date-time
 const schema = one({
   settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   domain: z
     .array(
       one({
         name: z.string(),
-        mode: z.enum(['by-name', 'one-mailbox', 'alias', 'addresses-only']).default('by-name'),
-        target: z.string().nullable().default(null),
+        mode: z.enum(['by-name', 'one-mailbox', 'alias', 'addresses-only']).optional(),
+        target: z.string().optional(),
       }),
     )
     .default([]),
@@ -21,57 +23,110 @@ const schema = one({
       one({
         name: z.string(),
         password: z.string().optional(),
-        pop3: z.boolean().default(false),
-        quotaBytes: z.int().min(0).nullable().default(null),
-        disabled: z.enum(['refuse', 'defer', 'no-login']).nullable().default(null),
+        argon2: z
+          .string()
+          .regex(/^\$argon2id\$v=19\$[\w=,+/$.-]+$/, 'this is no argon2id hash')
+          .optional(),
+        scram: z
+          .string()
+          .regex(/^\d+(?:\$[A-Za-z0-9+/=]+){3}$/, 'these are no SCRAM keys')
+          .optional(),
+        pop3: z.boolean().optional(),
+        quotaBytes: z.int().min(0).optional(),
+        disabled: z.enum(['refuse', 'defer', 'no-login']).optional(),
       }),
     )
     .default([]),
   address: z
-    .array(one({ address: z.string(), targets: z.array(z.string()).min(1), note: z.string().default('') }))
+    .array(
+      one({
+        address: z.string(),
+        targets: z.array(z.string()).min(1),
+        note: z.string().optional(),
+        expiresAt: instant.optional(),
+      }),
+    )
     .default([]),
   access: z
     .array(
       one({
         pattern: z.string(),
-        action: z.enum(['allow', 'deny']).default('allow'),
-        note: z.string().default(''),
-        senders: z.array(z.string()).default([]),
+        action: z.enum(['allow', 'deny']).optional(),
+        note: z.string().optional(),
+        senders: z.array(z.string()).optional(),
+        expiresAt: instant.optional(),
+        confirmed: z.boolean().optional(),
       }),
     )
     .default([]),
 })
 export type WorldFile = z.infer<typeof schema>
 
-/** @throws OperationError naming the line, or the key that is wrong. */
+/** @throws OperationError naming line and column, or the key that is wrong. */
 export function readWorld(text: string): WorldFile {
-  let data: unknown
-  try {
-    data = parse(text)
-  } catch (error) {
-    throw new OperationError(`The file is no TOML: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const result = schema.safeParse(data)
+  const result = schema.safeParse(readToml(text))
   if (result.success) return result.data
-  throw new OperationError(`The file cannot be used: ${z.prettifyError(result.error)}`)
+  const words = result.error.issues.map(({ path, message }) => `${keyOf(path)}: ${message}`)
+  throw new OperationError(unusable(words))
 }
 
-/** Without passwords: they are kept as hashes only. */
-export function writeWorld(tables: ReturnType<Directory['all']>, changed: ReadonlyMap<string, unknown>): string {
+export const unusable = (words: readonly string[]): string =>
+  `The file cannot be used, nothing was changed:\n${words.map((line) => `  ${line}`).join('\n')}`
+
+function readToml(text: string): unknown {
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const [sentence = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n')
+    throw new OperationError(unusable([`line ${error.line}, column ${error.column}: ${sentence}`]))
+  }
+}
+
+/** `mailbox[2].quotaBytes`, counted from 1 as people do. */
+const keyOf = (path: readonly PropertyKey[]): string =>
+  path.length === 0
+    ? 'the file'
+    : path
+        .map((part, i) => (typeof part === 'number' ? `[${part + 1}]` : `${i > 0 ? '.' : ''}${String(part)}`))
+        .join('')
+
+type Export = { readonly changed: ReadonlyMap<string, unknown>; readonly dangerous: (pattern: string) => boolean }
+
+/** Passwords are kept as hashes only, and written only when asked for: whoever has them can try to guess. */
+export function writeWorld(
+  tables: ReturnType<Directory['all']>,
+  { changed, dangerous, hashes }: Export & { hashes: boolean },
+): string {
   const settings: Record<string, Record<string, unknown>> = {}
   for (const [name, value] of changed) {
     const [section = '', key = ''] = name.split('.')
     ;(settings[section] ??= {})[key] = value
   }
-  const present = (row: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
   return stringify({
     settings,
     domain: tables.domains.map(({ name, mode, target }) => present({ name, mode, target })),
     mailbox: tables.mailboxes
       .filter((row) => row.deletedAt === null)
-      .map(({ name, pop3, quotaBytes, disabled }) => present({ name, pop3, quotaBytes, disabled })),
-    address: tables.addresses.map(({ address, targets, note }) => ({ address, targets, note })),
-    access: tables.access.map(({ pattern, action, note, senders }) => ({ pattern, action, note, senders })),
+      .map(({ name, pop3, quotaBytes, disabled, argon2, scram }) =>
+        present({ name, pop3, quotaBytes, disabled, ...(hashes && { argon2, scram }) }),
+      ),
+    address: tables.addresses.map(({ address, targets, note, expiresAt }) =>
+      present({ address, targets, note, expiresAt: timeOf(expiresAt) }),
+    ),
+    access: tables.access.map(({ pattern, action, note, senders, expiresAt }) => {
+      const confirmed = action === 'allow' && dangerous(pattern) ? true : null
+      return present({ pattern, action, note, senders, expiresAt: timeOf(expiresAt), confirmed })
+    }),
   })
+}
+
+const present = (row: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+
+function timeOf(at: number | null): TomlDate | null {
+  if (at === null) return null
+  const date = new TomlDate('1970-01-01T00:00:00Z')
+  date.setTime(at)
+  return date
 }

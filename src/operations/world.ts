@@ -1,13 +1,26 @@
 // Settings, and a whole world in one file.
+import { checkEntry } from '#/intake/access.ts'
 import type { Context } from './context.ts'
-import { addAccess, addAddress, addDomain, addMailbox, setMailbox } from './accounts.ts'
 import { OperationError } from './errors.ts'
 import { describeSettings } from './settings.ts'
-import { readWorld, writeWorld } from './world-file.ts'
+import { writeWorld } from './world-file.ts'
 
 export const showSettings = ({ settings }: Context): Promise<unknown> =>
   Promise.resolve(describeSettings(settings.now()))
-export const settingsHistory = ({ store }: Context): Promise<unknown> => store.settingsHistory()
+
+type Change = {
+  readonly number: number
+  readonly at: number
+  readonly by: string
+  readonly name: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** Newest first; number 1 is the newest change. */
+export async function settingsHistory({ store }: Context): Promise<readonly Change[]> {
+  return (await store.settingsHistory()).map((row, i) => ({ number: i + 1, ...row }))
+}
 
 export async function setSetting(
   { settings, world }: Context,
@@ -20,32 +33,14 @@ export async function setSetting(
   return describeSettings(settings.now()).find(({ name }) => name === request.name)
 }
 
-/** Adds what is missing and changes what is there; removes nothing. May be repeated. */
-export async function importWorld(context: Context, request: { text: string }): Promise<unknown> {
-  const file = readWorld(request.text)
-  const changes = new Map(
-    Object.entries(file.settings).flatMap(([section, values]) =>
-      Object.entries(values).map(([key, value]): [string, unknown] => [`${section}.${key}`, value]),
-    ),
-  )
-  if (changes.size > 0) await context.settings.change(changes, { who: 'import', at: context.world.clock.now() })
-  const known = new Set(context.directory.all().mailboxes.map(({ name }) => name))
-  for (const mailbox of file.mailbox)
-    await (known.has(mailbox.name.toLowerCase()) ? setMailbox(context, mailbox) : addMailbox(context, mailbox))
-  for (const domain of file.domain) await addDomain(context, domain)
-  for (const address of file.address) await addAddress(context, { ...address, expiresAt: null })
-  const listed = new Set(context.directory.all().access.map(({ pattern }) => pattern))
-  for (const access of file.access)
-    if (!listed.has(access.pattern)) await addAccess(context, { ...access, expiresAt: null, everyone: false })
-  const { mailbox, domain, address, access } = file
-  return {
-    settings: changes.size,
-    mailboxes: mailbox.length,
-    domains: domain.length,
-    addresses: address.length,
-    access: access.length,
-  }
+/** Gives a setting the value that it had before a change. Undoing is a change too, and can be undone. */
+export async function undoSetting(context: Context, request: { number: number }): Promise<unknown> {
+  const change = (await settingsHistory(context)).find(({ number }) => number === request.number)
+  if (!change) throw new OperationError(`There is no change ${request.number}; settings history numbers them`)
+  return setSetting(context, { name: change.name, value: change.before })
 }
 
-export const exportWorld = ({ directory, settings }: Context): Promise<unknown> =>
-  Promise.resolve({ text: writeWorld(directory.all(), settings.changed()) })
+export function exportWorld({ directory, settings }: Context, { hashes }: { hashes: boolean }): Promise<unknown> {
+  const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
+  return Promise.resolve({ text: writeWorld(directory.all(), { changed: settings.changed(), dangerous, hashes }) })
+}

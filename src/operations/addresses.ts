@@ -1,0 +1,119 @@
+// Domains and single addresses as an operator changes them.
+import { addressKey, asciiLower, parseAddress, parseDomain } from '#/message/address.ts'
+import { explainAddress } from '#/intake/explain.ts'
+import type { AddressRow, DomainRow } from '#/storage/store.ts'
+import type { Context } from './context.ts'
+import { circleOf } from './cycles.ts'
+import { OperationError } from './errors.ts'
+
+type HasMailbox = (name: string) => boolean
+
+const hasMailboxIn =
+  ({ directory }: Context): HasMailbox =>
+  (name) =>
+    directory.all().mailboxes.some((row) => row.deletedAt === null && row.name === asciiLower(name))
+
+export const listDomains = async ({ directory }: Context): Promise<unknown> => Promise.resolve(directory.all().domains)
+
+/** The row as it is kept. @throws OperationError saying what is wrong */
+export function checkDomain(request: DomainRow, hasMailbox: HasMailbox): DomainRow {
+  const name = domainName(request.name)
+  const { mode, target } = request
+  if (mode === 'alias') {
+    const real = parseDomain(target ?? '')
+    if (!real.ok) throw new OperationError('An alias needs the real domain: --alias-of example.org')
+    if (real.value === name) throw new OperationError(`${name} would be another name of itself`)
+    return { name, mode, target: real.value }
+  }
+  if (mode === 'one-mailbox' && target === null) throw new OperationError('Which mailbox gets it all? --all-to MAILBOX')
+  if (target !== null && !hasMailbox(target)) throw new OperationError(`There is no mailbox ${target}`)
+  return { name, mode, target: target === null ? null : asciiLower(target) }
+}
+
+function domainName(text: string): string {
+  const name = parseDomain(text)
+  if (!name.ok) throw new OperationError(name.problem)
+  return name.value
+}
+
+export async function addDomain(context: Context, request: DomainRow): Promise<unknown> {
+  const row = checkDomain(request, hasMailboxIn(context))
+  const { addresses, domains } = context.directory.all()
+  const after = [...domains.filter(({ name }) => name !== row.name), row]
+  refuseCircles(context, { addresses, domains: after, starts: addresses.map(({ address }) => address) })
+  await context.store.putDomain(row)
+  await context.directory.reload()
+  return row
+}
+
+export async function removeDomain(context: Context, request: { name: string }): Promise<unknown> {
+  const name = domainName(request.name)
+  if (!(await context.store.removeDomain(name))) throw new OperationError(`There is no domain ${name}`)
+  await context.directory.reload()
+  return { removed: name }
+}
+
+export const listAddresses = async ({ directory }: Context): Promise<unknown> =>
+  Promise.resolve(directory.all().addresses)
+
+/** An address, or a pattern with * before the @, in the form in which it is kept. @throws OperationError */
+export function canonicalAddress(text: string): string {
+  const [local, domain] = splitLast(text)
+  if (domain !== undefined && domain.includes('*')) throw new OperationError('A star stands only before the @')
+  const address = parseAddress(local.includes('*') ? `${local.replaceAll('*', 'x')}@${domain}` : text)
+  if (!address.ok) throw new OperationError(address.problem)
+  return local.includes('*') ? `${asciiLower(local)}@${address.value.domain}` : addressKey(address.value)
+}
+
+function splitLast(text: string): [string, string | undefined] {
+  const at = text.lastIndexOf('@')
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** The row as it is kept; circles are another question. @throws OperationError saying what is wrong */
+export function checkAddress(request: AddressRow, hasMailbox: HasMailbox): AddressRow {
+  const address = canonicalAddress(request.address)
+  const targets = request.targets.map((target) => {
+    if (target.includes('@')) {
+      const parsed = parseAddress(target)
+      if (!parsed.ok) throw new OperationError(`${target} is no address: ${parsed.problem}`)
+      return target
+    }
+    if (!hasMailbox(target)) throw new OperationError(`There is no mailbox ${target}`)
+    return asciiLower(target)
+  })
+  return { ...request, address, targets }
+}
+
+type Plan = Pick<Parameters<typeof circleOf>[0], 'addresses' | 'domains'> & { readonly starts: readonly string[] }
+
+function refuseCircles(context: Context, { addresses, domains, starts }: Plan): void {
+  const circle = circleOf({ addresses, domains, hasMailbox: hasMailboxIn(context) }, starts)
+  if (circle) throw new OperationError(circleWords(circle))
+}
+
+export const circleWords = (circle: readonly string[]): string =>
+  `These mappings would go in a circle: ${circle.join(' -> ')}`
+
+export async function addAddress(context: Context, request: AddressRow): Promise<unknown> {
+  const row = checkAddress(request, hasMailboxIn(context))
+  const { addresses, domains } = context.directory.all()
+  const after = [...addresses.filter(({ address }) => address !== row.address), row]
+  refuseCircles(context, { addresses: after, domains, starts: [row.address] })
+  await context.store.putAddress(row)
+  await context.directory.reload()
+  const name = row.address.slice(0, row.address.lastIndexOf('@'))
+  const hides = hasMailboxIn(context)(name) && !row.targets.includes(name)
+  return { ...row, warning: hides ? `This hides the mailbox ${name} at this address` : null } // AD-03
+}
+
+export async function removeAddress(context: Context, request: { address: string }): Promise<unknown> {
+  const address = canonicalAddress(request.address)
+  if (!(await context.store.removeAddress(address))) throw new OperationError(`There is no mapping of ${address}`)
+  await context.directory.reload()
+  return { removed: address }
+}
+
+export async function explain(context: Context, request: { address: string }): Promise<unknown> {
+  return Promise.resolve(explainAddress(context.directory, request.address))
+}

@@ -1,0 +1,91 @@
+// One look at the whole: data folder, free space, listeners, certificate, and what to do about what is wrong.
+import { X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Context } from './context.ts'
+
+const dayMs = 86_400_000
+const certificateDaysMin = 21
+
+export type Findings = {
+  readonly running: boolean
+  readonly hostname: string
+  readonly folder: string
+  readonly store: string
+  readonly freeBytes: number
+  readonly listeners: readonly {
+    readonly component: string
+    readonly address: string
+    readonly problem: string | null
+  }[]
+  readonly certificate: string | null
+  /** Sentences; empty when all is well. */
+  readonly advice: readonly string[]
+}
+
+export async function doctor(context: Context): Promise<Findings> {
+  const { store, folder, hostname, listening } = context
+  const facts = await store.facts()
+  const { bavail, bsize } = statfsSync(folder)
+  const freeBytes = bavail * bsize
+  const certificate = readCertificate(folder)
+  const listeners = listening?.() ?? []
+  const advice = [
+    ...adviceOnSpace(context, freeBytes),
+    ...adviceOnCertificate(context, certificate),
+    ...listeners
+      .filter(({ problem }) => problem !== null)
+      .map(({ component, problem }) => `${component} does not listen (${problem}): see port-busy in docs/faq.md.`),
+    ...adviceOnTables(context),
+    ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
+  ]
+  return {
+    running: listening !== undefined,
+    hostname,
+    folder,
+    store: `${facts.engine}, schema ${facts.schema}, ${facts.messages} messages, ${facts.waiting} deliveries wait`,
+    freeBytes,
+    listeners,
+    certificate: certificate === null ? null : `${certificate.subject}, until ${certificate.validTo}`,
+    advice,
+  }
+}
+
+function readCertificate(folder: string): X509Certificate | null {
+  const file = join(folder, 'tls', 'cert.pem')
+  try {
+    return existsSync(file) ? new X509Certificate(readFileSync(file)) : null
+  } catch {
+    return null // reported as none
+  }
+}
+
+function adviceOnSpace({ settings }: Context, freeBytes: number): string[] {
+  const { reserveBytes } = settings.now().mailServer
+  if (freeBytes < reserveBytes) return ['The disk is full: new mail is refused with 452 4.3.1 until space is free.']
+  return freeBytes < 4 * reserveBytes ? ['The disk is nearly full: make room soon.'] : []
+}
+
+function adviceOnCertificate({ world, hostname }: Context, certificate: X509Certificate | null): string[] {
+  if (certificate === null) return ['There is no usable certificate in tls/cert.pem: TLS is off.']
+  const daysLeft = Math.floor((certificate.validToDate.getTime() - world.clock.now()) / dayMs)
+  const own = certificate.issuer === certificate.subject
+  return [
+    ...(daysLeft < 0 ? ['The certificate has expired: put a new one into tls/ and restart.'] : []),
+    ...(daysLeft >= 0 && daysLeft < certificateDaysMin ? [`The certificate ends in ${daysLeft} days: renew it.`] : []),
+    ...(certificate.checkHost(hostname) === undefined ? [`The certificate is not made for ${hostname}.`] : []),
+    ...(own ? ['The certificate is self-signed: see certificate-not-trusted in docs/faq.md.'] : []),
+  ]
+}
+
+function adviceOnTables({ directory, settings }: Context): string[] {
+  const { mailboxes, domains, access } = directory.all()
+  const { mailServer } = settings.now()
+  return [
+    ...(mailboxes.some((row) => row.deletedAt === null) ? [] : ['There is no mailbox yet: netcruiser mailbox add ann']),
+    ...(domains.length > 0 ? [] : ['No domain is taken yet: netcruiser domain add example.org --catch ann']),
+    ...(mailServer.forwarding && access.length === 0
+      ? ['Forwarding is on, but the access list is empty: only signed-in users may forward.']
+      : []),
+  ]
+}

@@ -1,0 +1,132 @@
+// Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
+import { hashPassword, verifyPassword } from '#/accounts/passwords.ts'
+import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
+import type { Context } from './context.ts'
+import { readWorld } from './world-file.ts'
+import { aliveByName, planWorld, type AccessPlan, type MailboxPlan } from './world-plan.ts'
+
+const hashesAtOnce = 2 // each takes a core and 19 MiB
+const writesAtOnce = 64 // they share flushes
+
+export type Tally = { added: number; changed: number; unchanged: number }
+type Fate = keyof Tally
+
+/** @throws OperationError before anything is written, naming all that is wrong. */
+export async function importWorld(context: Context, request: { text: string }): Promise<Record<string, Tally>> {
+  const { directory, settings, store, world } = context
+  const file = readWorld(request.text)
+  const changes = Object.entries(file.settings).flatMap(([section, values]) =>
+    Object.entries(values).map(([key, value]): [string, unknown] => [`${section}.${key}`, value]),
+  )
+  settings.check(new Map(changes))
+  const tables = directory.all()
+  const plan = planWorld(file, tables)
+  const before = settings.changed()
+  const differing = changes.filter(([name, value]) => !same(before.get(name), value))
+  const tallies: Record<string, Tally> = {
+    settings: tally(changes.map(([name, value]) => fateOf(before.get(name), value))),
+  }
+  if (differing.length > 0) await settings.change(new Map(differing), { who: 'import', at: world.clock.now() })
+  try {
+    tallies['mailboxes'] = tally(await importMailboxes(context, plan.mailboxes))
+    const domains = new Map(tables.domains.map((row) => [row.name, row]))
+    tallies['domains'] = tally(
+      await pooled(plan.domains, writesAtOnce, (row) => put(domains.get(row.name), row, () => store.putDomain(row))),
+    )
+    const addresses = new Map(tables.addresses.map((row) => [row.address, row]))
+    tallies['addresses'] = tally(
+      await pooled(plan.addresses, writesAtOnce, (row) =>
+        put(addresses.get(row.address), row, () => store.putAddress(row)),
+      ),
+    )
+    tallies['access'] = tally(await pooled(plan.access, 1, (row) => putAccess(context, row)))
+  } finally {
+    await directory.reload() // once, whatever was written
+  }
+  return tallies
+}
+
+async function importMailboxes(context: Context, plans: readonly MailboxPlan[]): Promise<Fate[]> {
+  const known = aliveByName(context.directory.all())
+  const secrets = await pooled(plans, hashesAtOnce, ({ name, row }) => secretsOf(context, row, known.get(name)))
+  return pooled([...plans.entries()], writesAtOnce, async ([i, { name, row }]) => {
+    const { pop3, quotaBytes, disabled } = row
+    const wanted = { pop3, quotaBytes, disabled, ...secrets[i] }
+    const before = known.get(name)
+    const mailbox = before ?? (await context.store.addMailbox(name, context.world.clock.now()))
+    const changes = differences(mailbox, wanted)
+    if (Object.keys(changes).length > 0) await context.store.changeMailbox(mailbox.id, changes)
+    if (!before) return 'added'
+    return Object.keys(changes).length > 0 ? 'changed' : 'unchanged'
+  })
+}
+
+/** A password that is right already keeps its hash, so that a repeated import changes nothing. */
+async function secretsOf(
+  { world }: Context,
+  row: MailboxPlan['row'],
+  before: MailboxRow | undefined,
+): Promise<MailboxChanges> {
+  const { password, argon2, scram } = row
+  if (password === undefined) return { ...(argon2 !== undefined && { argon2 }), ...(scram !== undefined && { scram }) }
+  if (before?.argon2 && (await verifyPassword(before.argon2, password))) return {}
+  return hashPassword(password, world.random)
+}
+
+function differences(
+  row: MailboxRow,
+  wanted: { readonly [K in keyof MailboxChanges]: MailboxChanges[K] | undefined },
+): MailboxChanges {
+  const fields = Object.entries(wanted).filter(
+    ([name, value]) => value !== undefined && value !== row[name as keyof MailboxChanges], // `wanted` has these names only
+  )
+  return Object.fromEntries(fields) as MailboxChanges // a part of `wanted` without what is undefined
+}
+
+async function put(before: object | undefined, after: object, write: () => Promise<void>): Promise<Fate> {
+  const fate = fateOf(before, after)
+  if (fate !== 'unchanged') await write()
+  return fate
+}
+
+/** The new row stands before the old one goes: at no moment is there neither. */
+async function putAccess({ store }: Context, { row, before }: AccessPlan): Promise<Fate> {
+  if (before) {
+    const { id: _id, uses: _uses, lastUsedAt: _lastUsedAt, ...old } = before
+    if (same(old, row)) return 'unchanged'
+  }
+  await store.putAccess(row)
+  if (before) await store.removeAccess(before.id)
+  return before ? 'changed' : 'added'
+}
+
+const fateOf = (before: unknown, after: unknown): Fate =>
+  before === undefined ? 'added' : same(before, after) ? 'unchanged' : 'changed'
+
+function same(a: unknown, b: unknown): boolean {
+  const sorted = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([x], [y]) => (x < y ? -1 : 1)))
+      : value
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+}
+
+function tally(fates: readonly Fate[]): Tally {
+  const count: Tally = { added: 0, changed: 0, unchanged: 0 }
+  for (const fate of fates) count[fate]++
+  return count
+}
+
+/** Works through items in their order, so many at once; results stand where their items stood. */
+async function pooled<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const i = next++
+      results[i] = await work(items[i]!)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+  return results
+}

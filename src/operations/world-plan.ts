@@ -1,0 +1,132 @@
+// What importing a file would change. The file is checked whole, as the tables would be afterwards, before anything is written.
+import { passwordProblem } from '#/accounts/passwords.ts'
+import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/store.ts'
+import type { Directory } from '#/accounts/types.ts'
+import { checkAccess } from './access.ts'
+import { checkAddress, checkDomain, circleWords } from './addresses.ts'
+import { circleOf } from './cycles.ts'
+import { OperationError } from './errors.ts'
+import { checkedName } from './mailboxes.ts'
+import { unusable, type WorldFile } from './world-file.ts'
+
+type Tables = ReturnType<Directory['all']>
+export type MailboxPlan = { readonly name: string; readonly row: WorldFile['mailbox'][number] }
+export type AccessPlan = {
+  readonly row: Omit<AccessRow, 'id' | 'uses' | 'lastUsedAt'>
+  readonly before: AccessRow | undefined
+}
+export type Plan = {
+  readonly mailboxes: readonly MailboxPlan[]
+  readonly domains: readonly DomainRow[]
+  readonly addresses: readonly AddressRow[]
+  readonly access: readonly AccessPlan[]
+}
+
+/** @throws OperationError that names everything that is wrong with the file. */
+export function planWorld(file: WorldFile, tables: Tables): Plan {
+  const problems: string[] = []
+  const each = <T, R>(table: string, rows: readonly T[], check: (row: T) => readonly [string, R]): R[] => {
+    const seen = new Set<string>()
+    return rows.flatMap((row, i) => {
+      try {
+        const [key, result] = check(row)
+        if (seen.has(key)) throw new OperationError(`${key} stands here twice`)
+        seen.add(key)
+        return [result]
+      } catch (error) {
+        if (!(error instanceof OperationError)) throw error
+        problems.push(`${table}[${i + 1}]: ${error.message}`)
+        return []
+      }
+    })
+  }
+  const mailboxes = each('mailbox', file.mailbox, (row) => [checkedName(row.name), mailboxPlan(row)])
+  const names = new Set(tables.mailboxes.filter((row) => row.deletedAt === null).map((row) => row.name))
+  for (const { name } of mailboxes) names.add(name)
+  const hasMailbox = (name: string): boolean => names.has(name.toLowerCase())
+  const domains = each('domain', file.domain, (row) => keyed('name', domainRow(row, tables.domains, hasMailbox)))
+  const known = new Map(tables.addresses.map((row) => [row.address, row]))
+  const addresses = each('address', file.address, (row) => keyed('address', addressRow(row, known, hasMailbox)))
+  let position = Math.max(0, ...tables.access.map((row) => row.position))
+  const access = each('access', file.access, (row) => {
+    const plan = accessPlan(row, tables.access, position + 1)
+    if (plan.before === undefined) position++
+    return [plan.row.pattern, plan]
+  })
+  const circle = circleAfter(tables, { domains, addresses, hasMailbox })
+  if (circle) problems.push(`address: ${circleWords(circle)}`)
+  if (problems.length > 0) throw new OperationError(unusable(problems))
+  return { mailboxes, domains, addresses, access }
+}
+
+const keyed = <K extends string, T extends Record<K, string>>(key: K, row: T): readonly [string, T] => [row[key], row]
+
+function mailboxPlan(row: WorldFile['mailbox'][number]): MailboxPlan {
+  const problem = row.password === undefined ? null : passwordProblem(row.password)
+  if (problem !== null) throw new OperationError(`${row.name}: ${problem}`)
+  if (row.password !== undefined && (row.argon2 ?? row.scram) !== undefined)
+    throw new OperationError(`${row.name}: a password or its hashes, not both`)
+  return { name: checkedName(row.name), row }
+}
+
+function domainRow(
+  row: WorldFile['domain'][number],
+  known: readonly DomainRow[],
+  hasMailbox: (name: string) => boolean,
+): DomainRow {
+  const complete = (old: DomainRow | undefined): DomainRow => {
+    const mode = row.mode ?? old?.mode ?? 'by-name'
+    const kept = old?.mode === mode ? old.target : null // the target of another mode means something else
+    return { name: row.name, mode, target: row.target ?? kept }
+  }
+  const { name } = checkDomain({ name: row.name, mode: 'by-name', target: null }, hasMailbox)
+  return checkDomain(complete(known.find((old) => old.name === name)), hasMailbox)
+}
+
+function addressRow(
+  row: WorldFile['address'][number],
+  known: ReadonlyMap<string, AddressRow>,
+  hasMailbox: (name: string) => boolean,
+): AddressRow {
+  const checked = checkAddress({ note: '', expiresAt: null, ...defined(row) }, hasMailbox)
+  const old = known.get(checked.address)
+  return { ...checked, note: row.note ?? old?.note ?? '', expiresAt: row.expiresAt ?? old?.expiresAt ?? null }
+}
+
+const defined = ({ address, targets }: WorldFile['address'][number]): Pick<AddressRow, 'address' | 'targets'> => ({
+  address,
+  targets,
+})
+
+function accessPlan(row: WorldFile['access'][number], known: readonly AccessRow[], position: number): AccessPlan {
+  const before = known.find(({ pattern }) => pattern === row.pattern)
+  const action = row.action ?? before?.action ?? 'allow'
+  checkAccess(
+    { pattern: row.pattern, action },
+    row.confirmed === true || before?.action === 'allow',
+    'If you are certain, write confirmed = true beside it.',
+  )
+  return {
+    before,
+    row: {
+      pattern: row.pattern,
+      action,
+      position: before?.position ?? position,
+      note: row.note ?? before?.note ?? '',
+      senders: row.senders ?? before?.senders ?? [],
+      expiresAt: row.expiresAt ?? before?.expiresAt ?? null,
+    },
+  }
+}
+
+type After = Pick<Plan, 'domains' | 'addresses'> & { readonly hasMailbox: (name: string) => boolean }
+
+function circleAfter(tables: Tables, { domains, addresses, hasMailbox }: After): readonly string[] | null {
+  const merged = new Map([...tables.addresses, ...addresses].map((row) => [row.address, row]))
+  const mergedDomains = new Map([...tables.domains, ...domains].map((row) => [row.name, row]))
+  const mappings = { addresses: [...merged.values()], domains: [...mergedDomains.values()], hasMailbox }
+  return circleOf(mappings, [...merged.keys()])
+}
+
+export const aliveByName = (tables: Tables): Map<string, MailboxRow> =>
+  new Map(tables.mailboxes.filter((row) => row.deletedAt === null).map((row) => [row.name, row]))

@@ -1,0 +1,164 @@
+// Mailboxes, domains, addresses and the access list, as operators change them.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { operationsRig } from './operations-rig.ts'
+
+const dayMs = 86_400_000
+
+const circles: { what: string; mappings: [string, string[]][]; named: RegExp }[] = [
+  { what: 'an address to itself', mappings: [['a@example.org', ['a@example.org']]], named: /a@.* -> a@/ },
+  {
+    what: 'two addresses to each other',
+    mappings: [
+      ['a@example.org', ['b@example.org']],
+      ['b@example.org', ['ann', 'a@example.org']],
+    ],
+    named: /b@example.org -> a@example.org -> b@example.org/,
+  },
+  {
+    what: 'three, the last in other letters and by another name of the domain',
+    mappings: [
+      ['a@example.org', ['b@example.org']],
+      ['b@example.org', ['c@example.org']],
+      ['c@example.org', ['A@Example.COM']],
+    ],
+    named: /c@example.org -> a@example.org -> b@example.org -> c@example.org/,
+  },
+  {
+    what: 'a pattern that covers its own target',
+    mappings: [['*@example.org', ['info@example.org']]],
+    named: /\*@example.org -> \*@example.org/,
+  },
+]
+
+for (const { what, mappings, named } of circles)
+  test(`AD-10: mappings in a circle are refused on saving and named: ${what}`, async () => {
+    await using rig = await operationsRig()
+    await rig.run('mailbox.add', { name: 'ann' })
+    await rig.run('domain.add', { name: 'example.org' })
+    await rig.run('domain.add', { name: 'example.com', mode: 'alias', target: 'example.org' })
+    for (const [address, targets] of mappings.slice(0, -1)) await rig.run('address.add', { address, targets })
+    const [address, targets] = mappings.at(-1)!
+    await assert.rejects(rig.run('address.add', { address, targets }), named)
+    assert.equal(((await rig.run('address.list')) as unknown[]).length, mappings.length - 1)
+  })
+
+test('AD-10: a chain that ends is no circle, nor is a pattern whose target is a mailbox', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('domain.add', { name: 'example.org' })
+  await rig.run('address.add', { address: 'a@example.org', targets: ['b@example.org', 'c@example.org'] })
+  await rig.run('address.add', { address: 'b@example.org', targets: ['c@example.org'] })
+  await rig.run('address.add', { address: 'c@example.org', targets: ['ann', 'far@example.net'] })
+  await rig.run('address.add', { address: '*@example.org', targets: ['ann@example.org'] })
+})
+
+test('AD-10: another name of a domain that closes a circle is refused', async () => {
+  await using rig = await operationsRig()
+  await rig.run('address.add', { address: 'a@example.org', targets: ['a@example.com'] })
+  await assert.rejects(
+    rig.run('domain.add', { name: 'example.com', mode: 'alias', target: 'example.org' }),
+    /circle: a@example.org -> a@example.org/,
+  )
+})
+
+test('AC-02: the refusal of an entry for everyone says how to confirm it', async () => {
+  await using rig = await operationsRig()
+  await assert.rejects(rig.run('access.add', { pattern: '*' }), /everyone on the Internet.*--yes-everyone/)
+  await assert.rejects(rig.run('access.add', { pattern: '192.168.1' }), (error: Error) => !/yes/.test(error.message))
+  await rig.run('access.add', { pattern: '*', everyone: true })
+})
+
+test('AD-04: a domain and an address are removed however they are written', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('domain.add', { name: 'bücher.example' })
+  await rig.run('address.add', { address: 'Info@Bücher.example', targets: ['ann'] })
+  assert.deepEqual(await rig.run('address.remove', { address: 'iNFO@BÜCHER.example.' }), {
+    removed: 'info@xn--bcher-kva.example',
+  })
+  assert.deepEqual(await rig.run('domain.remove', { name: 'BÜCHER.example.' }), { removed: 'xn--bcher-kva.example' })
+})
+
+test('MB-02: a removed mailbox whose name is taken again comes back under another name', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('mailbox.remove', { name: 'ann' })
+  await rig.run('mailbox.add', { name: 'ann' })
+  await assert.rejects(rig.run('mailbox.restore', { name: 'ann' }), /There is a mailbox ann again.*--as/)
+  assert.deepEqual(await rig.run('mailbox.restore', { name: 'ann', as: 'ann2' }), { restored: 'ann2' })
+  await assert.rejects(rig.run('mailbox.set', { name: 'ann2', newName: 'ann' }), /There is a mailbox ann already/)
+})
+
+test('MB-02: a removed mailbox is purged only after the days of grace, or when told so', async () => {
+  await using rig = await operationsRig()
+  for (const name of ['ann', 'bob']) {
+    await rig.run('mailbox.add', { name })
+    await rig.run('mailbox.remove', { name })
+  }
+  await assert.rejects(rig.run('mailbox.purge', { name: 'ann' }), /less than 14 days ago.*in 14 days.*--now/)
+  await rig.run('mailbox.purge', { name: 'ann', now: true })
+  rig.later(14 * dayMs + 1)
+  await rig.run('mailbox.purge', { name: 'bob' })
+})
+
+test('MB-01: a mailbox shows every address that reaches it, and why', async () => {
+  await using rig = await operationsRig()
+  for (const name of ['ann', 'bob']) await rig.run('mailbox.add', { name })
+  await rig.run('domain.add', { name: 'example.org', target: 'ann' })
+  await rig.run('domain.add', { name: 'example.com', mode: 'alias', target: 'example.org' })
+  await rig.run('domain.add', { name: 'example.net', mode: 'one-mailbox', target: 'ann' })
+  await rig.run('domain.add', { name: 'example.edu', mode: 'addresses-only' })
+  await rig.run('address.add', { address: 'info@example.edu', targets: ['ann'] })
+  await rig.run('address.add', { address: 'bob@example.org', targets: ['ann'] })
+  const shown = (await rig.run('mailbox.show', { name: 'ann' })) as {
+    addresses: { address: string; because: string }[]
+  }
+  assert.deepEqual(
+    shown.addresses.map(({ address, because }) => `${address}: ${because}`),
+    [
+      'bob@example.org: mapped',
+      'info@example.edu: mapped',
+      'ann@example.org: named like the mailbox',
+      'ann@example.com: named like the mailbox',
+      'ann@mx.example.net: named like the mailbox',
+      '*@example.net: everything else of the domain',
+      '*@example.org: everything else of the domain',
+    ],
+  )
+  const rows = (await rig.run('mailbox.list')) as { name: string; addresses: string[] }[]
+  assert.deepEqual(rows.find(({ name }) => name === 'bob')?.addresses, ['bob@mx.example.net'])
+})
+
+test('AD-16: an address with an end is kept with it', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('address.add', { address: 'fair@example.org', targets: ['ann'], expiresAt: 1 })
+  const said = (await rig.run('address.explain', { address: 'fair@example.org' })) as string[]
+  assert.match(said.join('\n'), /has expired/)
+})
+
+test('AC-03: the tester says what a client with a certain reverse name would be told', async () => {
+  await using rig = await operationsRig()
+  await rig.run('settings.set', { name: 'mailServer.forwarding', value: true })
+  await rig.run('access.add', { pattern: '*.example.org' })
+  const said = (name: string): Promise<unknown> => rig.run('access.test', { address: '192.0.2.5', name })
+  assert.match(String(await said('printer.example.org')), /may send to other servers: entry 1/)
+  assert.match(String(await said('evilexample.org')), /may not send/)
+})
+
+test('a change of a setting is numbered and can be undone', async () => {
+  await using rig = await operationsRig()
+  const name = 'mailServer.recipientsMax'
+  for (const value of [200, 300]) await rig.run('settings.set', { name, value })
+  const history = (await rig.run('settings.history')) as { number: number; before: unknown; after: unknown }[]
+  assert.deepEqual(
+    history.map(({ number, before, after }) => [number, before, after]),
+    [
+      [1, 200, 300],
+      [2, undefined, 200],
+    ],
+  )
+  assert.equal(((await rig.run('settings.undo', { number: 1 })) as { value: number }).value, 200)
+  await assert.rejects(rig.run('settings.undo', { number: 9 }), /no change 9/)
+})

@@ -1,0 +1,147 @@
+// settings import and export: a whole world in one file, checked whole before anything is written.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { operationsRig, type Operations } from './operations-rig.ts'
+
+const load = (rig: Operations, text: string): Promise<unknown> => rig.run('settings.import', { text })
+const save = async (rig: Operations, hashes = false): Promise<string> =>
+  ((await rig.run('settings.export', { hashes })) as { text: string }).text // its shape
+
+const world = `
+[settings.mailServer]
+recipientsMax = 200
+[[domain]]
+name = "example.org"
+target = "ann"
+[[mailbox]]
+name = "ann"
+password = "secret"
+pop3 = true
+quotaBytes = 1000
+[[address]]
+address = "fair@example.org"
+targets = ["ann"]
+note = "until the fair"
+expiresAt = 2030-01-02T03:04:05Z
+[[access]]
+pattern = "192.168.*"
+note = "printers"
+expiresAt = 2031-01-02T03:04:05Z
+[[access]]
+pattern = "*"
+confirmed = true
+`
+
+test('an import tells what it added, changed and left; a second one changes nothing', async () => {
+  await using rig = await operationsRig()
+  const all = (fate: string, number: number): object => ({ added: 0, changed: 0, unchanged: 0, [fate]: number })
+  const tallies = (fate: string): object => ({
+    settings: all(fate, 1),
+    mailboxes: all(fate, 1),
+    domains: all(fate, 1),
+    addresses: all(fate, 1),
+    access: all(fate, 2),
+  })
+  assert.deepEqual(await load(rig, world), tallies('added'))
+  assert.deepEqual(await load(rig, world), tallies('unchanged'))
+  assert.deepEqual(await load(rig, await save(rig, true)), tallies('unchanged'))
+})
+
+test('an exported world is the same world when it is imported elsewhere, expiry times and passwords included', async () => {
+  await using here = await operationsRig()
+  await using there = await operationsRig()
+  await load(here, world)
+  const text = await save(here, true)
+  assert.match(text, /expiresAt = 2030-01-02T03:04:05.000Z/)
+  assert.match(text, /argon2 = "\$argon2id\$/)
+  assert.match(text, /pattern = "\*"\n(.+\n)*?confirmed = true/)
+  await load(there, text)
+  assert.equal(await save(there, true), text)
+  assert.doesNotMatch(await save(here), /argon2|scram/)
+})
+
+test('what a file leaves out of a mailbox, an address or an access entry stays as it is', async () => {
+  await using rig = await operationsRig()
+  await load(rig, world)
+  const before = await save(rig, true)
+  await load(
+    rig,
+    '[[mailbox]]\nname = "ANN"\n[[domain]]\nname = "Example.org."\n[[address]]\naddress = "FAIR@example.org"\ntargets = ["ann"]\n[[access]]\npattern = "192.168.*"\n',
+  )
+  assert.equal(await save(rig, true), before)
+})
+
+test('an access entry whose pattern is known is changed in its place', async () => {
+  await using rig = await operationsRig()
+  await load(rig, world)
+  const said = (await load(rig, '[[access]]\npattern = "192.168.*"\naction = "deny"\n')) as { access: object }
+  assert.deepEqual(said.access, { added: 0, changed: 1, unchanged: 0 })
+  const rows = (await rig.run('access.list')) as { pattern: string; action: string; note: string }[]
+  assert.deepEqual(
+    rows.map(({ pattern, action, note }) => [pattern, action, note]),
+    [
+      ['192.168.*', 'deny', 'printers'],
+      ['*', 'allow', ''],
+    ],
+  )
+})
+
+const wrong: { what: string; text: string; named: RegExp }[] = [
+  { what: 'no TOML', text: 'a = 1\nb = = 2\n', named: /line 2, column 5/ },
+  { what: 'an unknown key', text: '[[mailbox]]\nname = "x"\npop = true\n', named: /mailbox\[1\].*"pop"/ },
+  {
+    what: 'a value of another kind',
+    text: '[[mailbox]]\nname = "x"\nquotaBytes = "2G"\n',
+    named: /mailbox\[1\]\.quotaBytes/,
+  },
+  { what: 'an unknown setting', text: '[settings.mailServer]\nnope = 1\n', named: /mailServer.*nope/ },
+  { what: 'a mailbox name', text: '[[mailbox]]\nname = "a@b"\n', named: /mailbox\[1\]/ },
+  { what: 'an empty password', text: '[[mailbox]]\nname = "x"\npassword = ""\n', named: /mailbox\[1\]: x: An empty/ },
+  {
+    what: 'a mailbox twice',
+    text: '[[mailbox]]\nname = "x"\n[[mailbox]]\nname = "X"\n',
+    named: /mailbox\[2\]: x stands here twice/,
+  },
+  {
+    what: 'a catch that is not there',
+    text: '[[domain]]\nname = "example.org"\ntarget = "nobody"\n',
+    named: /domain\[1\].*nobody/,
+  },
+  {
+    what: 'a target that is not there',
+    text: '[[address]]\naddress = "a@example.org"\ntargets = ["nobody"]\n',
+    named: /address\[1\].*nobody/,
+  },
+  {
+    what: 'AD-10: a circle',
+    text: '[[address]]\naddress = "a@example.org"\ntargets = ["b@example.org"]\n[[address]]\naddress = "b@example.org"\ntargets = ["a@example.org"]\n',
+    named: /circle: a@example.org -> b@example.org -> a@example.org/,
+  },
+  {
+    what: 'AC-02: everyone, not confirmed',
+    text: '[[access]]\npattern = "0.0.0.0/0"\n',
+    named: /access\[1\].*confirmed = true/,
+  },
+]
+
+for (const { what, text, named } of wrong)
+  test(`a file with a mistake changes nothing and the mistake is named: ${what}`, async () => {
+    await using rig = await operationsRig()
+    const good = /^[a-z] =/.test(text) ? '' : '[[mailbox]]\nname = "good"\n'
+    const before = await save(rig, true)
+    await assert.rejects(load(rig, text.startsWith('[[mailbox]]') ? text : text + good), named)
+    assert.equal(await save(rig, true), before)
+    assert.deepEqual(await rig.run('settings.history'), [])
+  })
+
+test('1,000 mailboxes are imported with the directory read once, in seconds', async () => {
+  await using rig = await operationsRig()
+  const text = Array.from({ length: 1000 }, (_, i) => `[[mailbox]]\nname = "m${i}"\npop3 = true\n`).join('')
+  const startedAt = performance.now()
+  const said = (await load(rig, text)) as { mailboxes: { added: number } }
+  assert.equal(said.mailboxes.added, 1000)
+  assert.equal(rig.reloads(), 1)
+  assert.ok(performance.now() - startedAt < 15_000)
+  const names = ((await rig.run('mailbox.list')) as { name: string }[]).map(({ name }) => name)
+  assert.deepEqual(names.slice(0, 3), ['m0', 'm1', 'm2'])
+})

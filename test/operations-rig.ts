@@ -1,0 +1,49 @@
+// Operations on a real store in a folder of its own, as the running server and the command line perform them.
+import { openDirectory } from '#/accounts/directory.ts'
+import { openResolver } from '#/dns/open.ts'
+import { openSettings } from '#/operations/settings.ts'
+import { perform } from '#/operations/table.ts'
+import { openStore } from '#/storage/open.ts'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { silentLog } from '#/world/node/log.ts'
+import { nodeNet } from '#/world/node/net.ts'
+import type { World } from '#/world/world.ts'
+import { dataFolder } from './serve.ts'
+
+export type Operations = AsyncDisposable & {
+  /** How often the directory was read. */
+  readonly reloads: () => number
+  /** Moves the clock. */
+  later(ms: number): void
+  run(name: string, parameters?: unknown): Promise<unknown>
+}
+
+export async function operationsRig(): Promise<Operations> {
+  const folder = dataFolder()
+  const net = nodeNet(clock)
+  let ahead = 0
+  const moved = { ...clock, now: () => clock.now() + ahead }
+  const world: World = { clock: moved, random: randomPool(), net, log: silentLog }
+  const store = await openStore({ folder: folder.path, world, reserveBytes: () => 0 })
+  const settings = await openSettings(store)
+  const hostname = 'mx.example.net'
+  const directory = await openDirectory({ store, settingsNow: settings.now, hostname, now: () => world.clock.now() })
+  const reload = directory.reload.bind(directory)
+  let reloads = 0
+  directory.reload = () => {
+    reloads++
+    return reload()
+  }
+  const resolver = openResolver({ settingsNow: settings.now, world, systemConfig: '' })
+  const context = { store, directory, settings, resolver, world, hostname, folder: folder.path }
+  return {
+    reloads: () => reloads,
+    later: (ms) => void (ahead += ms),
+    run: (name, parameters = {}) => perform(context, { name, parameters }),
+    async [Symbol.asyncDispose]() {
+      await store.close()
+      net[Symbol.dispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
