@@ -153,6 +153,7 @@ class NodeConnection implements Connection {
     this.#ended = true
     // A peer in the middle of sending would be answered by a reset, which can overtake our last reply: what it still
     // sends is read and dropped, but not for ever. One that waits for us is simply closed.
+    if (quiet && this.#socket.writableLength === 0) return void this.#socket.destroy()
     if (quiet) return this.#socket.destroySoon()
     this.#socket.end()
     this.#socket.setTimeout(lingerMs, () => this.#socket.destroy())
