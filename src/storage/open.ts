@@ -7,7 +7,6 @@ import { ContentFolder, syncFolderNow } from './content.ts'
 import { pageBytes, sqliteVersionMin } from './limits.ts'
 import { migrations } from './schema.ts'
 import { reads } from './sql/reads.ts'
-import { writes } from './sql/writes.ts'
 import { lockFolder } from './sqlite/lock.ts'
 import { Reader } from './sqlite/reader.ts'
 import { SqliteStore } from './sqlite/store.ts'
@@ -75,7 +74,6 @@ function prepare(file: string): Ids {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    db.exec(writes.dropLeases) // the folder lock proves that their holders are dead
     const max = db.prepare(reads.maxIds).get() as { content: number; mailbox: number; access: number }
     const files = new Set(
       db

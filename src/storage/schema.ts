@@ -26,7 +26,6 @@ CREATE TABLE trace (
   recipients TEXT NOT NULL, subject TEXT, message_id TEXT, detail TEXT NOT NULL,
   PRIMARY KEY (ref, at, n)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE lease (mailbox INTEGER PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL) STRICT;
 CREATE TABLE domain (name TEXT PRIMARY KEY, mode TEXT NOT NULL, target TEXT) STRICT;
 CREATE TABLE address (address TEXT PRIMARY KEY, targets TEXT NOT NULL, note TEXT NOT NULL, expires_at INTEGER) STRICT;
 CREATE TABLE access (

@@ -48,10 +48,6 @@ export const writes = {
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
-  takeLease: `INSERT INTO lease (mailbox, holder, until) VALUES (?1, ?2, ?4)
-    ON CONFLICT (mailbox) DO UPDATE SET holder = ?2, until = ?4 WHERE holder = ?2 OR until <= ?3`,
-  dropLease: 'DELETE FROM lease WHERE mailbox = ? AND holder = ?',
-  dropLeases: 'DELETE FROM lease',
 } as const
 
 export type StatementName = keyof typeof writes

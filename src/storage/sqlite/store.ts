@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
+import { Leases } from '../leases.ts'
 import { fileChunkBytes } from '../limits.ts'
 import { migrations } from '../schema.ts'
 import * as units from '../units.ts'
@@ -38,6 +39,7 @@ export class SqliteStore implements Store {
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
+  readonly #leases = new Leases()
   #events = 0
   #room = true
   #scanner: Reader | null = null // long searches have a thread of their own: mail programs do not wait for them
@@ -210,10 +212,10 @@ export class SqliteStore implements Store {
   }
 
   lockMaildrop(mailbox: number, holder: string, term: { now: number; until: number }): Promise<boolean> {
-    return this.#held([{ run: 'takeLease', with: [mailbox, holder, term.now, term.until], changes: 1 }])
+    return Promise.resolve(this.#leases.take(mailbox, holder, term))
   }
-  async unlockMaildrop(mailbox: number, holder: string): Promise<void> {
-    await this.#p.writer.run([{ run: 'dropLease', with: [mailbox, holder] }])
+  unlockMaildrop(mailbox: number, holder: string): Promise<void> {
+    return Promise.resolve(this.#leases.drop(mailbox, holder))
   }
   importUidl = (mailbox: number, uid: number, uidl: string): Promise<void> =>
     this.#p.writer.run([{ run: 'setUidl', with: [mailbox, uid, uidl], changes: 1 }])
