@@ -1,8 +1,9 @@
 // The directory in memory: which mailboxes an address reaches, and why. Read anew after each change of the tables.
 import { addressKey, asciiLower, parseAddress, type Address, type Domain } from '#/message/address.ts'
-import { reply } from '#/message/reply.ts'
+import { reply, type Reply } from '#/message/reply.ts'
 import type { SettingsNow } from '#/config/settings.ts'
-import type { AddressRow, DomainRow, MailboxId, MailboxRow, Store } from '#/storage/store.ts'
+import type { AddressRow, MailboxId, MailboxRow, Store } from '#/storage/store.ts'
+import { DirectoryIndex, type Tables } from './directory-index.ts'
 import { mappingDepthMax, mappingMembersMax } from './limits.ts'
 import type { Directory, Resolution } from './types.ts'
 
@@ -12,10 +13,16 @@ export type DirectoryParts = {
   readonly hostname: string
   readonly now: () => number
 }
-type Tables = ReturnType<Directory['all']>
-type Found = { mailboxes: Map<MailboxId, MailboxRow>; outside: Map<string, Address>; because: string[] }
-type Step = { readonly address: Address; readonly visited: readonly string[]; readonly found: Found }
-type Stop = Exclude<Resolution, { is: 'local' }> | null // null: found, go on
+/** What one question gathers: a set, and what was visited, so that no loop and no diamond is walked twice. AD-10 */
+type Found = {
+  readonly mailboxes: Map<MailboxId, MailboxRow>
+  readonly outside: Map<string, Address>
+  readonly because: string[]
+  readonly visited: Set<string>
+  tooMuch: boolean
+}
+type Step = { readonly address: Address; readonly path: readonly string[]; readonly found: Found }
+type Stop = Exclude<Resolution, { is: 'local' }> | null // null: go on with what was found
 
 /** @throws StoreError when the tables cannot be read. */
 export async function openDirectory(parts: DirectoryParts): Promise<Directory> {
@@ -26,12 +33,7 @@ export async function openDirectory(parts: DirectoryParts): Promise<Directory> {
 
 class MemoryDirectory implements Directory {
   readonly #parts: DirectoryParts
-  #tables: Tables = { mailboxes: [], domains: [], addresses: [], access: [] }
-  #byName = new Map<string, MailboxRow>()
-  #byId = new Map<MailboxId, MailboxRow>()
-  #domains = new Map<string, DomainRow>()
-  #addresses = new Map<string, AddressRow>()
-  #patterns: AddressRow[] = []
+  #index = new DirectoryIndex({ mailboxes: [], domains: [], addresses: [], access: [] })
 
   constructor(parts: DirectoryParts) {
     this.#parts = parts
@@ -45,32 +47,29 @@ class MemoryDirectory implements Directory {
       store.addresses(),
       store.access(),
     ])
-    this.#tables = { mailboxes, domains, addresses, access }
-    const alive = mailboxes.filter((row) => row.deletedAt === null)
-    this.#byName = new Map(alive.map((row) => [row.name, row]))
-    this.#byId = new Map(alive.map((row) => [row.id, row]))
-    this.#domains = new Map(domains.map((row) => [row.name, row]))
-    this.#addresses = new Map(addresses.filter((row) => !row.address.includes('*')).map((row) => [row.address, row]))
-    this.#patterns = addresses
-      .filter((row) => row.address.includes('*'))
-      .sort((a, b) => b.address.length - a.address.length)
+    this.#index = new DirectoryIndex({ mailboxes, domains, addresses, access })
   }
 
-  all = (): Tables => this.#tables
-  mailboxById = (id: MailboxId): MailboxRow | undefined => this.#byId.get(id)
+  all = (): Tables => this.#index.tables
+  mailboxById = (id: MailboxId): MailboxRow | undefined => this.#index.byId.get(id)
 
+  /** Asked for each recipient: no search. An alias is as local as the domain it stands for. */
   isLocalDomain(domain: Domain): boolean {
+    const { acceptDomains, acceptAddresses } = this.#settings
+    if (acceptDomains && this.#index.domains.has(domain)) return true
+    const real = this.#index.realDomain(domain)
+    if (real === null) return false
     return (
-      this.#isHost(domain) ||
-      (this.#domains.has(domain) && this.#parts.settingsNow().mailServer.acceptDomains) ||
-      this.#hasAddress(domain)
+      this.#isHost(real) ||
+      (acceptDomains && this.#index.domains.has(real)) ||
+      (acceptAddresses && this.#index.addressDomains.has(real))
     )
   }
 
   /** `user`, `user@domain`, `user+detail@domain`. PS-15 */
   mailbox(login: string): MailboxRow | undefined {
     const name = asciiLower(login)
-    const direct = this.#byName.get(name)
+    const direct = this.#index.mailbox(name)
     if (direct || !name.includes('@')) return direct
     const address = parseAddress(name)
     if (!address.ok) return undefined
@@ -87,120 +86,122 @@ class MemoryDirectory implements Directory {
 
   /** The order of AD-01: domain alias, mapping, mailbox, without detail, pattern, the domain's catch, nobody. */
   resolve(address: Address): Resolution {
-    const found: Found = { mailboxes: new Map(), outside: new Map(), because: [] }
-    const stop = this.#follow({ address, visited: [], found })
-    if (stop) return stop
-    const mailboxes = [...found.mailboxes.values()]
-    const disabled = mailboxes.find((row) => row.disabled === 'refuse' || row.disabled === 'defer')
-    if (disabled && mailboxes.length === 1) return refusedMailbox(disabled, found.because)
-    return { is: 'local', mailboxes, outside: [...found.outside.values()], because: found.because }
+    const found: Found = { mailboxes: new Map(), outside: new Map(), because: [], visited: new Set(), tooMuch: false }
+    const resolution = concluded(this.#follow({ address, path: [], found }), found)
+    if (resolution.is === 'local' || resolution.is === 'remote' || !isRole(address)) return resolution
+    const because = [...resolution.because]
+    const mailbox = this.#postmaster(because) // IN-18: taken whatever became of its mailbox or mapping
+    return mailbox ? { is: 'local', mailboxes: [mailbox], outside: [], because } : resolution
   }
 
-  #follow({ address: given, visited, found }: Step): Stop {
-    const address = this.#unalias(given, found)
+  #follow({ address: given, path, found }: Step): Stop {
+    const real = this.#index.realDomain(given.domain)
+    if (!this.isLocalDomain(given.domain)) return notOurs(given.domain)
+    if (real === null) return misconfigured('This domain', [...found.because, `${given.domain} is its own alias`])
+    if (real !== given.domain) {
+      found.because.push(`${given.domain} is another name of ${real}`)
+      if (!this.isLocalDomain(real))
+        return misconfigured('This domain', [...found.because, `${real} is not of this server`])
+    }
+    const address: Address = { local: given.local, domain: real }
     const key = addressKey(address)
-    if (visited.includes(key)) return null // a loop adds nobody: AD-10
-    if (visited.length > mappingDepthMax || found.mailboxes.size > mappingMembersMax) return tooDeep(found.because)
-    const seen = [...visited, key]
-    if (!this.isLocalDomain(address.domain))
-      return { is: 'remote', because: [`${address.domain} is not a domain of this server`] }
-    const mapping = this.#mapping(address)
-    if (mapping) return this.#targets(mapping, { address, visited: seen, found })
-    const mailbox = this.#namedMailbox(address, found)
-    if (mailbox) return add(found, mailbox)
-    const pattern = this.#patterns.find((row) => matches(row.address, key))
-    if (pattern) return this.#targets(pattern, { address, visited: seen, found })
-    return this.#catch(address, found)
+    if (path.includes(key)) found.because.push(`${key} leads back to itself`)
+    if (found.visited.has(key)) return null
+    found.visited.add(key)
+    if (path.length > mappingDepthMax) found.tooMuch = true
+    if (isTooMuch(found)) return null
+    return this.#look(key, { address, path: [...path, key], found })
   }
 
-  #unalias(address: Address, found: Found): Address {
-    const row = this.#domains.get(address.domain)
-    if (row?.mode !== 'alias' || row.target === null) return address
-    found.because.push(`${address.domain} is another name of ${row.target}`)
-    return { local: address.local, domain: row.target as Domain } // checked when it was saved
+  #look(key: string, step: Step): Stop {
+    const { address, found } = step
+    const mapping = this.#mapping(address)
+    if (mapping) return this.#targets(mapping, step)
+    const mailbox = this.#namedMailbox(address, found.because)
+    if (mailbox) return add(found, mailbox)
+    const pattern = this.#settings.acceptAddresses ? this.#index.pattern(address.domain, key) : undefined
+    if (pattern) return this.#targets(pattern, step)
+    return this.#catch(address, found)
   }
 
   /** The mapping of the whole address, then of the address without its detail. AD-07 */
   #mapping(address: Address): AddressRow | undefined {
-    if (!this.#parts.settingsNow().mailServer.acceptAddresses) return undefined
-    const exact = this.#addresses.get(addressKey(address))
+    if (!this.#settings.acceptAddresses) return undefined
+    const exact = this.#index.addresses.get(addressKey(address))
     if (exact || this.#ownMailbox(address)) return exact
     const plain = this.#withoutDetail(address)
-    return plain === null ? undefined : this.#addresses.get(addressKey(plain))
+    return plain === null ? undefined : this.#index.addresses.get(addressKey(plain))
   }
 
-  #targets(row: AddressRow, step: Step): Stop {
-    if (row.expiresAt !== null && row.expiresAt <= this.#parts.now())
-      return {
-        is: 'refused',
-        reply: reply(550, '5.1.6', 'This address has expired'),
-        because: [`${row.address} has expired`],
-      }
-    step.found.because.push(`${row.address} is mapped to ${row.targets.join(', ')}`)
+  #targets(row: AddressRow, { path, found }: Step): Stop {
+    if (row.expiresAt !== null && row.expiresAt <= this.#parts.now()) {
+      found.because.push(`${row.address} has expired`) // AD-16
+      return { is: 'refused', reply: reply(550, '5.1.6', 'This address has expired'), because: found.because }
+    }
+    found.because.push(`${row.address} is mapped to ${row.targets.join(', ')}`)
     let stop: Stop = null
-    for (const target of row.targets) stop = this.#target(target, step) ?? stop
-    return step.found.mailboxes.size + step.found.outside.size > 0 ? null : (stop ?? unknown(step.found.because))
+    for (const target of row.targets) {
+      stop = this.#target(target, { path, found }) ?? stop
+      if (isTooMuch(found)) return null
+    }
+    return stop
   }
 
-  #target(target: string, { visited, found }: Step): Stop {
+  #target(target: string, { path, found }: Omit<Step, 'address'>): Stop {
     if (!target.includes('@')) {
-      const mailbox = this.#byName.get(asciiLower(target))
+      const mailbox = this.#index.mailbox(target)
       if (mailbox) return add(found, mailbox)
       found.because.push(`the mailbox ${target} does not exist`)
       return null
     }
     const address = parseAddress(target)
     if (!address.ok) return null
-    if (this.isLocalDomain(address.value.domain)) return this.#follow({ address: address.value, visited, found })
+    if (this.isLocalDomain(address.value.domain)) return this.#follow({ address: address.value, path, found })
     found.outside.set(addressKey(address.value), address.value)
     return null
   }
 
-  #namedMailbox(address: Address, found: Found): MailboxRow | undefined {
+  #namedMailbox(address: Address, because: string[]): MailboxRow | undefined {
     const own = this.#ownMailbox(address)
     if (own) {
-      found.because.push(`the mailbox ${own.name} has this name`)
+      because.push(`the mailbox ${own.name} has this name`)
       return own
     }
-    const name = asciiLower(address.local)
-    if (name === 'postmaster' || name === 'abuse') return this.#postmaster(found) // RFC 5321 §4.5.1, IN-18
+    if (isRole(address)) return this.#postmaster(because)
     const plain = this.#withoutDetail(address)
     const detailed = plain === null ? undefined : this.#ownMailbox(plain)
-    if (detailed) found.because.push(`the mailbox ${detailed.name} has this name before the detail`)
+    if (detailed) because.push(`the mailbox ${detailed.name} has this name before the detail`)
     return detailed
   }
 
   #ownMailbox({ local, domain }: Address): MailboxRow | undefined {
-    const byName = this.#domains.get(domain)?.mode === 'by-name' || this.#isHost(domain)
-    return byName ? this.#byName.get(asciiLower(local)) : undefined
+    const byName = this.#servedDomain(domain)?.mode === 'by-name' || this.#isHost(domain)
+    return byName ? this.#index.mailbox(local) : undefined
   }
 
-  #postmaster(found: Found): MailboxRow | undefined {
-    const name = this.#parts.settingsNow().server.postmaster
-    const mailbox = this.#byName.get(asciiLower(name)) ?? this.#byId.values().next().value
-    if (mailbox) found.because.push(`mail for the postmaster goes to ${mailbox.name}`)
+  /** The one that is set, or the first that takes mail. RFC 5321 §4.5.1, IN-18 */
+  #postmaster(because: string[]): MailboxRow | undefined {
+    const chosen = this.#index.mailbox(this.#parts.settingsNow().server.postmaster)
+    const mailbox = [...(chosen ? [chosen] : []), ...this.#index.byId.values()].find(takesMail)
+    if (mailbox) because.push(`mail for the postmaster goes to ${mailbox.name}`)
     return mailbox
   }
 
-  #catch(address: Address, found: Found): Stop {
-    const row = this.#domains.get(address.domain)
-    if (
-      row &&
-      row.mode !== 'addresses-only' &&
-      row.target !== null &&
-      this.#parts.settingsNow().mailServer.acceptDomains
-    ) {
-      const mailbox = this.#byName.get(asciiLower(row.target))
-      if (mailbox) {
-        found.because.push(`${row.name} sends the rest to ${mailbox.name}`)
-        return add(found, mailbox)
-      }
+  #catch({ local, domain }: Address, found: Found): Stop {
+    const row = this.#servedDomain(domain)
+    const target = row && row.mode !== 'addresses-only' ? row.target : null
+    const mailbox = target === null ? undefined : this.#index.mailbox(target)
+    if (mailbox) {
+      found.because.push(`${domain} sends the rest to ${mailbox.name}`)
+      return add(found, mailbox)
     }
-    return unknown([...found.because, `nobody here is called ${address.local}@${address.domain}`])
+    if (target !== null) found.because.push(`the mailbox ${target} does not exist`)
+    found.because.push(`nobody here is called ${local}@${domain}`)
+    return null
   }
 
   #withoutDetail({ local, domain }: Address): Address | null {
-    const { plusSeparator } = this.#parts.settingsNow().mailServer
+    const { plusSeparator } = this.#settings
     const at = plusSeparator === '' ? -1 : local.indexOf(plusSeparator)
     return at > 0 ? { local: local.slice(0, at), domain } : null
   }
@@ -210,9 +211,10 @@ class MemoryDirectory implements Directory {
     return mailServer.acceptLocalMailboxes && (domain === this.#parts.hostname || server.localNames.includes(domain))
   }
 
-  #hasAddress(domain: Domain): boolean {
-    if (!this.#parts.settingsNow().mailServer.acceptAddresses) return false
-    return this.#tables.addresses.some((row) => row.address.endsWith(`@${domain}`))
+  #servedDomain = (domain: Domain) => (this.#settings.acceptDomains ? this.#index.domains.get(domain) : undefined)
+
+  get #settings() {
+    return this.#parts.settingsNow().mailServer
   }
 }
 
@@ -221,29 +223,35 @@ function add(found: Found, mailbox: MailboxRow): null {
   return null
 }
 
-const unknown = (because: readonly string[]): Stop => ({ is: 'unknown', because })
-const tooDeep = (because: readonly string[]): Stop => ({
+const takesMail = ({ disabled }: MailboxRow): boolean => disabled !== 'refuse' && disabled !== 'defer'
+const isRole = ({ local }: Address): boolean => ['postmaster', 'abuse'].includes(asciiLower(local))
+const isTooMuch = ({ mailboxes, outside, visited, tooMuch }: Found): boolean =>
+  tooMuch || mailboxes.size + outside.size > mappingMembersMax || visited.size > mappingMembersMax
+
+/** Whoever takes mail gets it; the reason of a refusal counts only when nobody is left. AD-12 */
+function concluded(stop: Stop, found: Found): Resolution {
+  const { because } = found
+  if (isTooMuch(found)) return misconfigured('This address', [...because, 'it leads to too many others'])
+  const mailboxes = [...found.mailboxes.values()].filter(takesMail)
+  const off = [...found.mailboxes.values()].filter((row) => !takesMail(row))
+  for (const { name } of off) because.push(`the mailbox ${name} is switched off`)
+  const outside = [...found.outside.values()]
+  if (mailboxes.length + outside.length > 0) return { is: 'local', mailboxes, outside, because }
+  if (off.length > 0) return { is: 'refused', reply: switchedOff(off), because }
+  return stop ?? { is: 'unknown', because }
+}
+
+const notOurs = (domain: Domain): Stop => ({ is: 'remote', because: [`${domain} is not a domain of this server`] })
+
+/** Our mistake, so not for ever. */
+const misconfigured = (what: string, because: readonly string[]): Resolution & { is: 'refused' } => ({
   is: 'refused',
-  reply: reply(451, '4.3.5', 'The addresses behind this one are nested too deeply'),
+  reply: reply(451, '4.3.5', `${what} is not set up well here; please try again later`),
   because,
 })
 
-function refusedMailbox(row: MailboxRow, because: readonly string[]): Resolution {
-  const said =
-    row.disabled === 'defer'
-      ? reply(450, '4.2.1', 'This mailbox takes no mail at the moment')
-      : reply(550, '5.2.1', 'This mailbox takes no mail')
-  return { is: 'refused', reply: said, because: [...because, `the mailbox ${row.name} is switched off`] }
-}
-
-/** `*` stands for any characters before the @. */
-function matches(pattern: string, key: string): boolean {
-  const parts = pattern.split('*')
-  let at = 0
-  for (const [i, part] of parts.entries()) {
-    const found = i === parts.length - 1 ? key.length - part.length : key.indexOf(part, at)
-    if (found < at || (i === 0 && found !== 0) || !key.startsWith(part, found)) return false
-    at = found + part.length
-  }
-  return at === key.length
-}
+/** One that only waits is reason enough to come again. */
+const switchedOff = (rows: readonly MailboxRow[]): Reply =>
+  rows.some(({ disabled }) => disabled === 'defer')
+    ? reply(450, '4.2.1', 'This mailbox takes no mail at the moment')
+    : reply(550, '5.2.1', 'This mailbox takes no mail')
