@@ -7,6 +7,9 @@ export const passwordBytesMax = 1024
 /** Mapping chains: a → b → c, and how many mailboxes one address may reach. AD-10 */
 export const mappingDepthMax = 20
 export const mappingMembersMax = 1000
-/** Clients remembered by the throttle. */
+/** Clients, and names, that the throttle remembers: those that failed a few times, and those that it slows down. */
 export const throttledMax = 50_000
+/** Verified passwords remembered. */
 export const rememberedMax = 10_000
+/** How long a login waits for its turn to be hashed. AUT-10 */
+export const hashWaitMs = 10_000

@@ -1,11 +1,13 @@
 // The judge of passwords: the same work and the same answer whatever is wrong, bounded hashing, verified ones remembered.
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { SettingsNow } from '#/config/settings.ts'
+import { asciiLower } from '#/message/address.ts'
+import type { Settings, SettingsNow } from '#/config/settings.ts'
 import type { MailboxId, MailboxRow, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
-import { rememberedMax, scramIterations } from './limits.ts'
+import { HashGate } from './hash-gate.ts'
+import { hashWaitMs, rememberedMax, scramIterations } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
-import { Throttle, type Ban } from './throttle.ts'
+import { network, putBounded, Throttle, type Ban } from './throttle.ts'
 import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
 
 export type LoginParts = {
@@ -29,35 +31,45 @@ class PasswordJudge implements OpenLogins {
   readonly #p: LoginParts
   readonly #decoy: string // for unknown users: the same work
   readonly #key: Uint8Array // of this process only
-  readonly #throttle: Throttle
+  readonly #clients: Throttle // by network
+  readonly #names: Throttle // by login name, of mailboxes and of nobody alike
+  readonly #gate: HashGate
   readonly #remembered = new Map<MailboxId, Remembered>()
   readonly #noted = new Map<MailboxId, number>()
-  #hashing = 0
-  readonly #queue: (() => void)[] = []
 
   constructor(parts: LoginParts, decoy: string) {
+    const { clock, random } = parts.world
+    const limits = (): Settings['logins'] => parts.settingsNow().logins
     this.#p = parts
     this.#decoy = decoy
-    this.#key = parts.world.random.bytes(32)
-    this.#throttle = new Throttle(
-      () => parts.settingsNow().logins,
-      () => parts.world.clock.now(),
-    )
+    this.#key = random.bytes(32)
+    this.#clients = new Throttle(limits, () => clock.now())
+    this.#names = new Throttle(limits, () => clock.now())
+    this.#gate = new HashGate(clock, () => {
+      const { hashesAtOnce: atOnce, hashQueueMax: queueMax } = limits()
+      return { atOnce, queueMax, waitMs: hashWaitMs }
+    })
   }
 
-  bans = (): Ban[] => this.#throttle.bans()
-  unban = (client: string): boolean => this.#throttle.clear(client)
-  delayFor = (client: string): number | 'refuse' => this.#throttle.delayFor(client)
+  bans = (): Ban[] => this.#clients.bans()
+  unban = (client: string): boolean => this.#clients.clear(network(client))
+
+  delayFor(client: string): number | 'refuse' {
+    const key = network(client)
+    return this.#clients.isBanned(key) ? 'refuse' : this.#clients.delayFor(key)
+  }
 
   async check(request: Request): Promise<LoginResult> {
-    if (this.#throttle.delayFor(request.client) === 'refuse') return { ok: false, why: 'throttled' }
+    if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
     const mailbox = this.#p.directory.mailbox(request.name)
     const barred = whyBarred(mailbox, request.service)
     if (mailbox && !barred && this.#isRemembered(mailbox, request.password)) return this.#welcome(mailbox, request)
-    if (this.#queue.length >= this.#p.settingsNow().logins.hashQueueMax) return { ok: false, why: 'busy' }
-    const right = await this.#verify(mailbox?.argon2 ?? this.#decoy, request.password)
+    const delay = this.#names.delayFor(nameKey(mailbox, request.name))
+    if (delay > 0) await this.#p.world.clock.sleep(delay) // slower, but the right password always works: AUT-08
+    const right = await this.#gate.run(() => verify(mailbox?.argon2 ?? this.#decoy, request.password))
+    if (right === null) return { ok: false, why: 'busy' }
     if (barred || !mailbox || !right || request.password === '') {
-      this.#throttle.noteFailure(request.client)
+      this.#noteFailure(mailbox, request)
       return { ok: false, why: barred ?? 'wrong' }
     }
     this.#remember(mailbox, request.password)
@@ -78,9 +90,14 @@ class PasswordJudge implements OpenLogins {
   }
 
   noteScram({ name, client, ok }: Parameters<Logins['noteScram']>[0]): void {
-    if (!ok) return this.#throttle.noteFailure(client)
     const mailbox = this.#p.directory.mailbox(name)
-    if (mailbox) this.#note(mailbox, client)
+    if (!ok) this.#noteFailure(mailbox, { name, client })
+    else if (mailbox) this.#note(mailbox, client)
+  }
+
+  #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Pick<Request, 'name' | 'client'>): void {
+    this.#clients.noteFailure(network(client))
+    this.#names.noteFailure(nameKey(mailbox, name))
   }
 
   #welcome(mailbox: MailboxRow, { client }: Request): LoginResult {
@@ -92,22 +109,8 @@ class PasswordJudge implements OpenLogins {
   #note(mailbox: MailboxRow, client: string): void {
     const now = this.#p.world.clock.now()
     if (now - (this.#noted.get(mailbox.id) ?? 0) < noteEveryMs) return
-    this.#noted.set(mailbox.id, now)
+    putBounded(this.#noted, rememberedMax, { key: mailbox.id, value: now })
     this.#p.store.noteLogin(mailbox.id, now, client).catch(() => undefined) // a note, not a promise
-  }
-
-  async #verify(stored: string, password: string): Promise<boolean> {
-    if (this.#hashing >= this.#p.settingsNow().logins.hashesAtOnce)
-      await new Promise<void>((go) => this.#queue.push(go))
-    this.#hashing++
-    try {
-      return await verifyPassword(stored, password)
-    } catch {
-      return false // a stored text that is no hash
-    } finally {
-      this.#hashing--
-      this.#queue.shift()?.()
-    }
   }
 
   /** Bound to the stored hash: a changed password forgets the old one. */
@@ -124,13 +127,18 @@ class PasswordJudge implements OpenLogins {
   #remember(mailbox: MailboxRow, password: string): void {
     const { rememberMs } = this.#p.settingsNow().logins
     if (rememberMs === 0) return
-    if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
-    this.#remembered.set(mailbox.id, {
-      tag: this.#tag(mailbox, password),
-      until: this.#p.world.clock.now() + rememberMs,
-    })
+    const value = { tag: this.#tag(mailbox, password), until: this.#p.world.clock.now() + rememberMs }
+    putBounded(this.#remembered, rememberedMax, { key: mailbox.id, value })
   }
 }
+
+/** One canonical identity per mailbox; a name of nobody is slowed down as well, or it would tell. ENU-03 */
+const nameKey = (mailbox: MailboxRow | undefined, name: string): string =>
+  mailbox ? `mailbox ${mailbox.id}` : `name ${asciiLower(name).slice(0, 320)}`
+
+/** False also for a stored text that is no hash. */
+const verify = (stored: string, password: string): Promise<boolean> =>
+  verifyPassword(stored, password).catch(() => false)
 
 type Why = Extract<LoginResult, { ok: false }>['why']
 

@@ -1,70 +1,80 @@
-// Slows down and refuses clients that guess passwords: per IPv4 address or IPv6 /64, in bounded memory. No mailbox is ever
-// locked for what strangers do. AUT-07, AUT-08, AUT-09
+// Slows down and refuses who guesses passwords, in bounded memory. A key is a client's network or a login name; only
+// networks are ever refused, so no mailbox is locked for what strangers do. AUT-07, AUT-08, AUT-09
 import type { Settings } from '#/config/settings.ts'
 import { throttledMax } from './limits.ts'
 
-type Record = { failures: number; lastAt: number; bannedUntil: number }
+type Record = { readonly failures: number; readonly lastAt: number; readonly bannedUntil: number }
 export type Ban = { readonly client: string; readonly failures: number; readonly until: number }
+export type ThrottleLimits = Settings['logins']
 
 export class Throttle {
-  readonly #clients = new Map<string, Record>()
-  readonly #limits: () => Settings['logins']
+  readonly #few = new Map<string, Record>() // not slowed down yet: cheap to make, first to go
+  readonly #offenders = new Map<string, Record>()
+  readonly #limits: () => ThrottleLimits
   readonly #now: () => number
+  readonly #entriesMax: number
 
-  constructor(limits: () => Settings['logins'], now: () => number) {
+  constructor(limits: () => ThrottleLimits, now: () => number, entriesMax = throttledMax) {
     this.#limits = limits
     this.#now = now
+    this.#entriesMax = entriesMax
   }
 
-  /** How long this client waits before its next attempt, or 'refuse' while it is banned. */
-  delayFor(client: string): number | 'refuse' {
-    const record = this.#current(client)
-    if (!record) return 0
-    if (record.bannedUntil > this.#now()) return 'refuse'
+  get size(): number {
+    return this.#few.size + this.#offenders.size
+  }
+
+  isBanned = (key: string): boolean => (this.#current(key)?.bannedUntil ?? 0) > this.#now()
+
+  /** How long to wait before the next attempt: doubled with each failure, never longer than delayMaxMs. */
+  delayFor(key: string): number {
     const { failuresFree, delayMs, delayMaxMs } = this.#limits()
-    const over = record.failures - failuresFree
+    const over = (this.#current(key)?.failures ?? 0) - failuresFree
     return over < 0 ? 0 : Math.min(delayMs * 2 ** Math.min(over, 20), delayMaxMs)
   }
 
   /** A success erases nothing: a guesser owns a mailbox too. */
-  noteFailure(client: string): void {
-    const key = network(client)
-    const record = this.#current(client) ?? { failures: 0, lastAt: 0, bannedUntil: 0 }
-    record.failures++
-    record.lastAt = this.#now()
-    if (record.failures >= this.#limits().banAfter) record.bannedUntil = this.#now() + this.#limits().banMs
-    this.#clients.delete(key)
-    if (this.#clients.size >= throttledMax) this.#dropOne()
-    this.#clients.set(key, record)
+  noteFailure(key: string): void {
+    const { failuresFree, banAfter, banMs } = this.#limits()
+    const now = this.#now()
+    const before = this.#current(key)
+    const failures = (before?.failures ?? 0) + 1
+    this.clear(key)
+    const bannedUntil = failures >= banAfter ? now + banMs : 0
+    putBounded(failures < failuresFree ? this.#few : this.#offenders, this.#entriesMax, {
+      key,
+      value: { failures, lastAt: now, bannedUntil },
+    })
   }
 
   bans(): Ban[] {
     const now = this.#now()
-    const banned = [...this.#clients].filter(([, record]) => record.bannedUntil > now)
+    const banned = [...this.#offenders].filter(([, record]) => record.bannedUntil > now)
     return banned.map(([client, { failures, bannedUntil }]) => ({ client, failures, until: bannedUntil }))
   }
 
-  clear(client: string): boolean {
-    return this.#clients.delete(network(client))
+  clear(key: string): boolean {
+    return this.#few.delete(key) || this.#offenders.delete(key)
   }
 
-  #current(client: string): Record | undefined {
-    const record = this.#clients.get(network(client))
+  #current(key: string): Record | undefined {
+    const record = this.#offenders.get(key) ?? this.#few.get(key)
     if (!record) return undefined
     const now = this.#now()
     if (record.bannedUntil > now || record.lastAt + this.#limits().windowMs > now) return record
-    this.#clients.delete(network(client))
+    this.clear(key)
     return undefined
   }
+}
 
-  /** The oldest of the first few that are not banned, so that cheap new entries do not push out active offenders. */
-  #dropOne(): void {
-    const now = this.#now()
-    let seen = 0
-    for (const [key, record] of this.#clients) {
-      if (record.bannedUntil <= now || seen++ > 100) return void this.#clients.delete(key)
-    }
+/** Puts it last; the first, which is the oldest, makes room. */
+export function putBounded<K, V>(map: Map<K, V>, max: number, { key, value }: { key: K; value: V }): void {
+  map.delete(key)
+  if (map.size >= max) {
+    const [oldest] = map.keys()
+    map.delete(oldest!)
   }
+  map.set(key, value)
 }
 
 /** The unit that one client can change at will: an IPv4 address, an IPv6 /64. */

@@ -1,0 +1,191 @@
+// Who may log in, how long it takes, and what guessing costs: the real judge over a real store.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { clock, randomPool } from '#/world/node/clock.ts'
+import { HashGate } from './hash-gate.ts'
+import { openLogins, type OpenLogins } from './logins.ts'
+import { setPassword } from './passwords.ts'
+import { accountsRig, testWorld, type Rig, type Tables } from './test-rig.ts'
+import type { Logins } from './types.ts'
+
+const tables: Tables = {
+  mailboxes: {
+    ann: { pop3: true },
+    bob: { pop3: false },
+    cat: { pop3: true, disabled: 'no-login' },
+    dan: { pop3: true }, // has no password
+  },
+  domains: [['example.org', 'by-name']],
+  addresses: { 'info@example.org': 'ann' },
+}
+type Logged = Rig & { readonly logins: OpenLogins }
+
+async function loginsRig(limits: Tables['logins'] = {}): Promise<Logged> {
+  const rig = await accountsRig({ ...tables, logins: limits })
+  for (const { id, name } of await rig.store.mailboxes())
+    if (name !== 'dan') await setPassword(rig.store, testWorld.random, { id, password: 'secret' })
+  await rig.directory.reload()
+  const { store, directory, settingsNow } = rig
+  return Object.assign(rig, { logins: await openLogins({ directory, store, settingsNow, world: testWorld }) })
+}
+
+type Asked = Parameters<Logins['check']>[0]
+const asked = (name: string, password: string, more: Partial<Asked> = {}): Asked => ({
+  name,
+  password,
+  client: '192.0.2.1',
+  service: 'pop3',
+  ...more,
+})
+const said = async (logins: Logins, request: Asked): Promise<string> => {
+  const result = await logins.check(request)
+  return result.ok ? result.mailbox.name : result.why
+}
+
+const table: readonly (readonly [
+  title: string,
+  name: string,
+  password: string,
+  service: Asked['service'],
+  said: string,
+])[] = [
+  ['PS-15: a name', 'ann', 'secret', 'pop3', 'ann'],
+  ['PS-15, AUT-15: in any case', 'ANN', 'secret', 'pop3', 'ann'],
+  ['PS-15: an address', 'info@example.org', 'secret', 'pop3', 'ann'],
+  ['PS-15: with detail', 'ann+lists@example.org', 'secret', 'smtp', 'ann'],
+  ['AUT-15: a look-alike is nobody', '\uff41nn', 'secret', 'pop3', 'unknown'],
+  ['a wrong password', 'ann', 'Secret', 'pop3', 'wrong'],
+  ['PS-01: POP3 is off until it is switched on', 'bob', 'secret', 'pop3', 'pop3-off'],
+  ['PS-01: SMTP is another switch', 'bob', 'secret', 'smtp', 'bob'],
+  ['AD-12: mail but no login', 'cat', 'secret', 'pop3', 'disabled'],
+  ['PS-01, AUT-13: no password yet', 'dan', '', 'pop3', 'wrong'],
+  ['AUT-13: the empty password', 'ann', '', 'pop3', 'wrong'],
+  ['AUT-13: nobody without a name', '', '', 'smtp', 'unknown'],
+  ['AUT-13: no account comes with the program', 'admin', 'admin', 'smtp', 'unknown'],
+]
+
+test('PS-01, PS-15, AUT-13, AUT-15: who may log in', async (t) => {
+  await using rig = await loginsRig({ failuresFree: 100, banAfter: 1000 })
+  for (const [title, name, password, service, expected] of table)
+    await t.test(title, async () => {
+      assert.equal(await said(rig.logins, asked(name, password, { service })), expected)
+    })
+})
+
+test('AUT-07: a client that guesses is slowed down, then refused with the right password too; others are not', async () => {
+  await using rig = await loginsRig({ failuresFree: 2, delayMs: 1, delayMaxMs: 4, banAfter: 5 })
+  for (let i = 0; i < 5; i++) await said(rig.logins, asked(`user${i}`, 'x', { client: `2001:db8::${i}` }))
+  assert.equal(await said(rig.logins, asked('ann', 'secret', { client: '2001:db8::99' })), 'throttled')
+  assert.equal(rig.logins.delayFor('2001:db8::7'), 'refuse')
+  assert.equal(await said(rig.logins, asked('ann', 'secret')), 'ann')
+  assert.deepEqual(
+    rig.logins.bans().map(({ client }) => client),
+    ['2001:db8:0:0'],
+  )
+  assert.equal(rig.logins.unban('2001:db8::1'), true)
+  assert.equal(await said(rig.logins, asked('ann', 'secret', { client: '2001:db8::99' })), 'ann')
+})
+
+test('AUT-07, AUT-08: many clients that guess one mailbox slow its login down and never lock it', async () => {
+  await using rig = await loginsRig({ failuresFree: 2, delayMs: 200, delayMaxMs: 200, banAfter: 5 })
+  for (let i = 0; i < 2; i++) await said(rig.logins, asked('ann', 'x', { client: `198.51.100.${i}` }))
+  for (let i = 0; i < 2; i++) await said(rig.logins, asked('nobody', 'x', { client: `198.51.100.${i}` }))
+  const took = async (request: Asked, expected: string): Promise<number> => {
+    const began = performance.now()
+    assert.equal(await said(rig.logins, request), expected)
+    return performance.now() - began
+  }
+  assert.ok((await took(asked('nobody', 'x'), 'unknown')) >= 195) // the same for nobody: it tells nothing
+  assert.ok((await took(asked('info@example.org', 'secret'), 'ann')) >= 195) // whatever it is called
+  assert.ok((await took(asked('ann', 'secret'), 'ann')) < 150) // whose password was right a moment ago does not wait
+})
+
+test('AUT-10: never more hashes at once than set, the rest waits its turn or is asked to come again', async () => {
+  const gate = new HashGate(clock, () => ({ atOnce: 2, queueMax: 3, waitMs: 5000 }))
+  let [inside, most] = [0, 0]
+  const work = async (): Promise<number> => {
+    most = Math.max(most, ++inside)
+    await clock.sleep(5)
+    return inside--
+  }
+  const late: Promise<number | null>[] = []
+  const first = Array.from({ length: 6 }, () =>
+    gate.run(work).then((done) => {
+      late.push(gate.run(work)) // asks at the very moment a place is given back
+      return done
+    }),
+  )
+  const results = await Promise.all(first)
+  await Promise.all(late)
+  assert.equal(results.filter((done) => done === null).length, 1)
+  assert.equal(most, 2)
+})
+
+test('AUT-10: waiting has an end, and a place is not lost by it', async () => {
+  const gate = new HashGate(clock, () => ({ atOnce: 1, queueMax: 9, waitMs: 20 }))
+  const slow = gate.run(() => clock.sleep(80))
+  assert.equal(await gate.run(() => Promise.resolve(1)), null)
+  await slow
+  assert.equal(await gate.run(() => Promise.resolve(1)), 1)
+  await assert.rejects(
+    gate.run(() => Promise.reject(new Error('no'))),
+    /no/,
+  )
+  assert.equal(await gate.run(() => Promise.resolve(2)), 2)
+})
+
+test('AUT-10: with the queue full a login is busy', async () => {
+  await using rig = await loginsRig({ hashesAtOnce: 1, hashQueueMax: 1 })
+  const results = await Promise.all([1, 2, 3, 4].map(() => said(rig.logins, asked('ann', 'secret'))))
+  assert.deepEqual(results, ['ann', 'ann', 'busy', 'busy'])
+})
+
+test('AUT-14: a changed password is asked for at once, though the old one was remembered', async () => {
+  await using rig = await loginsRig()
+  assert.equal(await said(rig.logins, asked('ann', 'secret')), 'ann')
+  await setPassword(rig.store, randomPool(), { id: rig.directory.mailbox('ann')!.id, password: 'new' })
+  await rig.directory.reload()
+  assert.equal(await said(rig.logins, asked('ann', 'secret')), 'wrong')
+  assert.equal(await said(rig.logins, asked('ann', 'new')), 'ann')
+})
+
+test('remembered passwords make more than 2,000 logins a second', async () => {
+  await using rig = await loginsRig()
+  await said(rig.logins, asked('ann', 'secret'))
+  const began = performance.now()
+  for (let i = 0; i < 1000; i++) await rig.logins.check(asked('ann', 'secret'))
+  assert.ok(performance.now() - began < 500)
+})
+
+test('AUT-11: SCRAM for nobody has keys too, the same each time', async () => {
+  await using rig = await loginsRig()
+  const [once, again, other] = ['nobody', 'nobody', 'noone'].map((name) => rig.logins.scramKeys(name, 'pop3'))
+  assert.deepEqual(once, again)
+  assert.notDeepEqual(once!.keys.salt, other!.keys.salt)
+  const ann = rig.logins.scramKeys('ann', 'pop3')
+  assert.equal(ann.mailbox?.name, 'ann')
+  assert.deepEqual([once!.keys.iterations, once!.keys.salt.length], [ann.keys.iterations, ann.keys.salt.length])
+  for (const [name, service] of [
+    ['bob', 'pop3'],
+    ['cat', 'smtp'],
+    ['dan', 'smtp'],
+  ] as const)
+    assert.equal(rig.logins.scramKeys(name, service).mailbox, null)
+  rig.logins.noteScram({ name: 'ann', client: '192.0.2.9', service: 'pop3', ok: true })
+  await clock.sleep(50)
+  assert.equal((await rig.store.mailboxes())[0]?.lastLoginFrom, '192.0.2.9')
+})
+
+test('ENU-03: nobody, POP3 off, no login, no password and a wrong password take the same time', async () => {
+  await using rig = await loginsRig({ failuresFree: 1_000_000, banAfter: 1_000_000 })
+  const names = ['ann', 'nobody', 'bob', 'cat', 'dan']
+  const times = new Map<string, number[]>(names.map((name) => [name, []]))
+  for (let round = 0; round < 20; round++)
+    for (const name of names) {
+      const began = performance.now()
+      await rig.logins.check(asked(name, 'wrong'))
+      times.get(name)!.push(performance.now() - began)
+    }
+  const medians = [...times.values()].map((all) => all.sort((a, b) => a - b)[10]!)
+  assert.ok(Math.max(...medians) < 1.5 * Math.min(...medians), medians.join(' '))
+})
