@@ -1,7 +1,14 @@
 // A mailbox as one POP3 session sees it: locked, frozen at login, deletions marked until commit. RFC 1939 §4, §6
 import { LRUCache } from 'lru-cache'
-import type { Listing, MailboxState, Store, StuffedRun, TraceEvent } from '#/storage/store.ts'
-import type { Clock } from '#/world/world.ts'
+import {
+  StoreError,
+  type Listing,
+  type MailboxState,
+  type Store,
+  type StuffedRun,
+  type TraceEvent,
+} from '#/storage/store.ts'
+import type { Clock, Instant } from '#/world/world.ts'
 
 const leaseMs = 120_000
 const renewMs = 45_000
@@ -21,12 +28,21 @@ export async function openMaildrop(parts: MaildropParts, request: MaildropReques
   const { store, clock } = parts
   const { mailbox, holder, waitMs } = request
   const giveUp = clock.now() + waitMs
-  while (!(await store.lockMaildrop(mailbox, holder, { now: clock.now(), until: clock.now() + leaseMs }))) {
+  let until = clock.now() + leaseMs
+  while (!(await store.lockMaildrop(mailbox, holder, { now: clock.now(), until }))) {
     if (clock.now() >= giveUp) return null
     await clock.sleep(lockStepMs)
+    until = clock.now() + leaseMs
   }
-  return new Maildrop(parts, request, await store.mailboxState(mailbox))
+  try {
+    return new Maildrop(parts, { mailbox, holder, until }, await store.mailboxState(mailbox))
+  } catch (error) {
+    await store.unlockMaildrop(mailbox, holder)
+    throw error
+  }
 }
+
+type Held = { readonly mailbox: number; readonly holder: string; readonly until: Instant }
 
 /** Message n of the session is at index n-1. */
 export class Maildrop {
@@ -37,22 +53,32 @@ export class Maildrop {
   readonly #holder: string
   readonly #state: MailboxState
   readonly #renewal: Disposable
+  #heldUntil: Instant
+  #lost = false
   #listing: Listing | null = null
   #deleted: Uint8Array | null = null
   #deletedCount = 0
   #deletedBytes = 0
 
-  constructor(parts: MaildropParts, { mailbox, holder }: MaildropRequest, state: MailboxState) {
+  constructor(parts: MaildropParts, { mailbox, holder, until }: Held, state: MailboxState) {
     this.#parts = parts
     this.#holder = holder
+    this.#heldUntil = until
     this.#state = state
     this.mailbox = mailbox
     this.messages = state.messages
     this.bytes = state.bytes
-    this.#renewal = parts.clock.every(renewMs, () => {
-      const now = parts.clock.now()
-      parts.store.lockMaildrop(mailbox, holder, { now, until: now + leaseMs }).catch(() => undefined) // tried again
-    })
+    this.#renewal = parts.clock.every(renewMs, () => void this.#holds().catch(() => undefined)) // tried again
+  }
+
+  /** Renews the lease. Once it was refused or came too late, another session may have been here: for ever false. PS-03 */
+  async #holds(): Promise<boolean> {
+    const now = this.#parts.clock.now()
+    const until = now + leaseMs
+    if (this.#lost || now >= this.#heldUntil) return !(this.#lost = true)
+    if (await this.#parts.store.lockMaildrop(this.mailbox, this.#holder, { now, until })) this.#heldUntil = until
+    else this.#lost = true
+    return !this.#lost
   }
 
   /** What STAT says: deleted ones do not count. */
@@ -68,7 +94,7 @@ export class Maildrop {
   async #load(): Promise<Listing> {
     const { store, listings } = this.#parts
     const key = `${this.mailbox}/${this.#state.changeNumber}`
-    let listing = listings.get(key)
+    let listing = this.messages === 0 ? nothing(this.mailbox, this.#state) : listings.get(key)
     if (!listing) {
       listing = await store.list(this.mailbox)
       if (listing.uids.length > this.messages)
@@ -124,6 +150,7 @@ export class Maildrop {
   /** Removes the marked ones durably; resolves with how many. RFC 1939 §6 @throws StoreError: nothing was removed */
   async commit(event: Omit<TraceEvent, 'detail'>): Promise<number> {
     if (this.#deletedCount === 0) return 0
+    if (!(await this.#holds())) throw new StoreError('conflict', 'Another session has had this mailbox meanwhile')
     const uids = [...this.#listing!.uids].filter((_uid, i) => this.#deleted![i] === 1)
     await this.#parts.store.removeEntries(this.mailbox, uids, {
       ...event,
@@ -137,3 +164,12 @@ export class Maildrop {
     await this.#parts.store.unlockMaildrop(this.mailbox, this.#holder)
   }
 }
+
+const nothing = (mailbox: number, { changeNumber, uidValidity }: MailboxState): Listing => ({
+  mailbox,
+  changeNumber,
+  uidValidity,
+  uids: new Uint32Array(),
+  sizes: new Float64Array(),
+  uidls: new Map(),
+})
