@@ -2,15 +2,19 @@
 // Called by open.ts at each command with the rules of that moment. Plain values for local recipients: the hot path. AC-16
 import { addressKey, parseAddress, type Address, type ReversePath } from '#/message/address.ts'
 import type { Resolution } from '#/accounts/types.ts'
+import { isLimited, type Quotas } from '#/mailboxes/quota.ts'
 import type { Envelope, Recipient } from '#/message/envelope.ts'
 import { reply, type Reply } from '#/message/reply.ts'
-import type { MailboxRow } from '#/storage/store.ts'
+import type { MailboxId } from '#/storage/store.ts'
 import type { AccessResult } from './access-judge.ts'
 import type { IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
 import type { Accepted, Client, Verdict } from './types.ts'
 
-export type JudgeParts = IntakeParts & { readonly access: (address: string) => AccessResult | Promise<AccessResult> }
+export type JudgeParts = IntakeParts & {
+  readonly quotas: Quotas
+  readonly access: (address: string) => AccessResult | Promise<AccessResult>
+}
 
 export function judgeSender(parts: JudgeParts, client: Client, envelope: Omit<Envelope, 'to'>): Reply {
   const room = parts.store.canAccept()
@@ -49,6 +53,7 @@ function judgeOwner({ directory, settingsNow }: JudgeParts, client: Client, from
 export type RecipientCase = {
   readonly client: Client
   readonly from: ReversePath
+  readonly sizeBytes: number | null // as MAIL announced it
   readonly recipient: Recipient
   readonly accepted: readonly Accepted[]
 }
@@ -59,7 +64,7 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
   const resolution = parts.directory.resolve(asked.recipient.address)
   switch (resolution.is) {
     case 'local':
-      return judgeLocal(parts, resolution)
+      return judgeLocal(parts, asked, resolution)
     case 'refused':
       return refuse(resolution.reply)
     case 'unknown':
@@ -79,20 +84,20 @@ function isSecond({ accepted, recipient }: RecipientCase): boolean {
 
 function judgeLocal(
   parts: JudgeParts,
+  asked: RecipientCase,
   { mailboxes, outside }: Resolution & { is: 'local' },
 ): Verdict | Promise<Verdict> {
   const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: 'local' }
   const fine: Verdict = { accept: true, reply: said.recipientFine, route }
-  const limited = mailboxes.filter((row) => row.quotaBytes !== null)
-  return limited.length === 0 ? fine : judgeQuota(parts, limited, fine)
+  // Who gets a copy in this transaction already gets no second one. AD-09
+  const limited = mailboxes.filter(isLimited).filter(({ id }) => !hasCopy(asked, id))
+  if (limited.length === 0) return fine
+  const room = parts.quotas.haveRoom(limited, asked.sizeBytes ?? 0) // only the store knows how full a mailbox is now
+  return room.then((yes) => (yes ? fine : refuse(overQuota(parts.settingsNow().mailServer.overQuota))))
 }
 
-/** Only the store knows how full a mailbox is now; mailboxes without a quota never wait for it. */
-async function judgeQuota(parts: JudgeParts, limited: readonly MailboxRow[], fine: Verdict): Promise<Verdict> {
-  const states = await Promise.all(limited.map((row) => parts.store.mailboxState(row.id)))
-  const full = limited.some(({ quotaBytes }, i) => quotaBytes !== null && states[i]!.bytes >= quotaBytes)
-  return full ? refuse(overQuota(parts.settingsNow().mailServer.overQuota)) : fine
-}
+const hasCopy = ({ accepted }: RecipientCase, mailbox: MailboxId): boolean =>
+  accepted.some(({ route }) => route.mailboxes.includes(mailbox))
 
 function overQuota(policy: 'defer' | 'refuse'): Reply {
   return policy === 'defer'

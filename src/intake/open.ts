@@ -1,5 +1,6 @@
 // Opens intake: the one way mail gets in. Called by main; used by every service through types.ts.
 // Nothing that a judge throws gets out: it becomes "try again", never "no such user". IN-16
+import { Quotas } from '#/mailboxes/quota.ts'
 import type { AccessRow } from '#/storage/store.ts'
 import { compileRules, judgeAccess, type AccessResult, type AccessRules } from './access-judge.ts'
 import { AccessUses } from './access-uses.ts'
@@ -16,7 +17,8 @@ export type OpenIntake = Intake & { close(): Promise<void> }
 export function openIntake(given: IntakeParts): OpenIntake {
   const uses = new AccessUses(given.store, given.world)
   const refusals = new Refusals(given.store, given.world)
-  const parts: JudgeParts = { ...given, access: accessOf(given, uses) }
+  const quotas = new Quotas(given)
+  const parts: JudgeParts = { ...given, quotas, access: accessOf(given, uses) }
   const failed = (error: unknown): Verdict => {
     parts.world.log.error('recipient not judged', { error: errorText(error) })
     return { accept: false, reply: said.trouble }
@@ -30,9 +32,9 @@ export function openIntake(given: IntakeParts): OpenIntake {
         return said.trouble
       }
     },
-    judgeRecipient(client, from, recipient, accepted) {
+    judgeRecipient(client, { from, sizeBytes }, recipient, accepted) {
       try {
-        const verdict = judgeRecipient(parts, { client, from, recipient, accepted })
+        const verdict = judgeRecipient(parts, { client, from, sizeBytes, recipient, accepted })
         return verdict instanceof Promise ? verdict.catch(failed) : verdict
       } catch (error) {
         return failed(error)

@@ -1,12 +1,13 @@
 // One message on its way in: Received first, the header section held until it ended, then octets straight to the spool.
 // Made by open.ts for the services. Never says 250 before the store says that the message would survive. IN-01
+import { isLimited, type Quotas } from '#/mailboxes/quota.ts'
 import { parseAddress } from '#/message/address.ts'
 import type { Envelope } from '#/message/envelope.ts'
 import { headerEnd } from '#/message/header.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { protocolName, receivedField } from '#/message/trace-fields.ts'
-import { StoreError, type Spool } from '#/storage/store.ts'
+import { StoreError, type Acceptance, type Spool } from '#/storage/store.ts'
 import { acceptanceOf, storedReply } from './acceptance.ts'
 import { cleanHeader, type HeaderFacts } from './header-cleaning.ts'
 import { errorText, type IntakeParts } from './parts.ts'
@@ -25,8 +26,10 @@ export type Transaction = {
   readonly at: number
 }
 
+export type ReceivingParts = IntakeParts & { readonly quotas: Quotas }
+
 export function beginReceiving(
-  parts: IntakeParts,
+  parts: ReceivingParts,
   client: Client,
   mail: { envelope: Envelope; recipients: readonly Accepted[] },
 ): Receiving {
@@ -36,7 +39,7 @@ export function beginReceiving(
 }
 
 class MessageReceiving implements Receiving {
-  readonly #parts: IntakeParts
+  readonly #parts: ReceivingParts
   readonly #transaction: Transaction
   readonly #spool: Spool
   #held: Uint8Array | null = null // the header section so far; null before the first octet and after its end
@@ -45,7 +48,7 @@ class MessageReceiving implements Receiving {
   #header: HeaderFacts = nothing
   #trouble: Reply | null = null
 
-  constructor(parts: IntakeParts, transaction: Transaction) {
+  constructor(parts: ReceivingParts, transaction: Transaction) {
     this.#parts = parts
     this.#transaction = transaction
     this.#spool = parts.store.spool()
@@ -130,6 +133,7 @@ class MessageReceiving implements Receiving {
   }
 
   #fail(error: unknown): undefined {
+    if (error instanceof StoreError && error.kind === 'conflict') return this.#refuse(said.mailboxChanged)
     this.#parts.world.log.error('message not stored', { key: this.#transaction.key, error: errorText(error) })
     return this.#refuse(error instanceof StoreError && error.kind === 'full' ? said.storeFull : said.storeFailed)
   }
@@ -147,11 +151,20 @@ class MessageReceiving implements Receiving {
       if (this.#trouble) return this.#trouble
       const acceptance = acceptanceOf(this.#parts, this.#transaction, { content, header: this.#header })
       await this.#parts.store.accept(acceptance)
+      this.#watchQuotas(acceptance)
       return storedReply(acceptance)
     } catch (error) {
       this.#fail(error)
       return this.#trouble ?? said.storeFailed
     }
+  }
+
+  #watchQuotas({ local }: Acceptance): void {
+    const { directory, quotas, world } = this.#parts
+    for (const mailbox of local.map((entry) => directory.mailboxById(entry.mailbox)).filter(isLimited))
+      quotas
+        .noteDelivery(mailbox)
+        .catch((error: unknown) => world.log.error('quota not watched', { error: errorText(error) }))
   }
 
   /** The message is a header section alone, or nothing at all. */

@@ -6,6 +6,7 @@ export const said = {
   recipientFine: reply(250, '2.1.5', 'Recipient accepted'),
   storeFull: reply(452, '4.3.1', 'This server is short of space; please try again later'),
   storeFailed: reply(451, '4.3.0', 'This server cannot store mail at the moment; please try again later'),
+  mailboxChanged: reply(452, '4.2.2', 'A mailbox became full or was removed meanwhile; please try again later'),
   trouble: reply(451, '4.3.0', 'This server cannot decide about this address at the moment; please try again later'),
   loginFirst: reply(530, '5.7.0', 'Authentication required: sign in with a mailbox of this server'),
   tooBig: reply(552, '5.3.4', 'The message is larger than this server takes'),

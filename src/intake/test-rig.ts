@@ -127,7 +127,7 @@ async function send(intake: OpenIntake, { chunks, to, client = stranger, facts: 
   const from = address('x@sender.example')
   const accepted: Accepted[] = []
   for (const text of to) {
-    const verdict = await intake.judgeRecipient(client, from, recipient(text), accepted)
+    const verdict = await intake.judgeRecipient(client, { from, sizeBytes: null }, recipient(text), accepted)
     if (verdict.accept) accepted.push({ recipient: recipient(text), route: verdict.route })
   }
   const envelope = { from, parameters: plain, to: accepted.map((one) => one.recipient) }

@@ -26,6 +26,9 @@ export type Verdict =
   | { readonly accept: true; readonly reply: Reply; readonly route: Route }
   | { readonly accept: false; readonly reply: Reply }
 
+/** What MAIL said that matters to each recipient. */
+export type MailFacts = { readonly from: ReversePath; readonly sizeBytes: number | null }
+
 export type Accepted = { readonly recipient: Recipient; readonly route: Route }
 
 export interface Intake {
@@ -34,7 +37,7 @@ export interface Intake {
   /** At RCPT. Never throws for what the client sent; DNS or store trouble is a 4xx. */
   judgeRecipient(
     client: Client,
-    from: ReversePath,
+    mail: MailFacts,
     recipient: Recipient,
     accepted: readonly Accepted[],
   ): Verdict | Promise<Verdict>

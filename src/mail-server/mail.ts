@@ -63,7 +63,8 @@ function* judge(state: State, recipient: Recipient, text: string): Running {
   const from = state.from ?? null
   // Only the excess is asked to come again; those before it stand. RFC 5321 §4.5.3.1.10, IN-09
   if (accepted.length >= state.facts.settingsNow().mailServer.recipientsMax) return said.tooManyRecipients
-  const verdict = (yield { do: 'judgeRecipient', client, from, recipient, accepted }) as Verdict // what server.ts answers
+  const sizeBytes = state.parameters?.sizeBytes ?? null
+  const verdict = (yield { do: 'judgeRecipient', client, from, sizeBytes, recipient, accepted }) as Verdict // what server.ts answers
   if (verdict.accept) {
     accepted.push({ recipient, route: verdict.route })
     return verdict.reply

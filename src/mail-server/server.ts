@@ -111,7 +111,7 @@ class Server implements MailServer {
       case 'judgeSender':
         return intake.judgeSender(effect.client, effect.envelope)
       case 'judgeRecipient':
-        return intake.judgeRecipient(effect.client, effect.from, effect.recipient, effect.accepted)
+        return intake.judgeRecipient(effect.client, effect, effect.recipient, effect.accepted)
       case 'receive':
         return this.#receive(live, effect, io)
       case 'refused':

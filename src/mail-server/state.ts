@@ -40,6 +40,7 @@ export type OwnEffect =
       readonly do: 'judgeRecipient' // → Verdict
       readonly client: Client
       readonly from: ReversePath
+      readonly sizeBytes: number | null
       readonly recipient: Recipient
       readonly accepted: readonly Accepted[]
     }

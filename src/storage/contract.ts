@@ -181,6 +181,21 @@ export function storeContract(name: string, open: Open): void {
     assert.deepEqual([await store.mailboxes(), (await store.verify()).problems], [[], []])
   })
 
+  test(`${name}: MB-04: acceptances at the same time exceed a quota by one message at most`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    await store.accept(await acceptance(store, [ann.id]))
+    const { bytes: each } = await store.mailboxState(ann.id)
+    await store.changeMailbox(ann.id, { quotaBytes: 3 * each + 1 })
+    const waiting = await Promise.all([1, 2, 3, 4, 5, 6].map(() => acceptance(store, [ann.id])))
+    const results = await Promise.allSettled(waiting.map((one) => store.accept(one)))
+    const refused = results.filter((result) => result.status === 'rejected')
+    assert.ok(refused.every(({ reason }) => (reason as StoreError).kind === 'conflict'))
+    assert.deepEqual([refused.length, (await store.mailboxState(ann.id)).messages], [3, 4])
+    assert.deepEqual((await store.verify()).problems, [])
+  })
+
   test(`${name}: settings keep their history`, async () => {
     await using opened = await open()
     await opened.store.putSettings(new Map<string, unknown>([['a.b', 1]]), 'ann', 5)

@@ -2,9 +2,9 @@
 
 export const writes = {
   addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',
-  // The mailbox row hands out the UID: its lock orders UIDs by commit.
+  // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
   countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2
-    WHERE id = ?1 AND deleted_at IS NULL`,
+    WHERE id = ?1 AND deleted_at IS NULL AND (quota IS NULL OR bytes < quota)`,
   addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change)
     SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, 0, ?6, change FROM mailbox WHERE id = ?1`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, state, attempts, due_at, accepted_at,
