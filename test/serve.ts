@@ -43,10 +43,10 @@ export async function start(data: string, components = ['smtp', 'pop3']): Promis
   const args = ['bin/netcruiser.ts', 'serve', '--data', data, '--json', ...listen]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
-  const ready = (await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => ['{}'])])) as string[] // a line, or none
-  lines.on('line', () => undefined)
-  const said = JSON.parse(ready[0]!) as Ready
-  if (!said.listening) throw new Error('the server did not start')
+  const said = await new Promise<Ready>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the server did not start')))
+    lines.on('line', (line) => line.startsWith('{"ready"') && resolve(JSON.parse(line) as Ready)) // others are its log
+  })
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')

@@ -1,4 +1,5 @@
 // Addresses and domains of the envelope, parsed once at the edge. Text is latin1: one char is one octet. RFC 5321 §4.1.2
+import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 
 declare const brand: unique symbol
@@ -44,9 +45,8 @@ export function parseDomain(text: string): Parsed<Domain> {
   if (/[^\u0000-\u007f]/.test(name)) name = domainToASCII(name)
   if (name.length === 0) return bad('The domain is empty or not a name')
   if (name.length > domainBytesMax) return bad('The domain is longer than 255 octets')
-  const labels = name.split('.')
-  if (!labels.every((part) => label.test(part))) return bad('The domain is not a name')
-  if (/^[0-9]+$/.test(labels.at(-1) ?? ''))
+  if (!name.split('.').every((part) => label.test(part))) return bad('The domain is not a name')
+  if (/(?:^|\.)[0-9]+$/.test(name))
     return bad('The domain is a number: an address stands in brackets, like [192.0.2.1]')
   return good(name as Domain) // the one place that makes Domains
 }
@@ -54,12 +54,8 @@ export function parseDomain(text: string): Parsed<Domain> {
 function parseLiteral(text: string): Parsed<Domain> {
   const inner = /^\[([0-9A-Za-z:.]{2,60})\]$/.exec(text)?.[1]
   if (inner === undefined) return bad('The address literal is not closed or holds other characters')
-  const v4 = inner.split('.')
-  if (v4.length === 4 && v4.every((part) => /^[0-9]{1,3}$/.test(part) && Number(part) < 256))
-    return good(text as Domain)
-  if (/^IPv6:[0-9a-f:.]+$/i.test(inner) && inner.includes('::', 5) !== /::.*::/.test(inner))
-    return good(asciiLower(text) as Domain)
-  if (/^IPv6:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}$/i.test(inner)) return good(asciiLower(text) as Domain)
+  if (isIPv4(inner)) return good(text as Domain)
+  if (/^IPv6:/i.test(inner) && isIPv6(inner.slice(5))) return good(asciiLower(text) as Domain)
   return bad('The address literal is no IPv4 or IPv6 address')
 }
 

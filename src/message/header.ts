@@ -78,7 +78,7 @@ export function fieldText(octets: Uint8Array, field: Field, charsMax = 998): str
   return raw
     .replace(/\r\n[ \t]/g, ' ')
     .replace(/[\r\n]/g, '')
-    .trim()
+    .replace(/^[ \t]+|[ \t]+$/g, '') // not trim: it takes 0xA0 too, the last octet of a UTF-8 à
 }
 
 /** RFC 2047 words as text, for display only; control characters are dropped. Never used to decide anything. MSG-07 */

@@ -70,6 +70,8 @@ export class DriveIo {
   readonly #lines = new LineReader()
   #parts: (Uint8Array | string)[] = []
   #heldBytes = 0
+  #patienceMs = 300_000 // until the first line says how long its peer may be silent
+  #givenUp = false
 
   constructor(connection: Connection, clock: Clock) {
     this.connection = connection
@@ -106,7 +108,20 @@ export class DriveIo {
     const parts = this.#parts
     this.#parts = []
     this.#heldBytes = 0
-    return this.connection.write(...parts)
+    const slow = this.connection.write(...parts)
+    return slow && this.#patiently(slow)
+  }
+
+  /** A peer that asks and never reads is cut off after the time that it may stay silent. RES-05 */
+  async #patiently(slow: Promise<void>): Promise<void> {
+    const stop = new AbortController()
+    const late = this.#clock.sleep(this.#patienceMs, stop.signal).then(
+      () => (this.#givenUp = true),
+      () => undefined, // drained in time
+    )
+    await Promise.race([slow, late])
+    stop.abort()
+    if (this.#givenUp) this.connection.destroy() // the next read says that it is closed
   }
 
   end(): void {
@@ -164,13 +179,14 @@ export class DriveIo {
     for await (const chunk of chunks) {
       const wait = this.#hold(chunk)
       if (wait) await wait
+      if (this.#givenUp) return
     }
   }
 
   async #readLine(timeoutMs: number, lineBytesMax: number): Promise<Line> {
     const deadline = this.#clock.now() + timeoutMs
-    const slow = this.flush()
-    if (slow && (await this.#drained(slow, timeoutMs)) === 'timeout') return { is: 'timeout' }
+    this.#patienceMs = timeoutMs
+    await this.flush()
     for (;;) {
       const read = this.connection.read(deadline)
       const chunk = read instanceof Promise ? await read : read
@@ -180,18 +196,6 @@ export class DriveIo {
       const line = this.#lines.next(lineBytesMax)
       if (line) return line
     }
-  }
-
-  /** A peer that asks and never reads is cut off after the time that it may stay silent. */
-  async #drained(slow: Promise<void>, timeoutMs: number): Promise<'drained' | 'timeout'> {
-    const stop = new AbortController()
-    const late = this.#clock.sleep(timeoutMs, stop.signal).then(
-      () => 'timeout' as const,
-      () => 'drained' as const,
-    )
-    const result = await Promise.race([slow.then(() => 'drained' as const), late])
-    stop.abort()
-    return result
   }
 
   async #startTls({ identity, timeoutMs }: WireEffect & { do: 'startTls' }): Promise<boolean> {

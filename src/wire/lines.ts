@@ -56,8 +56,17 @@ export class LineReader {
       this.#buffer = this.#buffer[this.#buffer.length - 1] === CR ? Buffer.from('\r') : empty
       this.#start = 0
     }
+    if (this.#start > 0) this.#compact()
     this.#scanned = Math.max(0, this.unread - 1)
     return undefined
+  }
+
+  /** A rest of a few octets must not keep a whole chunk alive while its line is waited for. RES-16 */
+  #compact(): void {
+    const rest = Buffer.allocUnsafeSlow(this.unread) // not a slice of a pool
+    this.#buffer.copy(rest, 0, this.#start)
+    this.#buffer = rest
+    this.#start = 0
   }
 
   /** Takes the unread octets away, for a body that follows. */
