@@ -130,7 +130,8 @@ for (const [text, name] of firsts)
   test(`AUT-11: ${JSON.stringify(text.slice(0, 40))} names ${name ?? 'nobody'}`, () =>
     assert.equal(parseClientFirst(text)?.name ?? null, name))
 
-const wrongMail: readonly [id: string, text: string, code: number][] = [
+type Wrong = readonly [id: string, text: string, code: number]
+const wrongMail: readonly Wrong[] = [
   ...['SIZE', 'SIZE=', 'SIZE=-1', 'SIZE=+5', 'SIZE=0x10', 'SIZE=1e3', `SIZE=1${'0'.repeat(20)}`, 'SIZE=1 size=1'].map(
     (text) => ['CMD-10', text, 501] as const,
   ),
@@ -151,7 +152,7 @@ for (const [id, text, code] of wrongMail)
     assert.deepEqual(!parsed.ok && [parsed.reply.code, parsed.reply.status], [code, '5.5.4'])
   })
 
-const wrongRcpt: readonly [id: string, text: string, code: number][] = [
+const wrongRcpt: readonly Wrong[] = [
   ...['NOTIFY', 'NOTIFY=', 'NOTIFY=NEVER,FAILURE', 'NOTIFY=SUCCESS,SUCCESS', 'NOTIFY=SUCCESS,'].map(
     (text) => ['CMD-11', text, 501] as const,
   ),
