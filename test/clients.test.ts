@@ -1,40 +1,16 @@
 // Real programs send and read: what one of them sends is read back byte for byte by another.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cli, dataFolder, start, world } from './serve.ts'
-
-type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
-async function run(command: string, args: readonly string[]): Promise<Ran> {
-  const child = spawn(command, args, { timeout: 30_000 })
-  let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('latin1').on('data', (text: string) => (stdout += text))
-  child.stderr.setEncoding('latin1').on('data', (text: string) => (stderr += text))
-  const [status] = (await once(child, 'close')) as [number | null]
-  return { status, stdout, stderr }
-}
-const absent = (tool: string): string | false =>
-  spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0 ? false : `${tool} is not installed`
+import { absent, run, withServer } from './programs.ts'
+import { cli } from './serve.ts'
 
 const message =
   'From: bob@b.example\r\nTo: ann@example.org\r\nSubject: dots\r\n\r\n.one\r\n..two\r\n\xe9t\xe9\r\n.\r\n'.replace(
     /\r\n\.\r\n$/,
     '\r\nend\r\n',
   )
-
-async function withServer(work: (at: { smtp: string; pop3: string; data: string }) => Promise<void>): Promise<void> {
-  using folder = dataFolder()
-  assert.equal(cli(folder.path, ['settings', 'import', '-'], world).status, 0)
-  const server = await start(folder.path)
-  try {
-    await work({ smtp: server.listening['smtp']!, pop3: server.listening['pop3']!, data: folder.path })
-  } finally {
-    await server.stop()
-  }
-}
 
 const bodyOf = (mail: string): string => mail.slice(mail.indexOf('From: bob'))
 

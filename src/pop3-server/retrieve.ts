@@ -50,35 +50,54 @@ export function* top(state: State, args: string): Session<Effect, Said> {
   if (!/^[0-9]{1,9}$/.test(lines)) return '-ERR the form is TOP message lines\r\n'
   const ready = yield* fetch(state, n)
   if (ready.is === 'gone' || ready.is === 'damaged') return '-ERR [SYS/TEMP] this message cannot be read\r\n'
-  const octets =
-    ready.is === 'octets'
-      ? ready.octets
-      : ((yield { do: 'wait', for: firstChunk(state.maildrop!.open(n)) }) as Uint8Array)
+  const chunks =
+    ready.is === 'octets' ? [topOf(ready.octets, Number(lines))] : topChunks(state.maildrop!.open(n), Number(lines))
   yield { do: 'write', text: '+OK\r\n' }
-  yield { do: 'stream', chunks: [topOf(octets, Number(lines))] }
+  yield { do: 'stream', chunks }
   return '.\r\n'
 }
 
-/** Of a message too large to be read ahead: its fields and the first of its chunks. */
-async function firstChunk(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let size = 0
+/** The same of a message too large to be read ahead. Only the header section is held; always ends with CRLF. */
+async function* topChunks(chunks: AsyncIterable<Uint8Array>, lines: number): AsyncGenerator<Uint8Array> {
+  let header: Uint8Array | null = new Uint8Array()
+  let rest = { lines, end: 0 }
+  let last = '\r\n'
   for await (const chunk of chunks) {
-    parts.push(chunk)
-    size += chunk.length
-    if (size > 262_144) break
+    let part = chunk
+    let from = 0
+    if (header) {
+      part = header = Buffer.concat([header, chunk])
+      const found = headerEnd(header)
+      if (!found) continue
+      from = found.bodyStart
+      header = null
+    }
+    rest = skipLines(part, from, rest.lines)
+    yield stuff(part.subarray(0, rest.end), last.endsWith('\n'))
+    if (rest.lines === 0) return
+    last = (last + Buffer.from(part.subarray(-2)).toString('latin1')).slice(-2)
   }
-  return stuff(Buffer.concat(parts))
+  if (header) {
+    yield stuff(header)
+    last = Buffer.from(header.subarray(-2)).toString('latin1')
+  }
+  if (last !== '\r\n') yield Buffer.from('\r\n')
+}
+
+/** Where `lines` lines from `at` on end, and how many of them come in later octets. */
+function skipLines(octets: Uint8Array, at: number, lines: number): { lines: number; end: number } {
+  for (; lines > 0; lines--) {
+    const lineEnd = octets.indexOf(LF, at)
+    if (lineEnd < 0) return { lines, end: octets.length }
+    at = lineEnd + 1
+  }
+  return { lines: 0, end: at }
 }
 
 /** Header, empty line and `lines` lines of a stuffed message, without its final dot. */
 function topOf(octets: Uint8Array, lines: number): Uint8Array {
   const message = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
   const end = message.subarray(-5).equals(Buffer.from('\r\n.\r\n')) ? message.length - 3 : message.length
-  let at = headerEnd(message)?.bodyStart ?? end
-  for (let i = 0; i < lines && at < end; i++) {
-    const lineEnd = message.indexOf(LF, at)
-    at = lineEnd < 0 ? end : lineEnd + 1
-  }
-  return message.subarray(0, Math.min(at, end))
+  const header = headerEnd(message)?.bodyStart ?? end
+  return message.subarray(0, Math.min(skipLines(message, header, lines).end, end))
 }
