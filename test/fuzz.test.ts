@@ -19,9 +19,9 @@ test('the loop can fail: it finds the octet that makes a wrong path a right one'
   const { parsePath } = await import('#/message/address.ts')
   const deep = (input: Buffer): void => {
     const parsed = parsePath(input.toString('latin1'))
-    if (parsed.ok && parsed.value.address?.domain === 'b.example') throw new Error('found')
+    if (parsed.ok) throw new Error('found')
   }
-  const { crash } = await fuzz(deep, { seeds: ['<"a@b.example>'], ms: 10_000, seed: 1 })
+  const { crash } = await fuzz(deep, { seeds: ['<a@b.example'], ms: 10_000, seed: 1 })
   assert.ok(crash)
 })
 
