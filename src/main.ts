@@ -10,11 +10,11 @@ import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { monitor } from '#/monitor/server.ts'
 import { serveControl } from '#/operations/control.ts'
-import { openSettings } from '#/operations/settings.ts'
+import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
-import { ensureCertificate, readIdentity, type CertificateFiles } from '#/world/node/certificate.ts'
+import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import type { Identity } from '#/world/node/tls.ts'
@@ -54,11 +54,10 @@ type Running = Awaited<ReturnType<typeof assemble>>
 
 /** Opens everything but the listeners. */
 export async function assemble(folder: string, world: World) {
-  const settings = { now: undefined as unknown as Awaited<ReturnType<typeof openSettings>> } // known as soon as the store is open
-  const reserveBytes = (): number => settings.now?.now().mailServer.reserveBytes ?? 0
-  const store = await openStore({ folder, world, reserveBytes })
-  settings.now = await openSettings(store)
-  const settingsNow = settings.now.now
+  let settings: SettingsHolder | null = null // known as soon as the store is open
+  const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
+  settings = await openSettings(store)
+  const settingsNow = settings.now
   const hostname = hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
@@ -66,8 +65,8 @@ export async function assemble(folder: string, world: World) {
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
-  const smtp = mailServer({ ...shared, identity: identities.get('smtp') })
-  const pop3 = pop3Server({ ...shared, identity: identities.get('pop3') })
+  const smtp = mailServer({ ...shared, identity: identities.smtp })
+  const pop3 = pop3Server({ ...shared, identity: identities.pop3 })
   const problems: string[] = []
   const listening: Listening[] = []
   const figures = {
@@ -81,7 +80,7 @@ export async function assemble(folder: string, world: World) {
     directory,
     logins,
     resolver,
-    settings: settings.now,
+    settings,
     world,
     hostname,
     listening: () => listening,
@@ -93,6 +92,7 @@ export async function assemble(folder: string, world: World) {
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
+    identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await Promise.all(closers.map((close) => close()))
     await control.close()
@@ -102,24 +102,20 @@ export async function assemble(folder: string, world: World) {
   return { folder, store, smtp, pop3, identities, figures, problems, listening, listeners, closers, stop }
 }
 
-type Identities = { get(component: 'smtp' | 'pop3'): Identity | null }
+type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }
 
-/** One identity a service, so that a TLS ticket of one is worth nothing at the other. STL-11 */
+/** One identity a service, so that a TLS ticket of one is worth nothing at the other (STL-11). Renewed files are taken
+ *  without restart; bad ones change nothing (STL-14). */
 async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
-  const files: CertificateFiles | null = await ensureCertificate(folder, hostname).catch((error: unknown) => {
-    world.log.error('certificate', { error })
-    return null
-  })
-  const read = (): Identity | null => {
-    try {
-      return files && readIdentity(files)
-    } catch (error) {
-      world.log.error('certificate', { error })
-      return null
-    }
+  try {
+    const files = await ensureCertificate(folder, hostname)
+    const pair = [readIdentity(files), readIdentity(files)] as const
+    const watch = watchCertificate(files, { identities: pair, world })
+    return { smtp: pair[0], pop3: pair[1], [Symbol.dispose]: () => watch[Symbol.dispose]() }
+  } catch (error) {
+    world.log.error('certificate.unusable', { error })
+    return { smtp: null, pop3: null, [Symbol.dispose]: () => undefined }
   }
-  const pair = { smtp: read(), pop3: read() }
-  return { get: (component) => pair[component] }
 }
 
 async function listenAll(running: Running, asked: readonly string[], log: World['log']): Promise<Listening[]> {
@@ -134,13 +130,13 @@ async function listenOne(running: Running, wanted: Wanted, log: World['log']): P
   for (const port of wanted.ports)
     try {
       const at = await open(running, wanted, port)
-      return { component: wanted.component, address: `${at.address}:${at.port}`, problem: null }
+      return { component: wanted.component, address: hostPort(at.address, at.port), problem: null }
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
     }
   log.error('listener', { component: wanted.component, problem })
   running.problems.push(`${wanted.component} does not listen: ${problem}`)
-  return { component: wanted.component, address: `${wanted.address}:${wanted.ports.at(-1)}`, problem }
+  return { component: wanted.component, address: hostPort(wanted.address, wanted.ports.at(-1) ?? 0), problem }
 }
 
 async function open(
@@ -160,6 +156,9 @@ async function open(
   running.listeners.push(listener)
   return listener
 }
+
+const hostPort = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
 function announce(options: ServeOptions, listening: readonly Listening[], folder: string): void {
   const open = listening.filter(({ problem }) => problem === null)

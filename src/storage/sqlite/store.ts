@@ -312,7 +312,10 @@ export class SqliteStore implements Store {
   #measure(): void {
     try {
       const { bavail, bsize } = statfsSync(this.#p.folder)
-      this.#room = bavail * bsize > this.#p.reserveBytes()
+      const room = bavail * bsize > this.#p.reserveBytes()
+      if (this.#room && !room) this.#p.world.log.error('store.full', { freeBytes: bavail * bsize })
+      if (!this.#room && room) this.#p.world.log.info('store.room', { freeBytes: bavail * bsize })
+      this.#room = room
     } catch {
       this.#room = true // a file system that does not tell
     }

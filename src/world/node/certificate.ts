@@ -1,7 +1,8 @@
 // The self-signed certificate of a first start, so that STARTTLS, STLS, 465 and 995 work at once.
 import { webcrypto } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { World } from '../world.ts'
 import { Identity } from './tls.ts'
 
 const validMs = 825 * 86_400_000
@@ -26,6 +27,32 @@ export async function ensureCertificate(folder: string, hostname: string): Promi
 
 /** @throws when the files cannot be read or do not belong together. */
 export const readIdentity = (files: CertificateFiles): Identity => new Identity(readPair(files))
+
+const watchMs = 10_000
+
+export type Watched = { readonly identities: readonly Identity[]; readonly world: Pick<World, 'clock' | 'log'> }
+
+/** Takes renewed files without restart. Half-written or wrong ones change nothing and are told once. */
+export function watchCertificate(files: CertificateFiles, { identities, world }: Watched): Disposable {
+  let seen = changedAt(files)
+  return world.clock.every(watchMs, () => {
+    const now = changedAt(files)
+    if (now === seen) return
+    seen = now
+    try {
+      const pair = readPair(files)
+      for (const identity of identities) identity.replace(pair)
+      world.log.info('certificate.renewed', { fingerprint: identities[0]?.fingerprint })
+    } catch (error) {
+      world.log.error('certificate.unusable', { error })
+    }
+  })
+}
+
+function changedAt({ cert, key }: CertificateFiles): string {
+  const times = [cert, key].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  return times.join(' ')
+}
 
 export const readPair = (files: CertificateFiles): { cert: string; key: string } => ({
   cert: readFileSync(files.cert, 'utf8'),

@@ -2,7 +2,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import type { Clock, Connection, Listener, ListenOptions, Net, Peer, TlsFacts, TlsIdentity } from '../world.ts'
-import { contextOf } from './tls.ts'
+import { identityOf, type Identity } from './tls.ts'
 
 const highWaterBytes = 1_048_576 // unsent octets above which write() answers with a promise
 const lingerMs = 5_000
@@ -32,7 +32,7 @@ function listen({ options, waiting, onConnection }: Listening): Promise<Listener
     onConnection(new NodeConnection(socket, waiting))
   }
   const server = options.tls
-    ? tls.createServer(tlsOptions(options.tls, options.handshakeMs ?? 30_000), accept)
+    ? tlsServer(identityOf(options.tls), options.handshakeMs ?? 30_000, accept)
     : net.createServer({ noDelay: true }, accept)
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   return new Promise((resolve, reject) => {
@@ -46,14 +46,12 @@ function listen({ options, waiting, onConnection }: Listening): Promise<Listener
   })
 }
 
-function tlsOptions(identity: TlsIdentity, handshakeTimeout: number): tls.TlsOptions {
-  return {
-    SNICallback: (_name, done) => done(null, contextOf(identity)),
-    handshakeTimeout,
-    ...identityOptions(identity),
-  }
+/** Implicit TLS. Without SNI too, connections that come after a renewal get the new certificate. */
+function tlsServer(identity: Identity, handshakeTimeout: number, accept: (socket: net.Socket) => void): tls.Server {
+  const server = tls.createServer({ ...identity.options, handshakeTimeout }, accept)
+  identity.onRenewal(() => server.setSecureContext(identity.options))
+  return server
 }
-const identityOptions = (identity: TlsIdentity): tls.SecureContextOptions => contextOf.options(identity)
 
 const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
 
@@ -118,8 +116,7 @@ class NodeConnection implements Connection {
     this.#unread = 0
     const secure = new tls.TLSSocket(plain, {
       isServer: true,
-      secureContext: contextOf(identity),
-      SNICallback: (_name, done) => done(null, contextOf(identity)),
+      secureContext: identityOf(identity).context,
     })
     this.#socket = secure
     plain.resume()
