@@ -155,9 +155,14 @@ async function growthSection() {
 }
 
 const work = { accept: acceptSection, pop3: pop3Section, idle: idleSection, growth: growthSection }
-const facts = await machine(args.peers).catch((error) => { throw new Error(`${error.message}\nRun bench/setup-peers.sh first: it makes the load programs too`) })
+const facts = await machine(args.peers).catch((error) => {
+  throw new Error(`${error.message}\nRun bench/setup-peers.sh first: it makes the load programs too`)
+})
 raw({ machine: facts, args })
-if (facts.load1 > 0.5) note(`other work ran beside (load average ${facts.load1.toFixed(1)} at the start): measure again on a quiet machine before believing a close row`)
+if (facts.load1 > 0.5)
+  note(
+    `other work ran beside (load average ${facts.load1.toFixed(1)} at the start): measure again on a quiet machine before believing a close row`,
+  )
 try {
   for (const section of args.only) await work[section]()
 } finally {

@@ -9,10 +9,40 @@ import { messagesOf, program, sendMail, state } from './servers.mjs'
 const [warmUp, countMax] = [300, 60_000]
 
 export const acceptMeasures = [
-  { id: 'accept-4k-one-10', text: 'accept 4 KiB, one message a connection, 10 connections', size: 4096, connections: 10, keep: false, target: 5, ceiling: true },
-  { id: 'accept-4k-one-50', text: 'accept 4 KiB, one message a connection, 50 connections', size: 4096, connections: 50, keep: false, target: 5 },
-  { id: 'accept-4k-kept-10', text: 'accept 4 KiB, connections kept, 10 connections', size: 4096, connections: 10, keep: true, target: 6, ceiling: true },
-  { id: 'accept-64k-kept-10', text: 'accept 64 KiB, connections kept, 10 connections', size: 65_536, connections: 10, keep: true, target: 3 },
+  {
+    id: 'accept-4k-one-10',
+    text: 'accept 4 KiB, one message a connection, 10 connections',
+    size: 4096,
+    connections: 10,
+    keep: false,
+    target: 5,
+    ceiling: true,
+  },
+  {
+    id: 'accept-4k-one-50',
+    text: 'accept 4 KiB, one message a connection, 50 connections',
+    size: 4096,
+    connections: 50,
+    keep: false,
+    target: 5,
+  },
+  {
+    id: 'accept-4k-kept-10',
+    text: 'accept 4 KiB, connections kept, 10 connections',
+    size: 4096,
+    connections: 10,
+    keep: true,
+    target: 6,
+    ceiling: true,
+  },
+  {
+    id: 'accept-64k-kept-10',
+    text: 'accept 64 KiB, connections kept, 10 connections',
+    size: 65_536,
+    connections: 10,
+    keep: true,
+    target: 3,
+  },
 ].map((measure) => ({ ...measure, unit: 'messages/s', peers: ['postfix', 'haraka'], more: true }))
 
 /** Sends `count` messages; messages a second. */

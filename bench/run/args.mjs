@@ -14,11 +14,20 @@ export function readArgs(argv) {
   const { values } = parseArgs({
     args: argv,
     options: {
-      only: { type: 'string' }, peers: { type: 'string' }, reps: { type: 'string' }, quick: { type: 'boolean' },
-      growth: { type: 'boolean' }, write: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+      only: { type: 'string' },
+      peers: { type: 'string' },
+      reps: { type: 'string' },
+      quick: { type: 'boolean' },
+      growth: { type: 'boolean' },
+      write: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
-  const list = (text) => text.split(',').map((word) => word.trim()).filter((word) => word !== '')
+  const list = (text) =>
+    text
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '')
   const only = values.only ? list(values.only) : ['accept', 'pop3', 'idle', ...(values.growth ? ['growth'] : [])]
   const wrong = only.find((word) => !sections.includes(word))
   if (wrong) throw new Error(`There is no section ${wrong}\n${usage}`)
@@ -26,7 +35,12 @@ export function readArgs(argv) {
   if (!(reps >= 1)) throw new Error(`--reps is a number of 1 or more\n${usage}`)
   const whole = !values.only && !values.peers && !values.quick
   return {
-    help: values.help ?? false, only, reps, seconds: values.quick ? 1 : 3, quick: values.quick ?? false,
-    peers: values.peers ? list(values.peers) : ['postfix', 'haraka', 'dovecot'], write: values.write ?? whole,
+    help: values.help ?? false,
+    only,
+    reps,
+    seconds: values.quick ? 1 : 3,
+    quick: values.quick ?? false,
+    peers: values.peers ? list(values.peers) : ['postfix', 'haraka', 'dovecot'],
+    write: values.write ?? whole,
   }
 }

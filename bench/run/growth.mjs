@@ -4,7 +4,11 @@ import { readMail, server } from './servers.mjs'
 
 const messages = { small: 10_000, large: 1_000_000 }
 export const growthMeasures = [
-  { id: 'growth-accept', text: 'accept 4 KiB, connections kept, 10 connections: 1,000,000 stored against 10,000', unit: 'messages/s' },
+  {
+    id: 'growth-accept',
+    text: 'accept 4 KiB, connections kept, 10 connections: 1,000,000 stored against 10,000',
+    unit: 'messages/s',
+  },
   { id: 'growth-login', text: 'POP3 logins, 10 connections: 1,000,000 stored against 10,000', unit: 'logins/s' },
 ].map((measure) => ({ ...measure, target: 0.8, peers: [] }))
 
@@ -12,7 +16,8 @@ export const growthMeasures = [
 export function growthServers() {
   return Object.keys(messages).map((name, i) => {
     const it = server('ours', { OURS_STORE: `growth-${name}`, OURS_PORT: String(12540 + 2 * i) })
-    if (name === 'small' || !it.filled()) { // measuring adds messages, which a small store would feel
+    if (name === 'small' || !it.filled()) {
+      // measuring adds messages, which a small store would feel
       it.call('reset')
       for (let user = 1; user <= 10; user++) it.call('import', `user${user}`, '1000', '4096')
       const rest = (messages[name] - 10_000) / 10

@@ -10,9 +10,16 @@ export const idleMeasures = [
 ].map((measure) => ({ ...measure, unit: 'MB', lower: true, absolute: 100, sessions: 5000 }))
 
 function megabytes(server) {
-  const kib = server.call('pids').split('\n').map((pid) => {
-    try { return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))[1]) } catch { return 0 }
-  })
+  const kib = server
+    .call('pids')
+    .split('\n')
+    .map((pid) => {
+      try {
+        return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))[1])
+      } catch {
+        return 0
+      }
+    })
   return (kib.reduce((sum, n) => sum + n, 0) * 1024) / 1e6
 }
 

@@ -17,12 +17,40 @@ export const pop3Measures = [
   { id: 'retr-pipe-1', text: 'RETR 10,000 x 4 KiB pipelined, 1 connection', target: 1.1, go: retr(1, true) },
   { id: 'retr-pipe-10', text: 'RETR 10 x 10,000 x 4 KiB pipelined, 10 connections', target: 0.9, go: retr(10, true) },
   { id: 'retr-seq-1', text: 'RETR 10,000 x 4 KiB one after another, 1 connection', target: 1.5, go: retr(1, false) },
-  { id: 'retr-seq-10', text: 'RETR 10 x 10,000 x 4 KiB one after another, 10 connections', target: 1.1, go: retr(10, false) },
-  { id: 'logins', text: 'logins + STAT + QUIT, 10 connections, 30 users polling', target: 1, unit: 'logins/s',
-    go: async (server) => (await readMail(server.port('pop3'), '-f', 12, '-n', 30, '-c', 10, '-S', '-s', 3000)).sessions_per_s },
-  { id: 'uidl-warm', text: 'login + STAT + UIDL of 100,000, warm', target: 0.5, unit: 'ms', lower: true, go: (server) => uidl(server, 5) },
-  { id: 'uidl-cold', text: 'login + STAT + UIDL of 100,000, cold', target: 0.5, unit: 'ms', lower: true, noWarmUp: true,
-    go: (server) => { server.call('cold', 'user11'); return uidl(server, 1) } },
+  {
+    id: 'retr-seq-10',
+    text: 'RETR 10 x 10,000 x 4 KiB one after another, 10 connections',
+    target: 1.1,
+    go: retr(10, false),
+  },
+  {
+    id: 'logins',
+    text: 'logins + STAT + QUIT, 10 connections, 30 users polling',
+    target: 1,
+    unit: 'logins/s',
+    go: async (server) =>
+      (await readMail(server.port('pop3'), '-f', 12, '-n', 30, '-c', 10, '-S', '-s', 3000)).sessions_per_s,
+  },
+  {
+    id: 'uidl-warm',
+    text: 'login + STAT + UIDL of 100,000, warm',
+    target: 0.5,
+    unit: 'ms',
+    lower: true,
+    go: (server) => uidl(server, 5),
+  },
+  {
+    id: 'uidl-cold',
+    text: 'login + STAT + UIDL of 100,000, cold',
+    target: 0.5,
+    unit: 'ms',
+    lower: true,
+    noWarmUp: true,
+    go: (server) => {
+      server.call('cold', 'user11')
+      return uidl(server, 1)
+    },
+  },
 ].map((measure) => ({ unit: 'messages/s', peers: ['dovecot'], ...measure }))
 
 export function fill(server) {

@@ -12,9 +12,18 @@ const settings = {
   ceiling: { driver: 'ours', env: { VARIANT: 'ceiling', OURS_PORT: '12537' } },
   postfix: { driver: 'postfix', env: { VARIANT: 'virtual', TUNED: '1' } },
   haraka: { driver: 'haraka', env: { VARIANT: 'local', TUNED: '0' } },
-  dovecot: { driver: 'dovecot', env: { DOVECOT_STORE: 'maildir', TUNED: '1', SCHEME: 'PLAIN', MAILROOT: '/srv/mail-pop3' } },
+  dovecot: {
+    driver: 'dovecot',
+    env: { DOVECOT_STORE: 'maildir', TUNED: '1', SCHEME: 'PLAIN', MAILROOT: '/srv/mail-pop3' },
+  },
 }
-export const title = { ours: 'NetCruiser Mail', ceiling: 'ceiling', postfix: 'Postfix', haraka: 'Haraka', dovecot: 'Dovecot' }
+export const title = {
+  ours: 'NetCruiser Mail',
+  ceiling: 'ceiling',
+  postfix: 'Postfix',
+  haraka: 'Haraka',
+  dovecot: 'Dovecot',
+}
 
 /** A server behind its driver. `extra` is environment on top of what the table above says. */
 export function server(name, extra = {}) {
@@ -22,19 +31,47 @@ export function server(name, extra = {}) {
   const all = { ...process.env, BENCH_STATE: state, ...env, ...extra }
   const call = (...args) => {
     // Daemons inherit what they are given: files, not pipes, or the call would wait for them.
-    const { status, stdout, stderr } = spawnSync('bash', ['-c', `"$0" "$@" > "$OUT" 2> "$OUT.err"; s=$?; cat "$OUT"; tail -3 "$OUT.err" >&2; exit $s`,
-      join(bench, 'drivers', `${driver}.sh`), ...args], { env: { ...all, OUT: join(state, `call-${name}`) }, encoding: 'utf8' })
+    const { status, stdout, stderr } = spawnSync(
+      'bash',
+      [
+        '-c',
+        `"$0" "$@" > "$OUT" 2> "$OUT.err"; s=$?; cat "$OUT"; tail -3 "$OUT.err" >&2; exit $s`,
+        join(bench, 'drivers', `${driver}.sh`),
+        ...args,
+      ],
+      { env: { ...all, OUT: join(state, `call-${name}`) }, encoding: 'utf8' },
+    )
     if (status !== 0) throw new Error(`${name} ${args.join(' ')}: ${stderr.trim() || `exit ${status}`}`)
     return stdout.trim()
   }
-  const is = (verb) => { try { call(verb); return true } catch { return false } }
+  const is = (verb) => {
+    try {
+      call(verb)
+      return true
+    } catch {
+      return false
+    }
+  }
   let facts
   return {
-    name, call,
-    present: () => is('present'), filled: () => is('filled'),
-    get facts() { return (facts ??= Object.fromEntries(call('info').split(/\s+/).map((pair) => pair.split('=')))) },
-    port(protocol) { return this.facts[protocol].split(':')[1] },
-    restart() { is('stop'); call('start') },
+    name,
+    call,
+    present: () => is('present'),
+    filled: () => is('filled'),
+    get facts() {
+      return (facts ??= Object.fromEntries(
+        call('info')
+          .split(/\s+/)
+          .map((pair) => pair.split('=')),
+      ))
+    },
+    port(protocol) {
+      return this.facts[protocol].split(':')[1]
+    },
+    restart() {
+      is('stop')
+      call('start')
+    },
   }
 }
 
@@ -46,7 +83,11 @@ export function run(command, args, { timeoutS = 300 } = {}) {
     child.stdout.on('data', (text) => (out += text))
     child.stderr.on('data', (text) => (err += text))
     child.on('error', fail)
-    child.on('close', (code) => code === 0 ? done(out) : fail(new Error(`${command.split('/').at(-1)}: ${err.trim().slice(0, 200) || `exit ${code}`}`)))
+    child.on('close', (code) =>
+      code === 0
+        ? done(out)
+        : fail(new Error(`${command.split('/').at(-1)}: ${err.trim().slice(0, 200) || `exit ${code}`}`)),
+    )
   })
 }
 
@@ -55,8 +96,25 @@ const postfixRoot = join(state, 'roots', 'postfix')
 
 /** smtp-source of Postfix, in its root: `count` messages to user1. */
 export const sendMail = (port, { count, size, connections, keep }) =>
-  run('chroot', [postfixRoot, 'smtp-source', ...(keep ? ['-d'] : []), '-s', connections, '-m', count, '-l', size,
-    '-f', 's@load.test', '-t', 'user1@bench.test', `127.0.0.1:${port}`].map(String))
+  run(
+    'chroot',
+    [
+      postfixRoot,
+      'smtp-source',
+      ...(keep ? ['-d'] : []),
+      '-s',
+      connections,
+      '-m',
+      count,
+      '-l',
+      size,
+      '-f',
+      's@load.test',
+      '-t',
+      'user1@bench.test',
+      `127.0.0.1:${port}`,
+    ].map(String),
+  )
 
 /** pop3-source: the figures that it prints. */
 export const readMail = async (port, ...args) =>
@@ -72,7 +130,10 @@ export function messagesOf(port, user) {
     socket.on('data', (data) => {
       text += data
       for (let end; (end = text.indexOf('\r\n')) >= 0; text = text.slice(end + 2)) {
-        if (text[0] !== '+') { socket.destroy(); return fail(new Error(text.slice(0, end))) }
+        if (text[0] !== '+') {
+          socket.destroy()
+          return fail(new Error(text.slice(0, end)))
+        }
         if (step === 3) done(Number(text.split(' ')[1]))
         if (step < 4) socket.write(`${say[step++]}\r\n`)
         else socket.end()
