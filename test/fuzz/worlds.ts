@@ -220,6 +220,7 @@ export async function pop3Target(input: Buffer): Promise<void> {
   const session = pop3Session(state)
   const client = new Client(input)
   let text = ''
+  let asked = ''
   try {
     for (let step = session.next(); !step.done;) {
       const effect = step.value
@@ -227,9 +228,12 @@ export async function pop3Target(input: Buffer): Promise<void> {
         assertOnePop3Reply(text)
         text = ''
       }
+      if (effect.do === 'commit') assert.match(asked, /^QUIT/i) // PS-05
       if (effect.do === 'write') text += effect.text
       if (effect.do === 'stream') for await (const chunk of effect.chunks) text += Buffer.from(chunk).toString('latin1')
-      step = session.next(await pop3Answer(effect, client))
+      const answer = await pop3Answer(effect, client)
+      if (effect.do === 'readLine') asked = (answer as { text?: string }).text ?? '' // a line, or none
+      step = session.next(answer)
     }
     if (text !== '') assertOnePop3Reply(text)
   } finally {

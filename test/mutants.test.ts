@@ -1,0 +1,88 @@
+// Negative controls: a rule is broken on purpose in a copy of the sources, and the test that guards it must fail there.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { after, test } from 'node:test'
+
+type Mutant = {
+  readonly what: string
+  readonly file: string
+  readonly from: string
+  readonly to: string
+  readonly guard: string
+  readonly only?: string // pattern of test names
+}
+const mutants: readonly Mutant[] = [
+  {
+    what: 'IN-01: a message is acknowledged before its commit',
+    file: 'src/intake/receiving.ts',
+    from: 'await this.#parts.store.accept(acceptance)',
+    to: 'void this.#parts.store.accept(acceptance).catch(() => undefined)',
+    guard: 'src/intake/receiving.test.ts',
+  },
+  {
+    what: 'EOD-02: a bare LF begins a line',
+    file: 'src/wire/dots.ts',
+    from: 'if (c === LF) this.facts.strayLineEnds = true\n',
+    to: 'if (c === LF) {\n this.facts.strayLineEnds = true\n this.#state = LINE_START\n return i + 1\n }\n',
+    guard: 'src/wire/dots.test.ts',
+    only: 'EOD-0[12]',
+  },
+  {
+    what: 'RLY-01: forwarding is on by default',
+    file: 'src/config/settings.ts',
+    from: 'forwarding: yes(false',
+    to: 'forwarding: yes(true',
+    guard: 'test/relay.test.ts',
+    only: 'RLY-19',
+  },
+  {
+    what: 'PS-05: deletions are made without QUIT',
+    file: 'src/pop3-server/session.ts',
+    from: "if (line.is === 'closed' || ",
+    to: "if (line.is === 'closed' && state.phase === 'transaction') yield { do: 'commit' }\n    if (line.is === 'closed' || ",
+    guard: 'test/fuzz.test.ts',
+    only: 'pop3',
+  },
+  {
+    what: 'CMD-04: a message leaves its recipients to the next',
+    file: 'src/mail-server/data.ts',
+    from: 'reset(state) // whatever',
+    to: '// whatever',
+    guard: 'src/mail-server/session.test.ts',
+  },
+]
+
+const tree = mkdtempSync(join(tmpdir(), 'netcruiser-mutants-'))
+for (const name of ['src', 'test', 'package.json', 'tsconfig.json']) cpSync(name, join(tree, name), { recursive: true })
+symlinkSync(resolve('node_modules'), join(tree, 'node_modules'))
+after(() => rmSync(tree, { recursive: true }))
+
+async function statusOf({ guard, only }: Mutant): Promise<number | null> {
+  const args = ['--test', '--test-timeout=20000', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), guard]
+  const { NODE_TEST_CONTEXT: _inside, ...env } = process.env // a run of its own, not a part of this one
+  const child = spawn(process.execPath, args, { cwd: tree, env, stdio: 'ignore' })
+  const [status] = (await once(child, 'exit')) as [number | null]
+  return status
+}
+
+for (const mutant of mutants) {
+  test(`when it comes to this, a test fails: ${mutant.what}`, { timeout: 60_000 }, async () => {
+    const file = join(tree, mutant.file)
+    const right = readFileSync(file, 'utf8')
+    assert.equal(right.split(mutant.from).length, 2, 'the line to break is there once')
+    assert.equal(await statusOf(mutant), 0, 'the guard passes on the right sources')
+    writeFileSync(
+      file,
+      right.replace(mutant.from, () => mutant.to),
+    )
+    try {
+      assert.equal(await statusOf(mutant), 1, `${mutant.guard} does not see it`)
+    } finally {
+      writeFileSync(file, right)
+    }
+  })
+}
