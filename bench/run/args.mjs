@@ -10,6 +10,8 @@ export const usage = `npm run bench -- [options]
   --quick                          one short round of each: a smoke test, not a measurement
   --write                          write docs/bench.md and docs/bench.svg also after a partial run`
 
+const knownPeers = ['postfix', 'haraka', 'dovecot']
+
 export function readArgs(argv) {
   const { values } = parseArgs({
     args: argv,
@@ -31,6 +33,9 @@ export function readArgs(argv) {
   const only = values.only ? list(values.only) : ['accept', 'pop3', 'idle', ...(values.growth ? ['growth'] : [])]
   const wrong = only.find((word) => !sections.includes(word))
   if (wrong) throw new Error(`There is no section ${wrong}\n${usage}`)
+  const peers = values.peers === 'none' ? [] : values.peers ? list(values.peers) : knownPeers
+  const stranger = peers.find((name) => !knownPeers.includes(name))
+  if (stranger) throw new Error(`There is no peer ${stranger}\n${usage}`)
   const reps = Number(values.reps ?? (values.quick ? 1 : 3))
   if (!(reps >= 1)) throw new Error(`--reps is a number of 1 or more\n${usage}`)
   const whole = !values.only && !values.peers && !values.quick
@@ -40,7 +45,7 @@ export function readArgs(argv) {
     reps,
     seconds: values.quick ? 1 : 3,
     quick: values.quick ?? false,
-    peers: values.peers ? list(values.peers) : ['postfix', 'haraka', 'dovecot'],
+    peers,
     write: values.write ?? whole,
   }
 }
