@@ -5,7 +5,7 @@ import type { Settings, SettingsNow } from '#/config/settings.ts'
 import type { MailboxId, MailboxRow, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import { HashGate } from './hash-gate.ts'
-import { hashWaitMs, rememberedMax, scramIterations } from './limits.ts'
+import { hashWaitMs, rememberedMax, scramIterations, throttledMax } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
 import { network, putBounded, Throttle, type Ban } from './throttle.ts'
 import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
@@ -17,6 +17,7 @@ export type LoginParts = {
   readonly world: Pick<World, 'clock' | 'random'>
 }
 type Request = Parameters<Logins['check']>[0]
+type Who = Pick<Request, 'name' | 'client'>
 type Remembered = { readonly tag: Buffer; readonly until: number }
 const noteEveryMs = 60_000
 
@@ -36,6 +37,7 @@ class PasswordJudge implements OpenLogins {
   readonly #gate: HashGate
   readonly #remembered = new Map<MailboxId, Remembered>()
   readonly #noted = new Map<MailboxId, number>()
+  readonly #known = new Map<string, true>() // mailbox and network of good logins
 
   constructor(parts: LoginParts, decoy: string) {
     const { clock, random } = parts.world
@@ -61,11 +63,12 @@ class PasswordJudge implements OpenLogins {
 
   async check(request: Request): Promise<LoginResult> {
     if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
-    const mailbox = this.#p.directory.mailbox(request.name)
+    const known = this.#p.directory.mailbox(request.name)
+    if (known && !whyBarred(known, request.service) && this.#isRemembered(known, request.password))
+      return this.#welcome(known, request)
+    await this.#slowDown(request)
+    const mailbox = this.#p.directory.mailbox(request.name) // as it is now
     const barred = whyBarred(mailbox, request.service)
-    if (mailbox && !barred && this.#isRemembered(mailbox, request.password)) return this.#welcome(mailbox, request)
-    const delay = this.#names.delayFor(nameKey(mailbox, request.name))
-    if (delay > 0) await this.#p.world.clock.sleep(delay) // slower, but the right password always works: AUT-08
     const right = await this.#gate.run(() => verify(mailbox?.argon2 ?? this.#decoy, request.password))
     if (right === null) return { ok: false, why: 'busy' }
     if (barred || !mailbox || !right || request.password === '') {
@@ -76,7 +79,9 @@ class PasswordJudge implements OpenLogins {
     return this.#welcome(mailbox, request)
   }
 
-  scramKeys(name: string, service: Request['service']): { keys: ScramKeys; mailbox: MailboxRow | null } {
+  async scramKeys(request: Omit<Request, 'password'>): Promise<{ keys: ScramKeys; mailbox: MailboxRow | null }> {
+    await this.#slowDown(request)
+    const { name, service } = request
     const mailbox = this.#p.directory.mailbox(name)
     if (mailbox?.scram && !whyBarred(mailbox, service)) return { keys: scramKeysOf(mailbox.scram), mailbox }
     const fake = (label: string): Buffer => createHmac('sha256', this.#key).update(`${label} ${name}`).digest() // stable: AUT-11
@@ -92,15 +97,24 @@ class PasswordJudge implements OpenLogins {
   noteScram({ name, client, ok }: Parameters<Logins['noteScram']>[0]): void {
     const mailbox = this.#p.directory.mailbox(name)
     if (!ok) this.#noteFailure(mailbox, { name, client })
-    else if (mailbox) this.#note(mailbox, client)
+    else if (mailbox) this.#welcome(mailbox, { client })
   }
 
-  #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Pick<Request, 'name' | 'client'>): void {
+  /** A name that is guessed at is slower for strangers; the right password always works, and at its usual place at once. AUT-08 */
+  async #slowDown({ name, client }: Who): Promise<void> {
+    const mailbox = this.#p.directory.mailbox(name)
+    if (mailbox && this.#known.has(placeKey(mailbox, client))) return
+    const delay = this.#names.delayFor(nameKey(mailbox, name))
+    if (delay > 0) await this.#p.world.clock.sleep(delay)
+  }
+
+  #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Who): void {
     this.#clients.noteFailure(network(client))
     this.#names.noteFailure(nameKey(mailbox, name))
   }
 
-  #welcome(mailbox: MailboxRow, { client }: Request): LoginResult {
+  #welcome(mailbox: MailboxRow, { client }: Pick<Request, 'client'>): LoginResult {
+    putBounded(this.#known, throttledMax, { key: placeKey(mailbox, client), value: true })
     this.#note(mailbox, client)
     return { ok: true, mailbox }
   }
@@ -135,6 +149,8 @@ class PasswordJudge implements OpenLogins {
 /** One canonical identity per mailbox; a name of nobody is slowed down as well, or it would tell. ENU-03 */
 const nameKey = (mailbox: MailboxRow | undefined, name: string): string =>
   mailbox ? `mailbox ${mailbox.id}` : `name ${asciiLower(name).slice(0, 320)}`
+
+const placeKey = (mailbox: MailboxRow, client: string): string => `${mailbox.id} ${network(client)}`
 
 /** False also for a stored text that is no hash. */
 const verify = (stored: string, password: string): Promise<boolean> =>

@@ -47,7 +47,11 @@ export interface Logins {
   /** Same work and same time whatever the reason of failure. ENU-03, AUT-07..13 */
   check(request: { name: string; password: string; client: string; service: 'pop3' | 'smtp' }): Promise<LoginResult>
   /** Keys for SCRAM-SHA-256; a stable fake for unknown users (AUT-11). */
-  scramKeys(name: string, service: 'pop3' | 'smtp'): { keys: ScramKeys; mailbox: MailboxRow | null }
+  scramKeys(request: {
+    name: string
+    client: string
+    service: 'pop3' | 'smtp'
+  }): Promise<{ keys: ScramKeys; mailbox: MailboxRow | null }>
   /** Tells the throttle how a SCRAM exchange ended. */
   noteScram(request: { name: string; client: string; service: 'pop3' | 'smtp'; ok: boolean }): void
   /** Before an attempt: is this client slowed down? ms to wait, or 'refuse'. */

@@ -122,10 +122,9 @@ class Server implements MailServer {
       case 'login':
         return logins.check({ name: effect.name, password: effect.password, client: effect.client, service: 'smtp' })
       case 'scram':
-        return {
-          ...logins.scramKeys(effect.name, 'smtp'),
-          nonce: Buffer.from(world.random.bytes(18)).toString('base64'),
-        }
+        return logins
+          .scramKeys({ name: effect.name, client: io.connection.remote.address, service: 'smtp' })
+          .then((found) => ({ ...found, nonce: Buffer.from(world.random.bytes(18)).toString('base64') }))
       case 'noteScram':
         logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
         break

@@ -117,10 +117,9 @@ class Server implements Pop3Server {
       case 'login':
         return this.#login(state, effect)
       case 'scramKeys':
-        return {
-          ...logins.scramKeys(effect.name, 'pop3'),
-          nonce: Buffer.from(world.random.bytes(18)).toString('base64'),
-        }
+        return logins
+          .scramKeys({ name: effect.name, client: state.client, service: 'pop3' })
+          .then((found) => ({ ...found, nonce: Buffer.from(world.random.bytes(18)).toString('base64') }))
       case 'noteScram':
         return logins.noteScram({ name: effect.name, client: state.client, service: 'pop3', ok: effect.ok })
       case 'loginDelay':
