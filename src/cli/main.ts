@@ -3,7 +3,10 @@ import { Command, Option } from 'commander'
 import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
-import { addAccess, addAddress, addDomain, addMailbox, addRest, addSettings, dataOption } from './program.ts'
+import { addRest, addSettings } from './care.ts'
+import { version } from './print.ts'
+import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -22,10 +25,20 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+const firstSteps = `
+Examples:
+  netcruiser serve                                 run the servers
+  netcruiser mailbox add ann --pop3 --password     make a mailbox
+  netcruiser domain add example.org --catch ann    take mail for a domain
+  netcruiser access add '192.168.*' --note office  let printers send to other servers
+  netcruiser trace ann@example.org                 where did my mail go?
+  netcruiser doctor                                is all well?`
+
 function build(): Command {
   const program = new Command('netcruiser')
     .description('NetCruiser Mail: mail in, mail out, and where it went')
-    .version('0.1.0')
+    .version(version)
+    .addHelpText('after', firstSteps)
     .exitOverride()
   addServe(program)
   addMailbox(program)

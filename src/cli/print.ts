@@ -1,5 +1,7 @@
 // How answers look on a terminal: aligned tables, local times, control characters made visible.
 
+export const version = '0.1.0'
+
 type Row = Readonly<Record<string, unknown>>
 
 export const localTime = (at: number): string => {
@@ -9,13 +11,28 @@ export const localTime = (at: number): string => {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+/** A local time with how long ago it was. */
+export function nearTime(at: number, now = Date.now()): string {
+  const seconds = Math.round((now - at) / 1000)
+  const units: [number, string][] = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ]
+  const [size, unit] = units.find(([one]) => Math.abs(seconds) >= one) ?? [1, 'second']
+  const count = Math.floor(Math.abs(seconds) / size)
+  const span = `${count} ${unit}${count === 1 ? '' : 's'}`
+  return `${localTime(at)} (${seconds < 0 ? `in ${span}` : `${span} ago`})`
+}
+
 /** Mail text on a terminal obeys nobody. HDR-08 */
 export const visible = (text: string): string =>
   text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
 
 function cell(name: string, value: unknown): string {
   if (value === null || value === undefined) return '-'
-  if (typeof value === 'number' && name.endsWith('At')) return localTime(value)
+  if (typeof value === 'number' && (name.endsWith('At') || name === 'at' || name === 'until')) return localTime(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'string') return visible(value)
   return visible(JSON.stringify(value))

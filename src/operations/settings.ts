@@ -78,3 +78,12 @@ export function describeSettings(now: Settings): SettingLine[] {
     }),
   )
 }
+
+/** The table of docs/guide.md, from the schema. */
+export function settingsTable(lines: readonly SettingLine[]): string {
+  const cell = (text: string): string => text.replaceAll('|', '\\|')
+  const rows = lines.map(
+    ({ name, default: standard, about }) => `| \`${name}\` | \`${cell(JSON.stringify(standard))}\` | ${cell(about)} |`,
+  )
+  return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
+}

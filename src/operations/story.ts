@@ -12,8 +12,14 @@ const words: ReadonlyMap<string, string> = new Map([
 /** Events of one ref stand together, oldest first; stories newest first. */
 export function tell(events: readonly TraceEvent[], time: (at: number) => string): string {
   const stories = Map.groupBy(events, ({ ref }) => ref)
-  return [...stories.values()].map((story) => story.map((event) => sentence(event, time)).join('\n')).join('\n\n')
+  return [...stories.values()].map((story) => told(story, time)).join('\n\n')
 }
+
+const told = (story: readonly TraceEvent[], time: (at: number) => string): string =>
+  story
+    .toSorted((a, b) => a.at - b.at)
+    .map((event) => sentence(event, time))
+    .join('\n')
 
 function sentence(event: TraceEvent, time: (at: number) => string): string {
   const head = `${time(event.at)}  ${words.get(event.step) ?? event.step}`
@@ -26,7 +32,8 @@ function sentence(event: TraceEvent, time: (at: number) => string): string {
   ].filter((part) => part !== '')
   const details = Object.entries(event.detail).filter(([, value]) => value !== null && value !== undefined)
   const lines = details.map(
-    ([name, value]) => `    ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([name, value]) =>
+      `    ${name}: ${typeof value === 'string' ? value.replaceAll('\r\n', '\n    ') : JSON.stringify(value)}`,
   )
   return [`${head} ${parts.join(', ')}  [${event.ref}]`, ...lines].join('\n')
 }

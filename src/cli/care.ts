@@ -1,0 +1,161 @@
+// The command line's nouns for looking and for care: settings, queue, trace, verify, bans, doctor.
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Findings } from '#/operations/doctor.ts'
+import { settingsTable, type SettingLine } from '#/operations/settings.ts'
+import { tell } from '#/operations/story.ts'
+import type { TraceEvent } from '#/storage/store.ts'
+import { list, nearTime, table, version, visible } from './print.ts'
+import { defined, rows, shown, verb, type Row, type Show } from './verb.ts'
+
+export function addSettings(program: Command): void {
+  const noun = program.command('settings').description('every option, with its default').exitOverride()
+  let markdown = false
+  const settings: Show = (lines: SettingLine[]) =>
+    lines
+      .map(
+        ({ name, value, changed, about }) =>
+          `${changed ? '*' : ' '} ${name} = ${JSON.stringify(value)}\n      ${about}`,
+      )
+      .join('\n')
+  verb(noun, 'show', {
+    about: 'show all settings; changed ones are marked *',
+    does: 'settings.show',
+    example: 'settings show',
+    ask: (_args, o) => {
+      markdown = o['markdown'] === true
+      return {}
+    },
+    show: (lines: SettingLine[]) => (markdown ? settingsTable(lines) : settings(lines as never)), // its own kind
+  }).option('--markdown', 'as the table of docs/guide.md: names, defaults, sentences')
+  const value = (text: string): unknown => {
+    try {
+      return JSON.parse(text)
+    } catch {
+      return text
+    }
+  }
+  verb(noun, 'set <name> <value>', {
+    about: 'change a setting; it takes effect at once',
+    does: 'settings.set',
+    example: 'settings set mailServer.forwarding true',
+    ask: ([name, text]) => ({ name, value: value(text!) }),
+    show: shown,
+  })
+  verb(noun, 'reset <name>', {
+    about: 'go back to the default',
+    does: 'settings.set',
+    example: 'settings reset mailServer.forwarding',
+    ask: ([name]) => ({ name }),
+    show: shown,
+  })
+  verb(noun, 'history', {
+    about: 'who changed what, and when',
+    does: 'settings.history',
+    example: 'settings history',
+    ask: () => ({}),
+    show: rows(['number', 'at', 'by', 'name', 'before', 'after'], 'Nothing was changed yet'),
+  })
+  verb(noun, 'undo <number>', {
+    about: 'give a setting the value that it had before a change of the history',
+    does: 'settings.undo',
+    example: 'settings undo 1',
+    ask: ([number]) => ({ number: Number(number) }),
+    show: shown,
+  })
+  verb(noun, 'import <file>', {
+    about: 'set up a whole world from a file; - is standard input',
+    does: 'settings.import',
+    example: 'settings import world.toml',
+    ask: ([file]) => ({ text: readFileSync(file === '-' ? 0 : file!, 'utf8') }),
+    show: (tallies: Record<string, object>) =>
+      table(
+        Object.entries(tallies).map(([what, tally]) => ({ what, ...tally })),
+        ['what', 'added', 'changed', 'unchanged'],
+        '',
+      ),
+  })
+  verb(noun, 'export', {
+    about: 'write the world as TOML, without passwords unless --hashes',
+    does: 'settings.export',
+    example: 'settings export --hashes > world.toml',
+    ask: (_args, o) => defined({ hashes: o['hashes'] }),
+    show: (world: { text: string }) => world.text,
+  }).option('--hashes', 'with the hashes of the passwords, so that the world can move')
+}
+
+export function addRest(program: Command): void {
+  const queue = program.command('queue').description('mail that waits to go out').exitOverride()
+  const queued = ['id', 'state', 'from', 'to', 'acceptedAt', 'attempts', 'allowedBy', 'sizeBytes']
+  verb(queue, 'list', {
+    about: 'list the outbound queue',
+    does: 'queue.list',
+    example: 'queue list',
+    ask: () => ({}),
+    show: (value: Row[]) =>
+      value.length === 0
+        ? 'The queue is empty'
+        : `${table(value, queued, '')}\n\nThis version has no relay: mail to other servers waits here, durably, for one that has.`,
+  })
+  verb(queue, 'show <message>', {
+    about: 'show the deliveries of a message',
+    does: 'queue.show',
+    example: 'queue show 01m3kq8x2c5f0a9b7d4e6g8h1j',
+    ask: ([message]) => ({ message }),
+    show: rows(queued, 'No such message in the queue'),
+  })
+  verb(program, 'trace [text]', {
+    about: 'where did my mail go? By address, subject, Message-ID or IP address',
+    does: 'trace',
+    example: 'trace ann@example.org',
+    ask: ([text]) => defined({ text }),
+    show: (events: TraceEvent[]) =>
+      events.length === 0 ? 'Nothing is known of that' : tell(events, nearTime).split('\n').map(visible).join('\n'),
+  })
+  verb(program, 'verify', {
+    about: 'read every row, content, checksum and UID',
+    does: 'verify',
+    example: 'verify',
+    waiting: 'Reading every message',
+    ask: () => ({}),
+    show: ({ checked, problems }: { checked: number; problems: string[] }) => {
+      if (problems.length > 0) process.exitCode = 1
+      return problems.length === 0
+        ? `${checked} contents and mailboxes checked: all is well`
+        : problems.map(visible).join('\n')
+    },
+  })
+  const bans = program.command('bans').description('clients refused for guessing passwords').exitOverride()
+  verb(bans, 'list', {
+    about: 'list them',
+    does: 'bans.list',
+    example: 'bans list',
+    ask: () => ({}),
+    show: rows(['client', 'failures', 'until'], 'Nobody is banned'),
+  })
+  verb(bans, 'clear <client>', {
+    about: 'pardon a client',
+    does: 'bans.clear',
+    example: 'bans clear 192.0.2.7',
+    ask: ([client]) => ({ client }),
+    show: shown,
+  })
+  verb(program, 'doctor', {
+    about: 'look at the whole: space, listeners, certificate, and what to do',
+    does: 'doctor',
+    example: 'doctor',
+    ask: () => ({}),
+    show: showFindings,
+  })
+}
+
+const showFindings: Show = ({ listeners, advice, ...row }: Findings) =>
+  [
+    `NetCruiser Mail ${version}, Node ${process.version}`,
+    list({ ...row, freeBytes: `${Math.floor(row.freeBytes / 1_000_000)} MB` }),
+    ...listeners.map(
+      ({ component, address, problem }) => `${component}: ${address}${problem === null ? '' : `, ${problem}`}`,
+    ),
+    '',
+    ...(advice.length === 0 ? ['All is well.'] : ['What to do:', ...advice.map((line) => `- ${visible(line)}`)]),
+  ].join('\n')

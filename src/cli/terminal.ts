@@ -1,0 +1,59 @@
+// What only a terminal needs: passwords that are not shown, and a sign of life while a long answer is awaited.
+import { readFileSync } from 'node:fs'
+import { OperationError } from '#/operations/errors.ts'
+
+/** From a terminal asked for twice and not shown; otherwise one line of standard input. */
+export async function readPassword(): Promise<string> {
+  if (!process.stdin.isTTY) return readFileSync(0, 'utf8').replace(/\r?\n$/, '')
+  const first = await ask('Password: ')
+  if ((await ask('Once more: ')) !== first) throw new OperationError('The two passwords differ')
+  return first
+}
+
+async function ask(question: string): Promise<string> {
+  const { stdin } = process
+  process.stderr.write(question)
+  stdin.setRawMode(true)
+  stdin.setEncoding('utf8')
+  try {
+    return await typed(stdin)
+  } finally {
+    stdin.setRawMode(false)
+    stdin.pause()
+    process.stderr.write('\n')
+  }
+}
+
+function typed(stdin: NodeJS.ReadStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const take = (chunk: string): void => {
+      for (const c of chunk) {
+        if (c === '\u0003' || c === '\u0004') return end(() => reject(new OperationError('Nothing was changed')))
+        if (c === '\r' || c === '\n') return end(() => resolve(text))
+        text = c === '\u007f' || c === '\b' ? text.slice(0, -1) : text + c
+      }
+    }
+    const end = (tell: () => void): void => {
+      stdin.off('data', take)
+      tell()
+    }
+    stdin.on('data', take)
+    stdin.resume()
+  })
+}
+
+/** Counts the seconds on a terminal; silent elsewhere. */
+export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work
+  const startedAt = Date.now()
+  const timer = setInterval(() => {
+    process.stderr.write(`\r${what}: ${Math.round((Date.now() - startedAt) / 1000)} s`)
+  }, 1000)
+  try {
+    return await work
+  } finally {
+    clearInterval(timer)
+    process.stderr.write('\r\u001b[K')
+  }
+}

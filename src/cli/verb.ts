@@ -1,0 +1,53 @@
+// A command of the command line: it names an operation, asks for its parameters and prints the answer.
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { call } from './call.ts'
+import { list, table, visible } from './print.ts'
+import { withProgress } from './terminal.ts'
+
+export type Row = Record<string, unknown>
+export type Show = (value: never) => string
+export type Options = Record<string, unknown>
+
+export const dataOption = (): Option =>
+  new Option('--data <folder>', 'where mail is kept').env('NETCRUISER_DATA').default('data')
+
+/** A command that runs one operation. `ask` makes its parameters of arguments and options. */
+export function verb(
+  parent: Command,
+  usage: string,
+  spec: {
+    about: string
+    does: string
+    example: string
+    ask: (args: string[], options: Options) => unknown // or a promise of it
+    show: Show
+    /** Said on a terminal while a long answer is awaited. */
+    waiting?: string
+  },
+): Command {
+  return parent
+    .command(usage)
+    .description(spec.about)
+    .exitOverride()
+    .addOption(dataOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExample:\n  netcruiser ${spec.example}`)
+    .action(async (...given: unknown[]) => {
+      const command = given.at(-1) as Command // commander hands it over last
+      const options = command.opts<Options>()
+      const parameters = await spec.ask(command.processedArgs as string[], options) // our commands take texts only
+      const work = call(resolve(String(options['data'])), { name: spec.does, parameters })
+      const value = await (spec.waiting === undefined ? work : withProgress(spec.waiting, work))
+      process.stdout.write(`${options['json'] ? JSON.stringify(value) : spec.show(value as never)}\n`) // each operation's own shape
+    })
+}
+
+export const rows =
+  (columns: readonly string[], empty: string): Show =>
+  (value: Row[]) =>
+    table(value, columns, empty)
+export const shown: Show = (value: Row) => list(value)
+export const sentences: Show = (value: string[]) => value.map(visible).join('\n')
+export const defined = (values: Options): Options =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
