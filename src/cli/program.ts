@@ -24,8 +24,7 @@ function instant(option: unknown): number | undefined {
   const text = option
   const days = /^(\d{1,5})d$/.exec(text)?.[1]
   const at = days === undefined ? new Date(text).getTime() : Date.now() + Number(days) * 86_400_000
-  if (Number.isNaN(at))
-    throw new OperationError(`${text} is no time: write 2030-01-31, 2030-01-31T18:00 or 30d`)
+  if (Number.isNaN(at)) throw new OperationError(`${text} is no time: write 2030-01-31, 2030-01-31T18:00 or 30d`)
   return at
 }
 

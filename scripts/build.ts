@@ -1,0 +1,26 @@
+// Compiles src and bin to dist, which is what npm publishes. Imports of `#/room/x.ts` and the files of worker threads become
+// `.js`; the package.json of dist says where `#/` is. Types are checked by `npm test`, not here.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+
+rmSync('dist', { recursive: true, force: true })
+const { status } = spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+if (status !== 0) process.exit(status ?? 1)
+for (const file of globSync('dist/**/*.js')) {
+  const text = readFileSync(file, 'utf8')
+  const mapped = text
+    .replace(/(['"])(#\/[^'"\n]+)\.ts\1/g, '$1$2.js$1')
+    .replace(/new URL\((['"])(\.\/[^'"\n]+)\.ts\1/g, 'new URL($1$2.js$1')
+  if (mapped !== text) writeFileSync(file, mapped)
+}
+writeFileSync('dist/package.json', `${JSON.stringify({ type: 'module', imports: { '#/*': './src/*' } })}\n`)
+
+// The command: it looks for the Node that npm installed beside the package.
+const launcher = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+node=$here/../../../.bin/node
+[ -x "$node" ] || node=node
+exec "$node" "$here/netcruiser.js" "$@"
+`
+writeFileSync('dist/bin/netcruiser', launcher)
+chmodSync('dist/bin/netcruiser', 0o755)
