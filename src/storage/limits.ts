@@ -12,3 +12,5 @@ export const checkpointPages = 8000
 export const pageBytes = 4096
 /** SQLite below this can corrupt a WAL with several connections. */
 export const sqliteVersionMin = '3.51.3'
+/** How long a connection waits for another of this process, for example while one recovers the WAL at start. */
+export const busyMs = 5_000

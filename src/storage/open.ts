@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { World } from '#/world/world.ts'
 import { ContentFolder, syncFolderNow } from './content.ts'
-import { pageBytes, sqliteVersionMin } from './limits.ts'
+import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
 import { migrations } from './schema.ts'
 import { reads } from './sql/reads.ts'
 import { lockFolder } from './sqlite/lock.ts'
@@ -61,7 +61,7 @@ export type Ids = { content: number; mailbox: number; access: number; files: Rea
 /** Creates or migrates the database in one transaction and pins what must hold. */
 function prepare(file: string): Ids {
   const fresh = !existsSync(file)
-  const db = new DatabaseSync(file)
+  const db = new DatabaseSync(file, { timeout: busyMs })
   try {
     chmodSync(file, 0o600)
     if (fresh) db.exec(`PRAGMA page_size = ${pageBytes}`)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
+import { busyMs } from '../limits.ts'
 import { reads, type ReadName } from '../sql/reads.ts'
 import type { Value } from '../work.ts'
 import { verifyStore } from './verify.ts'
@@ -16,7 +17,7 @@ export type ReadRequest =
   | { readonly ask: 'verify' }
 
 const { file, contentFolder } = workerData as ReaderData // given by reader.ts
-const db = new DatabaseSync(file, { readOnly: true })
+const db = new DatabaseSync(file, { readOnly: true, timeout: busyMs })
 db.exec('PRAGMA mmap_size = 0; PRAGMA cache_size = -65536')
 const statements = new Map<ReadName, StatementSync>()
 

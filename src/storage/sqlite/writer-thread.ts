@@ -1,7 +1,7 @@
 // The writer thread: owns the one connection that writes. Runs a group of units in one transaction and one flush.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { checkpointPages } from '../limits.ts'
+import { busyMs, checkpointPages } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
 import type { Unit, UnitResult } from '../work.ts'
 
@@ -10,7 +10,7 @@ export type Faults = { readonly failCommit?: number; readonly as?: 'full' | 'fai
 export type WriterData = { readonly file: string; readonly faults?: Faults }
 
 const { file, faults } = workerData as WriterData // given by writer.ts
-const db = new DatabaseSync(file)
+const db = new DatabaseSync(file, { timeout: busyMs })
 db.exec(
   `PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = ${checkpointPages}`,
 )
