@@ -89,6 +89,14 @@ test('QUE-04: a content file that cannot be written stops the store, as a failed
   assert.equal(opened.store.canAccept(), 'failed')
 })
 
+test('QUE-05: a checkpoint that fails stops the store; what was told durable is there after opening anew', async () => {
+  await using opened = await openTemporary({ faults: { failCheckpoint: true } })
+  const ann = await opened.store.addMailbox('ann', 1)
+  await assert.rejects(opened.store.changeMailbox(ann.id, { quotaBytes: 1 }), /checkpoint/)
+  assert.equal(opened.store.canAccept(), 'failed')
+  assert.equal((await (await opened.again()).mailboxes())[0]?.name, 'ann')
+})
+
 test('IN-03: below the reserve of free space no mail is taken', async () => {
   await using opened = await openTemporary({ reserveBytes: () => Number.MAX_SAFE_INTEGER })
   assert.equal(opened.store.canAccept(), 'full')
