@@ -120,7 +120,9 @@ function messageContract(name: string, open: Open): void {
     await store.accept(await acceptance(store, [ann.id], 'A: b\r\n\r\n.\r\n..x\r\n'))
     const run = await store.readStuffed(ann.id, Uint32Array.of(1, 2), 1_000_000)
     assert.deepEqual([...run.status], [0, 1])
-    assert.equal(Buffer.from(run.octets).toString('latin1'), 'Delivered-To: ann\r\nA: b\r\n\r\n..\r\n...x\r\n.\r\n')
+    const message = 'Delivered-To: ann\r\nA: b\r\n\r\n..\r\n...x\r\n.\r\n'
+    assert.equal(Buffer.from(run.octets).toString('latin1'), `+OK 36 octets\r\n${message}`)
+    assert.deepEqual([run.starts[0], run.ends[0]], [15, 15 + message.length])
   })
 
   test(`${name}: a content above 256 KiB is a file, read back whole, gone with its last entry`, async () => {

@@ -97,11 +97,14 @@ export type MailboxState = {
   readonly bytes: number
   readonly changeNumber: number
   readonly uidValidity: number
+  readonly uidNext: number
 }
 
-/** A run of messages ready for the wire: for each, stuffed octets incl. final CRLF.CRLF, or null when damaged or gone. */
+/** A run of messages ready for the wire: for each its reply line `+OK n octets`, then its stuffed octets with the final
+ *  CRLF.CRLF, nothing between one message and the next. */
 export type StuffedRun = {
   readonly octets: Uint8Array
+  readonly starts: Float64Array // where message i begins, behind its reply line
   readonly ends: Float64Array // end offset of message i in octets
   readonly status: Uint8Array // 0 fine, 1 gone, 2 damaged, 3 large: read it with openMessage
 }

@@ -10,7 +10,7 @@ export const reads = {
   access: 'SELECT * FROM access ORDER BY position, id',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
-  state: 'SELECT messages, bytes, change, uid_validity FROM mailbox WHERE id = ?',
+  state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',
   contents: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content

@@ -1,12 +1,12 @@
-// The reader thread: its own read-only connection. Lists as packed arrays, messages stuffed for the wire in one buffer.
+// The reader thread: its own read-only connection. Lists as packed arrays, messages laid out for the wire in one buffer.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { crc32 } from 'node:zlib'
 import { busyMs } from '../limits.ts'
 import { reads, type ReadName } from '../sql/reads.ts'
 import type { Value } from '../work.ts'
+import { layOut, type ContentRow } from './reader-run.ts'
 import { verifyStore } from './verify.ts'
 
 export type ReaderData = { readonly file: string; readonly contentFolder: string }
@@ -45,89 +45,15 @@ function list(mailbox: number): Answer {
   return { value: { uids, sizes, uidls }, hand: [uids.buffer, sizes.buffer] }
 }
 
-type ContentRow = [
-  uid: number,
-  prefix: string,
-  size: number | null,
-  crc: number,
-  file: string | null,
-  octets: Uint8Array | null,
-]
-
-const statusFine = 0
-const statusGone = 1
-const statusDamaged = 2
-const statusLarge = 3
-const endMark = Buffer.from('.\r\n')
-
-/** Prefix and content of each message, dots doubled, ended by CRLF.CRLF, one after another in one buffer. */
 function stuffed(mailbox: number, uids: Uint32Array, bytesMax: number): Answer {
   const query = statement('contents')
   query.setReturnArrays(true)
   const rows = query.iterate(mailbox, uids[0]!, uids.at(-1)!) as unknown as Iterable<ContentRow> // the columns of `contents`
-  const parts: Uint8Array[] = []
-  const ends: number[] = []
-  const status: number[] = []
-  let total = 0
-  const close = (state: number, added: number): void => {
-    total += added
-    ends.push(total)
-    status.push(state)
-  }
-  for (const row of rows) {
-    while (status.length < uids.length && uids[status.length]! < row[0]) close(statusGone, 0)
-    if (uids[status.length] !== row[0]) continue // between the asked ones: deleted in this session, or not asked for
-    const state = stateOf(row)
-    close(state, state === statusFine ? addMessage(parts, row) : 0)
-    if (total >= bytesMax || status.length === uids.length) break
-  }
-  if (total < bytesMax) while (status.length < uids.length) close(statusGone, 0)
-  return joined(parts, { total, ends, status })
+  const run = layOut(rows, uids, bytesMax)
+  return { value: run, hand: [run.octets, run.starts, run.ends, run.status].map(bufferOf) }
 }
 
-function stateOf([, , size, crc, name, octets]: ContentRow): number {
-  if (size === null) return statusGone
-  if (name !== null) return statusLarge
-  return octets !== null && octets.length === size && crc32(octets) === crc ? statusFine : statusDamaged
-}
-
-function addMessage(parts: Uint8Array[], [, prefix, , , , octets]: ContentRow): number {
-  const head = Buffer.from(prefix, 'latin1')
-  const body = stuffedBody(octets!)
-  parts.push(head, body)
-  let added = head.length + body.length
-  if (body.at(-1) !== 10 || body.at(-2) !== 13) {
-    parts.push(Buffer.from('\r\n'))
-    added += 2
-  }
-  parts.push(endMark)
-  return added + endMark.length
-}
-
-function stuffedBody(octets: Uint8Array): Uint8Array {
-  const body = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-  const first = body.indexOf('\n.', 0, 'latin1')
-  if (first < 0 && body[0] !== 46) return body
-  const parts: Uint8Array[] = body[0] === 46 ? [Buffer.from('.')] : []
-  let start = 0
-  for (let at = first; at >= 0; at = body.indexOf('\n.', at + 1, 'latin1')) {
-    parts.push(body.subarray(start, at + 1), Buffer.from('.'))
-    start = at + 1
-  }
-  return Buffer.concat([...parts, body.subarray(start)])
-}
-
-function joined(parts: readonly Uint8Array[], run: { total: number; ends: number[]; status: number[] }): Answer {
-  const octets = new Uint8Array(run.total)
-  let at = 0
-  for (const part of parts) {
-    octets.set(part, at)
-    at += part.length
-  }
-  const ends = Float64Array.from(run.ends)
-  const status = Uint8Array.from(run.status)
-  return { value: { octets, ends, status }, hand: [octets.buffer, ends.buffer, status.buffer] }
-}
+const bufferOf = ({ buffer }: ArrayBufferView): ArrayBuffer => buffer as ArrayBuffer // never shared
 
 function rows(name: ReadName, parameters: readonly Value[]): Answer {
   return { value: statement(name).all(...parameters) }

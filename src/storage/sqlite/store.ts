@@ -160,10 +160,14 @@ export class SqliteStore implements Store {
   async mailboxState(mailbox: number): Promise<MailboxState> {
     const row = (await this.#rows('state', mailbox))[0]
     if (!row) throw new StoreError('missing', 'The mailbox is gone')
-    const [messages, bytes, changeNumber, uidValidity] = ['messages', 'bytes', 'change', 'uid_validity'].map((c) =>
-      Number(row[c]),
-    )
-    return { messages: messages!, bytes: bytes!, changeNumber: changeNumber!, uidValidity: uidValidity! }
+    const [messages, bytes, changeNumber, uidValidity, uidNext] = stateColumns.map((column) => Number(row[column]))
+    return {
+      messages: messages!,
+      bytes: bytes!,
+      changeNumber: changeNumber!,
+      uidValidity: uidValidity!,
+      uidNext: uidNext!,
+    }
   }
 
   async list(mailbox: number): Promise<Listing> {
@@ -322,4 +326,5 @@ export class SqliteStore implements Store {
   }
 }
 
+const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }
