@@ -47,12 +47,11 @@ type Held = { readonly mailbox: number; readonly holder: string; readonly until:
 /** Message n of the session is at index n-1. */
 export class Maildrop {
   readonly mailbox: number
-  readonly messages: number
-  readonly bytes: number
+  messages: number
+  bytes: number
   readonly #parts: MaildropParts
   readonly #holder: string
   readonly #state: MailboxState
-  readonly #renewal: Disposable
   #heldUntil: Instant
   #lost = false
   #listing: Listing | null = null
@@ -68,7 +67,12 @@ export class Maildrop {
     this.mailbox = mailbox
     this.messages = state.messages
     this.bytes = state.bytes
-    this.#renewal = parts.clock.every(renewMs, () => void this.#holds().catch(() => undefined)) // tried again
+  }
+
+  /** Called every few seconds: keeps the lock while the session lasts. */
+  renew(): void {
+    if (this.#lost || this.#heldUntil - this.#parts.clock.now() > leaseMs - renewMs) return
+    this.#holds().catch(() => undefined) // tried again
   }
 
   /** Renews the lease. Once it was refused or came too late, another session may have been here: for ever false. PS-03 */
@@ -97,17 +101,22 @@ export class Maildrop {
     let listing = this.messages === 0 ? nothing(this.mailbox, this.#state) : listings.get(key)
     if (!listing) {
       listing = await store.list(this.mailbox)
-      if (listing.uids.length > this.messages)
-        listing = {
-          ...listing,
-          uids: listing.uids.subarray(0, this.messages),
-          sizes: listing.sizes.subarray(0, this.messages),
-        }
+      if (listing.changeNumber !== this.#state.changeNumber) listing = this.#asAtLogin(listing)
       listings.set(key, listing)
     }
     this.#listing = listing
     this.#deleted = new Uint8Array(listing.uids.length)
     return listing
+  }
+
+  /** The store went on since login: what came is cut off, what left is counted off. */
+  #asAtLogin(listing: Listing): Listing {
+    const later = listing.uids.findIndex((uid) => uid >= this.#state.uidNext)
+    const end = later < 0 ? listing.uids.length : later
+    const [uids, sizes] = [listing.uids.subarray(0, end), listing.sizes.subarray(0, end)]
+    this.messages = end
+    this.bytes = sizes.reduce((sum, size) => sum + size, 0)
+    return { ...listing, uids, sizes }
   }
 
   /** After `listing()`: does message n exist and is not marked? */
@@ -160,7 +169,6 @@ export class Maildrop {
   }
 
   async close(): Promise<void> {
-    this.#renewal[Symbol.dispose]()
     await this.#parts.store.unlockMaildrop(this.mailbox, this.#holder)
   }
 }

@@ -3,9 +3,9 @@ import type { Maildrop } from '#/mailboxes/maildrop.ts'
 import type { StuffedRun } from '#/storage/store.ts'
 import { firstRunMessages, runBytesMax, runMessagesMax } from './limits.ts'
 
-/** A message ready for the wire, or why it is not. */
-export type Ready =
-  { readonly is: 'octets'; readonly octets: Uint8Array } | { readonly is: 'gone' | 'damaged' | 'large' }
+/** A message ready for the wire, its reply line in front up to `start`. */
+export type Octets = { readonly is: 'octets'; readonly octets: Uint8Array; readonly start: number }
+export type Ready = Octets | { readonly is: 'gone' | 'damaged' | 'large' }
 
 type Run = { readonly first: number; readonly run: StuffedRun }
 const outcomes = ['octets', 'gone', 'damaged', 'large'] as const
@@ -15,6 +15,7 @@ export class Prefetch {
   #current: Run | null = null
   #next: { readonly first: number; readonly run: Promise<StuffedRun> } | null = null
   #inOrder = 0
+  #used = false
 
   constructor(maildrop: Maildrop) {
     this.#maildrop = maildrop
@@ -22,13 +23,15 @@ export class Prefetch {
 
   /** Message n; a plain value when it was read ahead. The listing must be loaded. @throws StoreError */
   get(n: number): Ready | Promise<Ready> {
-    const ready = this.#take(n)
-    return ready ?? this.#read(n)
+    this.#used = true
+    return this.#take(n) ?? this.#read(n)
   }
 
-  /** Forgets what was read ahead: an idle session holds no octets. */
-  drop(): void {
-    this.#current = null
+  /** Whether messages were asked for since the last time this was asked. */
+  takeUsed(): boolean {
+    const used = this.#used
+    this.#used = false
+    return used
   }
 
   #take(n: number): Ready | null {
@@ -38,9 +41,11 @@ export class Prefetch {
     this.#inOrder++
     // Half of this run is taken: the next one is read while the rest is sent.
     if (i >= run.status.length >> 1) this.#ahead(first + run.status.length)
+    if (n === this.#maildrop.messages) this.#current = null // the last one: nothing is held after it
     const status = outcomes[run.status[i] ?? 1] ?? 'gone'
     if (status !== 'octets') return { is: status }
-    return { is: 'octets', octets: run.octets.subarray(i === 0 ? 0 : run.ends[i - 1], run.ends[i]) }
+    const from = i === 0 ? 0 : run.ends[i - 1]!
+    return { is: 'octets', octets: run.octets.subarray(from, run.ends[i]), start: run.starts[i]! - from }
   }
 
   async #read(n: number): Promise<Ready> {

@@ -7,7 +7,7 @@ import { messageKey } from '#/message/key.ts'
 import type { Store, TraceEvent } from '#/storage/store.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
 import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
-import { handshakeMs } from './limits.ts'
+import { careMs, handshakeMs } from './limits.ts'
 import { pop3Session } from './session.ts'
 import type { Effect, OwnEffect, State } from './state.ts'
 
@@ -38,10 +38,12 @@ class Server implements Pop3Server {
   readonly #live = new Map<Connection, State>()
   readonly #perClient = new Map<string, number>()
   readonly #listings: Listings = rememberListings()
+  readonly #care: Disposable
   #stopping = false
 
   constructor(parts: Pop3ServerParts) {
     this.#parts = parts
+    this.#care = parts.world.clock.every(careMs, () => this.#careForAll())
   }
 
   async listen({
@@ -76,6 +78,15 @@ class Server implements Pop3Server {
       await clock.sleep(drainStepMs)
     }
     for (const connection of this.#live.keys()) connection.destroy()
+    this.#care[Symbol.dispose]()
+  }
+
+  /** One timer for all sessions: locks are kept, and an idle session holds no octets. */
+  #careForAll(): void {
+    for (const state of this.#live.values()) {
+      state.maildrop?.renew()
+      if (state.prefetch?.takeUsed() === false) state.prefetch = null
+    }
   }
 
   async #serve(connection: Connection): Promise<void> {
@@ -96,15 +107,23 @@ class Server implements Pop3Server {
       this.#parts.world.log.error('pop3.session', { client: state.client, error })
     } finally {
       this.#live.delete(connection)
-      if (before === 0 && (this.#perClient.get(peer) ?? 1) <= 1) this.#perClient.delete(peer)
-      else this.#perClient.set(peer, (this.#perClient.get(peer) ?? 1) - 1)
+      const left = (this.#perClient.get(peer) ?? 1) - 1
+      if (left === 0) this.#perClient.delete(peer)
+      else this.#perClient.set(peer, left)
       await this.#leave(state)
     }
   }
 
   #newState(connection: Connection): State {
     const { hostname, identity, settingsNow: settings } = this.#parts
-    const fresh = { user: null, mailbox: null, maildrop: null, prefetch: null, errors: 0, retrieved: [] }
+    const fresh = {
+      user: null,
+      mailbox: null,
+      maildrop: null,
+      prefetch: null,
+      errors: 0,
+      retrieved: { count: 0, first: [] },
+    }
     const { address: client } = connection.remote
     return { hostname, identity, settings, client, secure: connection.tls() !== null, phase: 'authorization', ...fresh }
   }
@@ -177,9 +196,9 @@ class Server implements Pop3Server {
     if (!maildrop) return
     try {
       await maildrop.close()
-      if (retrieved.length === 0) return
-      const uidls = retrieved.slice(0, 1000).map((n) => maildrop.uidl(n))
-      await this.#parts.store.record([{ ...this.#event(state, 'read'), detail: { messages: retrieved.length, uidls } }])
+      if (retrieved.count === 0) return
+      const uidls = retrieved.first.map((n) => maildrop.uidl(n))
+      await this.#parts.store.record([{ ...this.#event(state, 'read'), detail: { messages: retrieved.count, uidls } }])
     } catch (error) {
       this.#parts.world.log.error('pop3.leave', { client: state.client, error })
     }

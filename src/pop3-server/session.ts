@@ -12,9 +12,13 @@ export function* pop3Session(state: State): Session<Effect> {
     const said = yield* safely(state, line)
     if (said !== null && said !== '') yield { do: 'write', text: said }
     if (said === null) return
-    if (said.startsWith('-ERR') && ++state.errors >= state.settings().pop3Server.errorsMax) return
+    if (isMistake(state, said) && ++state.errors >= state.settings().pop3Server.errorsMax) return
   }
 }
+
+/** Trouble of ours with a message is no mistake of the client's. PS-20 */
+const isMistake = ({ phase }: State, said: string): boolean =>
+  said.startsWith('-ERR') && !(phase === 'transaction' && said.startsWith('-ERR [SYS/'))
 
 function* readLine(state: State): Session<Effect, Line> {
   const { idleMs, loginMs } = state.settings().pop3Server
@@ -37,7 +41,10 @@ function* obey(state: State, line: Line): Session<Effect, Said> {
   const blank = line.text.indexOf(' ')
   const verb = (blank < 0 ? line.text : line.text.slice(0, blank)).toUpperCase()
   const args = blank < 0 ? '' : line.text.slice(blank + 1)
-  if (foreign(state, verb)) return null
+  if (foreign(state, verb)) {
+    yield { do: 'write', text: '-ERR this is a POP3 server\r\n' }
+    return null
+  }
   const command = commands.get(verb)
   if (!command) return '-ERR this command is not known here\r\n'
   if (!command.in.some((phase) => phase === state.phase)) return '-ERR this command comes at the wrong moment\r\n'

@@ -2,7 +2,7 @@
 import type { LoginResult } from '#/accounts/types.ts'
 import type { Settings } from '#/config/settings.ts'
 import type { Maildrop } from '#/mailboxes/maildrop.ts'
-import type { MailboxRow } from '#/storage/store.ts'
+import { StoreError, type MailboxRow } from '#/storage/store.ts'
 import type { ServerKeys } from '#/wire/scram.ts'
 import type { Session, WireEffect } from '#/wire/session.ts'
 import type { TlsIdentity } from '#/world/world.ts'
@@ -20,7 +20,7 @@ export type State = {
   maildrop: Maildrop | null
   prefetch: Prefetch | null
   errors: number
-  retrieved: number[] // message numbers that RETR took
+  readonly retrieved: { count: number; readonly first: number[] } // messages that RETR took
 }
 
 /** Text for one write, or text before octets. Null: nothing more is said. */
@@ -65,5 +65,7 @@ export const passwordsFine = (state: State): boolean =>
   state.secure || isLoopback(state.client) || state.settings().pop3Server.plainLogin
 export const tlsOffered = (state: State): boolean => state.identity !== null && !state.secure
 
+export const isMissing = (error: unknown): boolean => error instanceof StoreError && error.kind === 'missing'
+
 /** 0, which no message has, for what is no number. PS-11 */
-export const messageNumber = (text: string): number => (/^[0-9]{1,9}$/.test(text) ? Number(text) : 0)
+export const messageNumber = (text: string): number => (/^[1-9][0-9]{0,8}$/.test(text) ? Number(text) : 0)

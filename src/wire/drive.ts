@@ -163,6 +163,8 @@ export class DriveIo {
     const last = this.#parts.length - 1
     const before = this.#parts[last]
     if (typeof part === 'string' && typeof before === 'string') this.#parts[last] = before + part
+    else if (typeof part !== 'string' && typeof before === 'object' && isBehind(before, part))
+      this.#parts[last] = new Uint8Array(part.buffer, before.byteOffset, before.byteLength + part.byteLength)
     else this.#parts.push(part)
     this.#heldBytes += part.length
     return this.#heldBytes > heldBytesMax ? this.flush() : undefined
@@ -209,6 +211,10 @@ export class DriveIo {
     return this.#clock.sleep(waitMs).then(() => this.unread > 0)
   }
 }
+
+/** Whether these octets lie right behind those in memory: then both are one write. */
+const isBehind = (before: Uint8Array, part: Uint8Array): boolean =>
+  part.buffer === before.buffer && part.byteOffset === before.byteOffset + before.byteLength
 
 function tooSlow(bytes: number, elapsedMs: number, rateMin: number): boolean {
   return elapsedMs > 60_000 && bytes < (elapsedMs / 1000) * rateMin

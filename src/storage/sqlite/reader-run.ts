@@ -35,8 +35,7 @@ export function layOut(rows: Iterable<ContentRow>, uids: Uint32Array, bytesMax: 
 }
 
 function statusOf([, , size, crc, file, octets]: ContentRow): number {
-  if (size === null) return statusGone
-  if (file !== null) return statusLarge
+  if (file !== null) return statusLarge // openMessage checks it
   return octets !== null && octets.length === size && crc32(octets) === crc ? statusFine : statusDamaged
 }
 
@@ -70,7 +69,7 @@ class RunBuilder {
     const octets = Buffer.allocUnsafeSlow(this.bytes)
     let at = 0
     for (const part of this.#parts) {
-      if (typeof part === 'string') octets.latin1Write(part, at)
+      if (typeof part === 'string') octets.write(part, at, 'latin1')
       else octets.set(part, at)
       at += part.length
     }
