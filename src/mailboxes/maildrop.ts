@@ -52,6 +52,7 @@ export class Maildrop {
   readonly #parts: MaildropParts
   readonly #holder: string
   readonly #state: MailboxState
+  readonly #renewal: Disposable
   #heldUntil: Instant
   #lost = false
   #listing: Listing | null = null
@@ -67,12 +68,7 @@ export class Maildrop {
     this.mailbox = mailbox
     this.messages = state.messages
     this.bytes = state.bytes
-  }
-
-  /** Called every few seconds: keeps the lock while the session lasts. */
-  renew(): void {
-    if (this.#lost || this.#heldUntil - this.#parts.clock.now() > leaseMs - renewMs) return
-    this.#holds().catch(() => undefined) // tried again
+    this.#renewal = parts.clock.every(renewMs, () => void this.#holds().catch(() => undefined)) // tried again
   }
 
   /** Renews the lease. Once it was refused or came too late, another session may have been here: for ever false. PS-03 */
@@ -169,6 +165,7 @@ export class Maildrop {
   }
 
   async close(): Promise<void> {
+    this.#renewal[Symbol.dispose]()
     await this.#parts.store.unlockMaildrop(this.mailbox, this.#holder)
   }
 }

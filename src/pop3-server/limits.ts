@@ -12,7 +12,7 @@ export const runBytesMax = 786_432
 export const firstRunMessages = 8
 /** Lines of LIST and UIDL made at once: nothing blocks for long. */
 export const linesAtOnce = 4096
-/** How often sessions are looked through: locks kept, octets that nobody asked for dropped. */
+/** How often sessions are looked through: octets that nobody asked for are dropped. */
 export const careMs = 5_000
 /** Message names noted in the trace of a session. */
 export const notedMax = 1000

@@ -81,10 +81,9 @@ class Server implements Pop3Server {
     this.#care[Symbol.dispose]()
   }
 
-  /** One timer for all sessions: locks are kept, and an idle session holds no octets. */
+  /** One timer for all sessions: an idle one holds no octets. */
   #careForAll(): void {
     for (const state of this.#live.values()) {
-      state.maildrop?.renew()
       if (state.prefetch?.takeUsed() === false) state.prefetch = null
     }
   }

@@ -141,6 +141,8 @@ export function smtpTarget(input: Buffer): void {
 }
 
 const message = Buffer.from('Subject: x\r\n\r\n..dot\r\nlast\r\n.\r\n')
+const replyLine = `+OK ${message.length - 4} octets\r\n`
+const laidOut = Buffer.concat([Buffer.from(replyLine), message])
 const count = 5
 /** Five messages: the fourth is gone, the fifth damaged. */
 const drop = {
@@ -158,8 +160,9 @@ const drop = {
     }),
   readStuffed: (_mailbox: number, uids: Uint32Array) =>
     Promise.resolve({
-      octets: Buffer.concat(Array.from(uids, () => message)),
-      ends: Float64Array.from(uids, (_, i) => (i + 1) * message.length),
+      octets: Buffer.concat(Array.from(uids, () => laidOut)),
+      starts: Float64Array.from(uids, (_, i) => i * laidOut.length + replyLine.length),
+      ends: Float64Array.from(uids, (_, i) => (i + 1) * laidOut.length),
       status: Uint8Array.from(uids, (uid) => Math.max(0, uid - 3)),
     }),
 } as unknown as Store // what a maildrop asks for
@@ -178,7 +181,7 @@ async function pop3Answer(effect: Pop3Effect, client: Client): Promise<unknown> 
       return new Maildrop(
         { store: drop, clock, listings: rememberListings() },
         { mailbox: 1, holder: 'x', until: Number.MAX_SAFE_INTEGER },
-        { messages: count, bytes: 5 * message.length, changeNumber: 1, uidValidity: 1 },
+        { messages: count, bytes: 5 * message.length, changeNumber: 1, uidValidity: 1, uidNext: count + 1 },
       )
     case 'wait':
       return await (effect.for as Promise<unknown>)
@@ -213,7 +216,14 @@ function assertOnePop3Reply(text: string): void {
 }
 
 export async function pop3Target(input: Buffer): Promise<void> {
-  const fresh = { user: null, mailbox: null, maildrop: null, prefetch: null, errors: 0, retrieved: [] }
+  const fresh = {
+    user: null,
+    mailbox: null,
+    maildrop: null,
+    prefetch: null,
+    errors: 0,
+    retrieved: { count: 0, first: [] },
+  }
   const identity = { fingerprint: '' }
   const base = { hostname: 'mx.example.org', identity, settings: () => defaultSettings, client: '127.0.0.1' }
   const state: Pop3State = { ...base, secure: false, phase: 'authorization', ...fresh }
