@@ -69,6 +69,20 @@ test('AC-02: the refusal of an entry for everyone says how to confirm it', async
   await rig.run('access.add', { pattern: '*', everyone: true })
 })
 
+test('AC-18: after each change the rules themselves are asked whether a stranger could forward', async () => {
+  await using rig = await operationsRig()
+  const selfTest = async (name: string, parameters: object): Promise<unknown> =>
+    ((await rig.run(name, parameters)) as { selfTest?: unknown }).selfTest
+  assert.equal(await selfTest('settings.set', { name: 'mailServer.forwarding', value: true }), undefined)
+  assert.equal(await selfTest('access.add', { pattern: '192.168.*' }), 'strangers are refused')
+  assert.match(
+    String(await selfTest('access.add', { pattern: '*', everyone: true })),
+    /ANYONE may now send.*entry 2 "\*"/,
+  )
+  await rig.run('settings.set', { name: 'mailServer.forwarding', value: false })
+  assert.match(String(await selfTest('settings.set', { name: 'mailServer.forwarding', value: true })), /ANYONE/)
+})
+
 test('AD-04: a domain and an address are removed however they are written', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })

@@ -195,3 +195,12 @@ function scramFinal(password: string, { bare, first }: { bare: string; first: st
   const signature = hmac(createHash('sha256').update(clientKey).digest(), `${bare},${first},${withoutProof}`)
   return `${withoutProof},p=${Buffer.from(clientKey.map((octet, i) => octet ^ signature[i]!)).toString('base64')}`
 }
+
+test('AD-06: a bare name is completed with our own for programs on this machine', async () => {
+  await using rig = await smtpRig()
+  const client = await greeted(rig)
+  await client.ask('MAIL FROM:<a@x.example>')
+  assert.match((await client.ask('RCPT TO:<Ann>')) ?? '', /^250 /)
+  assert.match((await client.ask('RCPT TO:<nobody>')) ?? '', /^550 5\.1\.1 /)
+  client.destroy()
+})

@@ -12,8 +12,8 @@ export async function readPassword(): Promise<string> {
 
 async function ask(question: string): Promise<string> {
   const { stdin } = process
+  stdin.setRawMode(true) // before the question: whoever types at once is not shown either
   process.stderr.write(question)
-  stdin.setRawMode(true)
   stdin.setEncoding('utf8')
   try {
     return await typed(stdin)

@@ -2,7 +2,7 @@
 // Called by receiving.ts; pure but for reading the directory. AD-05, AD-09
 import { formatAddress, formatPath, type Address } from '#/message/address.ts'
 import type { Content } from '#/message/content.ts'
-import { reply, type Reply } from '#/message/reply.ts'
+import { formatReply, reply, type Reply } from '#/message/reply.ts'
 import { deliveredToField, originalToField, returnPathField } from '#/message/trace-fields.ts'
 import type { Acceptance, LocalEntry, MailboxId, TraceEvent } from '#/storage/store.ts'
 import type { HeaderFacts } from './header-cleaning.ts'
@@ -14,15 +14,14 @@ type Body = { readonly content: Content; readonly header: HeaderFacts }
 
 export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body: Body): Acceptance {
   const { key, at, envelope, recipients } = transaction
-  return {
-    key,
-    at,
-    envelope,
-    content: body.content,
-    local: localEntries(parts, transaction),
-    remote: remoteRows(recipients),
-    event: receivedEvent(transaction, body),
+  const local = localEntries(parts, transaction)
+  const remote = remoteRows(recipients)
+  const fate = {
+    storedIn: local.map(({ mailbox }) => parts.directory.mailboxById(mailbox)?.name ?? String(mailbox)),
+    queuedFor: remote.map(({ to }) => formatAddress(to)),
+    reply: formatReply(storedReply({ key, local, remote })).trimEnd(),
   }
+  return { key, at, envelope, content: body.content, local, remote, event: receivedEvent(transaction, body, fate) }
 }
 
 function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction): LocalEntry[] {
@@ -54,7 +53,10 @@ function remoteRows(recipients: readonly Accepted[]): Acceptance['remote'] {
   return [...rows.values()]
 }
 
-function receivedEvent({ client, envelope, recipients, key, at }: Transaction, { content, header }: Body): TraceEvent {
+type Fate = { readonly storedIn: readonly string[]; readonly queuedFor: readonly string[]; readonly reply: string }
+
+function receivedEvent(transaction: Transaction, { content, header }: Body, fate: Fate): TraceEvent {
+  const { client, envelope, recipients, key, at } = transaction
   return {
     ref: key,
     at,
@@ -70,13 +72,16 @@ function receivedEvent({ client, envelope, recipients, key, at }: Transaction, {
       tls: client.tls === null ? null : `${client.tls.version} ${client.tls.cipher}`,
       user: client.userName,
       sizeBytes: content.sizeBytes,
+      ...(fate.storedIn.length > 0 && { storedIn: fate.storedIn }),
+      ...(fate.queuedFor.length > 0 && { queuedFor: fate.queuedFor }),
+      reply: fate.reply,
       rules: [...new Set(recipients.map(({ route }) => route.allowedBy))],
       ...(header.removed.length > 0 && { removedFields: header.removed }),
     },
   }
 }
 
-export function storedReply({ key, local, remote }: Acceptance): Reply {
+export function storedReply({ key, local, remote }: Pick<Acceptance, 'key' | 'local' | 'remote'>): Reply {
   const done = remote.length === 0 ? 'Stored' : local.length === 0 ? 'Queued' : 'Stored and queued'
   return reply(250, '2.0.0', `${done} as ${key}`)
 }

@@ -5,7 +5,7 @@ import { isAccepted, reply, type Reply } from '#/message/reply.ts'
 import type { Verdict } from '#/intake/types.ts'
 import { parseMailParameters, parseRcptParameters } from '#/wire/esmtp.ts'
 import { said } from './replies.ts'
-import type { Running, State } from './state.ts'
+import { isLoopback, type Running, type State } from './state.ts'
 
 /** What follows `FROM:` or `TO:`, null when the word is another. */
 function afterWord(argument: string, word: 'FROM:' | 'TO:'): string | null {
@@ -41,7 +41,7 @@ export function* rcpt(state: State, argument: string): Running {
   if (text === null) return said.toSyntax
   const path = parsePath(text)
   if (!path.ok) return reply(501, '5.1.3', path.problem)
-  const address = recipientOf(path.value, state.facts.hostname)
+  const address = recipientOf(path.value, state)
   if (address === null) return said.needsDomain
   const { rest, utf8 } = path.value
   if (rest !== '' && state.client.protocol === 'SMTP') return said.noExtensions
@@ -51,10 +51,13 @@ export function* rcpt(state: State, argument: string): Running {
   return yield* judge(state, { address, parameters: parameters.value }, text)
 }
 
-/** `<postmaster>` without a domain is the one bare name that everybody may write. RFC 5321 §4.5.1, IN-18 */
-function recipientOf({ address, bare }: Path, hostname: string): Address | null {
-  if (address !== null || bare === null || bare.toLowerCase() !== 'postmaster') return address
-  const domain = parseDomain(hostname)
+/** `<postmaster>` without a domain is the one bare name that everybody may write (RFC 5321 §4.5.1, IN-18). Programs on
+ *  this machine and signed-in users may write any: it is completed with our own name. AD-06 */
+function recipientOf({ address, bare }: Path, { client, facts }: State): Address | null {
+  if (address !== null || bare === null) return address
+  const trusted = client.user !== null || isLoopback(client.address)
+  if (!trusted && bare.toLowerCase() !== 'postmaster') return null
+  const domain = parseDomain(facts.hostname)
   return domain.ok ? { local: bare, domain: domain.value } : null
 }
 

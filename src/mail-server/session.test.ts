@@ -232,3 +232,11 @@ test('CMD-04..07, IN-08: whatever came before, a session behaves as the model sa
     { numRuns: 500 },
   )
 })
+
+test('AD-06, IN-18: a stranger may write one bare name only, the postmaster', () => {
+  const { say } = talk()
+  say('EHLO client.example')
+  say('MAIL FROM:<a@client.example>')
+  assert.equal(code(say('RCPT TO:<ann>')), '501 5.1.3')
+  assert.notEqual(code(say('RCPT TO:<Postmaster>')), '501 5.1.3')
+})

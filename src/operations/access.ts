@@ -5,6 +5,7 @@ import { parseDomain } from '#/message/address.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { relaySelfTest } from './self-test.ts'
 
 export const listAccess = async ({ directory }: Context): Promise<unknown> => Promise.resolve(directory.all().access)
 
@@ -36,7 +37,7 @@ export async function addAccess(
   const position = Math.max(0, ...context.directory.all().access.map((one) => one.position)) + 1
   const id = await context.store.putAccess({ ...row, position })
   await context.directory.reload()
-  return { id, ...row }
+  return { id, ...row, selfTest: (await relaySelfTest(context)) ?? 'strangers are refused' }
 }
 
 export async function removeAccess(context: Context, request: { id: number }): Promise<unknown> {

@@ -2,6 +2,7 @@
 import { checkEntry } from '#/intake/access.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { relaySelfTest } from './self-test.ts'
 import { describeSettings } from './settings.ts'
 import { writeWorld } from './world-file.ts'
 
@@ -22,15 +23,15 @@ export async function settingsHistory({ store }: Context): Promise<readonly Chan
   return (await store.settingsHistory()).map((row, i) => ({ number: i + 1, ...row }))
 }
 
-export async function setSetting(
-  { settings, world }: Context,
-  request: { name: string; value?: unknown },
-): Promise<unknown> {
+export async function setSetting(context: Context, request: { name: string; value?: unknown }): Promise<unknown> {
+  const { settings, world } = context
   const lines = describeSettings(settings.now())
   if (!lines.some(({ name }) => name === request.name))
     throw new OperationError(`There is no setting ${request.name}; settings show lists all of them`)
   await settings.change(new Map([[request.name, request.value]]), { who: 'command line', at: world.clock.now() })
-  return describeSettings(settings.now()).find(({ name }) => name === request.name)
+  const line = describeSettings(settings.now()).find(({ name }) => name === request.name)
+  const warning = request.name === 'mailServer.forwarding' ? await relaySelfTest(context) : null
+  return warning === null ? line : { ...line, selfTest: warning }
 }
 
 /** Gives a setting the value that it had before a change. Undoing is a change too, and can be undone. */
