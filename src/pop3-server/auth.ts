@@ -55,8 +55,8 @@ function* enter(state: State, mailbox: MailboxRow): Session<Effect, Said> {
 }
 
 export function* auth(state: State, args: string): Session<Effect, Said> {
-  if (args === '') return '+OK\r\nPLAIN\r\nSCRAM-SHA-256\r\n.\r\n'
   if (!ask.passwordsFine(state)) return tlsFirst
+  if (args === '') return '+OK\r\nPLAIN\r\nSCRAM-SHA-256\r\n.\r\n'
   const [mechanism = '', initial] = args.split(' ')
   switch (mechanism.toUpperCase()) {
     case 'PLAIN':
