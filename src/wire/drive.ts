@@ -83,6 +83,7 @@ export class DriveIo {
       case 'write':
         return this.#hold(effect.text)
       case 'readLine':
+        if (this.#givenUp) return { is: 'closed' } // what it asked for and did not take is not done any more
         return this.#lines.next(effect.lineBytesMax) ?? this.#readLine(effect.timeoutMs, effect.lineBytesMax)
       case 'stream':
         return this.#stream(effect.chunks)
@@ -121,7 +122,7 @@ export class DriveIo {
     )
     await Promise.race([slow, late])
     stop.abort()
-    if (this.#givenUp) this.connection.destroy() // the next read says that it is closed
+    if (this.#givenUp) this.connection.destroy()
   }
 
   end(): void {
