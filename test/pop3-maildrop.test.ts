@@ -44,6 +44,22 @@ test('PS-09: dots at every offset around the border of 256 KiB come as they were
   assert.ok((await retrieved(rig, texts.length)) === `${texts.map(asSent).join('')}+OK goodbye\r\n`)
 })
 
+test('PS-09, PS-10: TOP that ends around the border of 256 KiB gives so many lines, dots doubled', async () => {
+  await using rig = await pop3Rig()
+  const texts = [-3, -2, -1, 0, 1, 2].map((d) => dotAt(borderBytes - prefix.length + d))
+  await rig.deliver(...texts)
+  const client = await entered(rig.port)
+  for (const [i, text] of texts.entries()) {
+    const lines = stuffed(prefix + text).split('\r\n')
+    const atDots = lines.indexOf('...') - 3 // body lines before the first dot
+    for (const count of [atDots, atDots + 1, atDots + 2, atDots + 3]) {
+      assert.equal(await ask(client, `TOP ${i + 1} ${count}`), '+OK')
+      assert.deepEqual(await listed(client), lines.slice(0, 3 + count), `message ${i + 1}, ${count} lines`)
+    }
+  }
+  client.destroy()
+})
+
 test('PS-08, PS-09: messages just below, at and above 256 KiB are whole, ended by CRLF or not', async () => {
   await using rig = await pop3Rig()
   const texts = [-2, -1, 0, 1, 2].flatMap((d) => [filler(borderBytes + d), `${filler(borderBytes + d - 2)}\r\n`])

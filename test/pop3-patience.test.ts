@@ -81,6 +81,21 @@ test('PS-19: failures slow down the next attempt and at last bar the client, the
   client.destroy()
 })
 
+test('PS-19: where a shortest time between logins is set, an earlier one is told [LOGIN-DELAY]', async () => {
+  await using rig = await pop3Rig({ loginDelaySeconds: 1 })
+  const visit = async (): Promise<string> => {
+    const client = await greeted(rig.port)
+    const answer = await login(client, 'ann', 'ann secret')
+    await ask(client, 'QUIT')
+    client.destroy()
+    return answer
+  }
+  assert.match(await visit(), /^\+OK/)
+  assert.match(await visit(), /^-ERR \[LOGIN-DELAY\]/)
+  await settle(1000)
+  assert.match(await visit(), /^\+OK/)
+})
+
 test('PS-19: too many mistakes end a session', async () => {
   await using rig = await pop3Rig({ errorsMax: 3 })
   const client = await greeted(rig.port)
@@ -104,7 +119,7 @@ test('ENU-03: an unknown name takes as long as a wrong password', async () => {
   assert.ok(known! < unknown! * 1.6 && unknown! < known! * 1.6, `known ${known} ms, unknown ${unknown} ms`)
 })
 
-test('RES-05: a client that asks for many messages and reads none is cut off, and memory stays flat', async () => {
+test('RES-05, PS-05: a client that asks for many messages and reads none is cut off, memory stays flat, nothing is deleted', async () => {
   await using rig = await pop3Rig({ idleMs: 1000, loginMs: 1000 })
   await rig.deliver(...Array.from({ length: 20 }, () => `\r\n${`${'x'.repeat(98)}\r\n`.repeat(2000)}`))
   const socket = net.connect(rig.port, '127.0.0.1')
@@ -115,6 +130,7 @@ test('RES-05: a client that asks for many messages and reads none is cut off, an
   while (rig.server.sessions()[0]?.user !== 'ann') await settle(20) // hashing takes memory of its own
   const before = process.memoryUsage().rss
   for (let i = 0; i < 2000; i++) socket.write(`RETR ${(i % 20) + 1}\r\n`) // 400 MB
+  socket.write('DELE 1\r\nQUIT\r\n')
   await settle(300)
   assert.equal(rig.server.sessions().length, 1)
   let most = 0
@@ -124,5 +140,6 @@ test('RES-05: a client that asks for many messages and reads none is cut off, an
   }
   assert.equal(rig.server.sessions().length, 0)
   assert.ok(most < 64_000_000, `${most} octets more`)
+  assert.equal((await rig.store.mailboxState(rig.ann)).messages, 20)
   socket.destroy()
 })

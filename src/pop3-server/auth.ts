@@ -12,6 +12,7 @@ import type { Effect, Said, State } from './state.ts'
 const wrong = '-ERR [AUTH] name or password is wrong, or this mailbox may not be read by POP3\r\n'
 const busy = '-ERR [SYS/TEMP] logins are slowed down at the moment; please try again later\r\n'
 const inUse = '-ERR [IN-USE] this mailbox is open in another session\r\n'
+const tooSoon = '-ERR [LOGIN-DELAY] this mailbox was opened a moment ago; please try again later\r\n'
 const tlsFirst = '-ERR [AUTH] passwords need TLS here: use STLS or port 995\r\n'
 const malformed = '-ERR the login message is malformed\r\n'
 
@@ -47,6 +48,7 @@ function* mayTry(): Session<Effect, boolean> {
 
 function* enter(state: State, mailbox: MailboxRow): Session<Effect, Said> {
   const maildrop = yield* ask.openMaildrop(mailbox)
+  if (maildrop === 'too-soon') return tooSoon
   if (!maildrop) return inUse
   state.mailbox = mailbox
   state.maildrop = maildrop

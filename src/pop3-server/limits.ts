@@ -16,3 +16,5 @@ export const linesAtOnce = 4096
 export const careMs = 5_000
 /** Message names noted in the trace of a session. */
 export const notedMax = 1000
+/** Mailboxes whose last login is remembered for LOGIN-DELAY. */
+export const enteredMax = 100_000

@@ -1,5 +1,5 @@
 // Listens, runs a session on each connection and answers its effects with logins and maildrops.
-import { network } from '#/accounts/throttle.ts'
+import { network, putBounded } from '#/accounts/throttle.ts'
 import type { Logins } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import { openMaildrop, rememberListings, type Listings } from '#/mailboxes/maildrop.ts'
@@ -7,9 +7,9 @@ import { messageKey } from '#/message/key.ts'
 import type { Store, TraceEvent } from '#/storage/store.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
 import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
-import { careMs, handshakeMs } from './limits.ts'
+import { careMs, enteredMax, handshakeMs } from './limits.ts'
 import { pop3Session } from './session.ts'
-import type { Effect, OwnEffect, State } from './state.ts'
+import type { Effect, Opened, OwnEffect, State } from './state.ts'
 
 export type Pop3ServerParts = {
   readonly store: Store
@@ -37,6 +37,7 @@ class Server implements Pop3Server {
   readonly #parts: Pop3ServerParts
   readonly #live = new Map<Connection, State>()
   readonly #perClient = new Map<string, number>()
+  readonly #enteredAt = new Map<number, number>() // by mailbox, for LOGIN-DELAY
   readonly #listings: Listings = rememberListings()
   readonly #care: Disposable
   #stopping = false
@@ -128,7 +129,7 @@ class Server implements Pop3Server {
   }
 
   #perform(state: State, effect: OwnEffect, io: DriveIo): unknown {
-    const { logins, world, store } = this.#parts
+    const { logins, world } = this.#parts
     switch (effect.do) {
       case 'wait':
         return effect.for
@@ -142,14 +143,8 @@ class Server implements Pop3Server {
         return logins.noteScram({ name: effect.name, client: state.client, service: 'pop3', ok: effect.ok })
       case 'loginDelay':
         return logins.delayFor(state.client)
-      case 'open': {
-        const holder = messageKey(world.clock.now(), world.random.bytes(10))
-        const waitMs = this.#parts.settingsNow().pop3Server.lockWaitMs
-        return openMaildrop(
-          { store, clock: world.clock, listings: this.#listings },
-          { mailbox: effect.mailbox.id, holder, waitMs },
-        )
-      }
+      case 'open':
+        return this.#open(effect.mailbox.id)
       case 'commit':
         return this.#commit(state)
       case 'waiting':
@@ -157,6 +152,23 @@ class Server implements Pop3Server {
       case 'report':
         return world.log.error('pop3.error', { client: state.client, error: effect.error })
     }
+  }
+
+  #isTooSoon(mailbox: number): boolean {
+    const { settingsNow, world } = this.#parts
+    const elapsedMs = world.clock.now() - (this.#enteredAt.get(mailbox) ?? 0)
+    return elapsedMs >= 0 && elapsedMs < settingsNow().pop3Server.loginDelaySeconds * 1000 // a clock set back bars nobody
+  }
+
+  async #open(mailbox: number): Promise<Opened> {
+    if (this.#isTooSoon(mailbox)) return 'too-soon'
+    const { settingsNow, store, world } = this.#parts
+    const { lockWaitMs: waitMs, loginDelaySeconds } = settingsNow().pop3Server
+    const { clock, random } = world
+    const holder = messageKey(clock.now(), random.bytes(10))
+    const maildrop = await openMaildrop({ store, clock, listings: this.#listings }, { mailbox, holder, waitMs })
+    if (maildrop && loginDelaySeconds > 0) putBounded(this.#enteredAt, enteredMax, { key: mailbox, value: clock.now() })
+    return maildrop
   }
 
   async #login(state: State, { name, password }: { name: string; password: string }): Promise<unknown> {

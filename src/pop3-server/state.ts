@@ -31,12 +31,14 @@ export type OwnEffect =
   | { readonly do: 'scramKeys'; readonly name: string } // → ScramAnswer
   | { readonly do: 'noteScram'; readonly name: string; readonly ok: boolean }
   | { readonly do: 'loginDelay' } // → number | 'refuse'
-  | { readonly do: 'open'; readonly mailbox: MailboxRow } // → Maildrop, or null when in use
+  | { readonly do: 'open'; readonly mailbox: MailboxRow } // → Opened
   | { readonly do: 'commit' } // → number of messages removed; throws StoreError
   | { readonly do: 'wait'; readonly for: unknown } // → what the promise resolves with
   | { readonly do: 'waiting' } // → boolean: octets wait unread
   | { readonly do: 'report'; readonly error: unknown }
 
+/** Null: in use. Too soon: within the time that LOGIN-DELAY of CAPA tells. RFC 2449 §6.5 */
+export type Opened = Maildrop | null | 'too-soon'
 export type Effect = OwnEffect | WireEffect
 export type Handler = (state: State, args: string) => Session<Effect, Said>
 export type ScramAnswer = { readonly keys: ServerKeys; readonly mailbox: MailboxRow | null; readonly nonce: string }
@@ -51,8 +53,8 @@ export function* scramKeys(name: string): Session<Effect, ScramAnswer> {
 export function* loginDelay(): Session<Effect, number | 'refuse'> {
   return (yield { do: 'loginDelay' }) as number | 'refuse'
 }
-export function* openMaildrop(mailbox: MailboxRow): Session<Effect, Maildrop | null> {
-  return (yield { do: 'open', mailbox }) as Maildrop | null
+export function* openMaildrop(mailbox: MailboxRow): Session<Effect, Opened> {
+  return (yield { do: 'open', mailbox }) as Opened
 }
 /** Waits only when there is something to wait for. */
 export function* settled<T>(value: T | Promise<T>): Session<Effect, T> {
