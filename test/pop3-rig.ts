@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { setPassword } from '#/accounts/passwords.ts'
+import type { Directory } from '#/accounts/types.ts'
 import { defaultSettings, type Settings } from '#/config/settings.ts'
 import { pop3Server, type Pop3Server } from '#/pop3-server/server.ts'
 import { acceptance } from '#/storage/contract.ts'
@@ -20,6 +21,7 @@ export type Pop3Rig = AsyncDisposable & {
   readonly port: number
   readonly store: Store
   readonly server: Pop3Server
+  readonly directory: Directory
   readonly ann: number
   readonly folder: string
   deliver(...texts: string[]): Promise<void>
@@ -60,12 +62,13 @@ export async function pop3Rig(
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
   const identity = options.tls ? readIdentity(await ensureCertificate(folder, hostname)) : null
-  const server = pop3Server({ store, logins, settingsNow, world, identity, hostname })
+  const server = pop3Server({ store, directory, logins, settingsNow, world, identity, hostname })
   const listener = await server.listen({ address: '127.0.0.1', port: 0, implicitTls: options.tls === 'implicit' })
   return {
     port: listener.port,
     store,
     server,
+    directory,
     ann: id,
     folder,
     async deliver(...texts) {

@@ -1,10 +1,10 @@
 // Listens, runs a session on each connection and answers its effects with logins and maildrops.
 import { network, putBounded } from '#/accounts/throttle.ts'
-import type { Logins } from '#/accounts/types.ts'
+import type { Directory, Logins } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import { openMaildrop, rememberListings, type Listings } from '#/mailboxes/maildrop.ts'
 import { messageKey } from '#/message/key.ts'
-import type { Store, TraceEvent } from '#/storage/store.ts'
+import type { MailboxRow, Store, TraceEvent } from '#/storage/store.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
 import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
 import { careMs, enteredMax, handshakeMs } from './limits.ts'
@@ -13,6 +13,7 @@ import type { Effect, Opened, OwnEffect, State } from './state.ts'
 
 export type Pop3ServerParts = {
   readonly store: Store
+  readonly directory: Pick<Directory, 'mailboxById'>
   readonly logins: Logins
   readonly settingsNow: SettingsNow
   readonly world: World
@@ -32,6 +33,10 @@ const drainStepMs = 20
 export function pop3Server(parts: Pop3ServerParts): Pop3Server {
   return new Server(parts)
 }
+
+/** Still there, switched on, with the password of then. AUT-14 */
+const isUnchanged = (then: MailboxRow, now: MailboxRow | undefined): boolean =>
+  now !== undefined && now.pop3 && now.disabled === null && now.argon2 === then.argon2
 
 class Server implements Pop3Server {
   readonly #parts: Pop3ServerParts
@@ -125,7 +130,18 @@ class Server implements Pop3Server {
       retrieved: { count: 0, first: [] },
     }
     const { address: client } = connection.remote
-    return { hostname, identity, settings, client, secure: connection.tls() !== null, phase: 'authorization', ...fresh }
+    const welcome = (mailbox: MailboxRow): boolean =>
+      isUnchanged(mailbox, this.#parts.directory.mailboxById(mailbox.id))
+    return {
+      hostname,
+      identity,
+      settings,
+      welcome,
+      client,
+      secure: connection.tls() !== null,
+      phase: 'authorization',
+      ...fresh,
+    }
   }
 
   #perform(state: State, effect: OwnEffect, io: DriveIo): unknown {

@@ -48,6 +48,10 @@ function* obey(state: State, line: Line): Session<Effect, Said> {
   const command = commands.get(verb)
   if (!command) return '-ERR this command is not known here\r\n'
   if (!command.in.some((phase) => phase === state.phase)) return '-ERR this command comes at the wrong moment\r\n'
+  if (state.mailbox !== null && !state.welcome(state.mailbox)) {
+    yield { do: 'write', text: '-ERR [AUTH] this mailbox may not be read any more\r\n' }
+    return null // without UPDATE. AUT-14
+  }
   return yield* command.run(state, args)
 }
 

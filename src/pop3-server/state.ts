@@ -12,6 +12,8 @@ export type State = {
   readonly hostname: string
   readonly identity: TlsIdentity | null
   readonly settings: () => Settings
+  /** Whether this mailbox, as it was at login, may still be read. AUT-14 */
+  readonly welcome: (mailbox: MailboxRow) => boolean
   readonly client: string
   secure: boolean
   phase: 'authorization' | 'transaction' | 'closed'

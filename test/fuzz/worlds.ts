@@ -225,7 +225,13 @@ export async function pop3Target(input: Buffer): Promise<void> {
     retrieved: { count: 0, first: [] },
   }
   const identity = { fingerprint: '' }
-  const base = { hostname: 'mx.example.org', identity, settings: () => defaultSettings, client: '127.0.0.1' }
+  const base = {
+    hostname: 'mx.example.org',
+    identity,
+    settings: () => defaultSettings,
+    welcome: () => true,
+    client: '127.0.0.1',
+  }
   const state: Pop3State = { ...base, secure: false, phase: 'authorization', ...fresh }
   const session = pop3Session(state)
   const client = new Client(input)
