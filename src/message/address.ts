@@ -24,9 +24,12 @@ export type Path = {
 // RFC 5321 §4.5.3.1
 const localBytesMax = 64
 const domainBytesMax = 255
-const pathBytesMax = 1000 // §4.5.3.1.3 asks for 256 at least; source routes are longer
+const addressBytesMax = 254 // §4.5.3.1.3: a path of 256 octets with its < and >
+const routeBytesMax = 1000 // a source route may stand before the address, and is dropped
 
-const atext = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]+$/
+const atext = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u00a0-\u2027\u202a-\uffff]+$/
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/ // line separators too. AD-08
+const unicodeName = /^[a-z0-9_.\-\u0080-\uffff]+$/
 const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
 
 const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
@@ -41,8 +44,8 @@ export function asciiLower(text: string): string {
 export function parseDomain(text: string): Parsed<Domain> {
   if (text.startsWith('[')) return parseLiteral(text)
   let name = asciiLower(text.endsWith('.') ? text.slice(0, -1) : text)
-  // The converter takes 0x7f.1 for an address and strips what it does not like: only Unicode names go through it.
-  if (/[^\u0000-\u007f]/.test(name)) name = domainToASCII(name)
+  // The converter takes 0x7f.1 for an address, drops tabs and cuts at a slash: it gets Unicode names only, and no others.
+  if (/[^\u0000-\u007f]/.test(name)) name = unicodeName.test(name) ? domainToASCII(name) : ''
   if (name.length === 0) return bad('The domain is empty or not a name')
   if (name.length > domainBytesMax) return bad('The domain is longer than 255 octets')
   if (!name.split('.').every((part) => label.test(part))) return bad('The domain is not a name')
@@ -78,7 +81,7 @@ function readQuoted(text: string, start: number): Parsed<Local> {
     let c = text[i]!
     if (c === '"') return local === '' ? bad('The part before @ is empty') : good({ local, next: i + 1 })
     if (c === '\\') c = text[++i] ?? ''
-    if (c === '' || c < ' ' || c === '\u007f') break
+    if (c === '' || control.test(c)) break
     local += c
   }
   return bad('The quoted part before @ is not closed or holds a control character')
@@ -96,7 +99,9 @@ export function parseAddress(text: string): Parsed<Address> {
 function finish(local: string, domainText: string): Parsed<Address> {
   if (Buffer.byteLength(local) > localBytesMax) return bad('The part before @ is longer than 64 octets')
   const domain = parseDomain(domainText)
-  return domain.ok ? good({ local, domain: domain.value }) : domain
+  if (!domain.ok) return domain
+  if (Buffer.byteLength(local) + 1 + domain.value.length > addressBytesMax) return bad('The address is too long')
+  return good({ local, domain: domain.value })
 }
 
 /** `<ann@example.org> SIZE=1` as it follows `MAIL FROM:` and `RCPT TO:`. A source route is recognised and dropped
@@ -106,7 +111,7 @@ export function parsePath(octets: string): Parsed<Path> {
   if (octets[open] !== '<') return bad('The address must stand in < >')
   const end = closing(octets, open + 1)
   if (end < 0) return bad('The address is not closed by >')
-  if (end - open > pathBytesMax) return bad('The address is too long')
+  if (end - open > routeBytesMax) return bad('The address is too long')
   const raw = octets.slice(open + 1, end)
   const inner = decodeUtf8(raw)
   if (inner === null) return bad('The address is not valid UTF-8')

@@ -81,28 +81,39 @@ export function fieldText(octets: Uint8Array, field: Field, charsMax = 998): str
     .replace(/^[ \t]+|[ \t]+$/g, '') // not trim: it takes 0xA0 too, the last octet of a UTF-8 à
 }
 
+const word = /=\?([A-Za-z0-9_-]{1,40})(?:\*[^?]*)?\?([BbQq])\?([^?]*)\?=/g
+const wordRun = new RegExp(`(?:${word.source})+`, 'g')
+
 /** RFC 2047 words as text, for display only; control characters are dropped. Never used to decide anything. MSG-07 */
 export function decodeWords(text: string): string {
   const joined = text.replace(/(=\?[^?]*\?[^?]*\?[^?]*\?=)[ \t]+(?==\?)/g, '$1')
-  const decoded = joined.replace(/=\?([A-Za-z0-9_-]{1,40})(?:\*[^?]*)?\?([BbQq])\?([^?]*)\?=/g, decodeWord)
+  const decoded = joined.replace(wordRun, decodeRun)
   const shown = decoded === text ? (asUtf8(text) ?? text) : decoded
   return shown.replace(/[\u0000-\u001f\u007f-\u009f]/g, '')
 }
 
-function decodeWord(all: string, charset: string, encoding: string, body: string): string {
-  const octets =
-    encoding.toUpperCase() === 'B'
-      ? Buffer.from(body, 'base64')
-      : Buffer.from(
-          body
-            .replace(/_/g, ' ')
-            .replace(/=([0-9A-Fa-f]{2})/g, (_a, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-          'latin1',
-        )
+/** Words of one charset are decoded as one: many programs cut a letter in two. */
+function decodeRun(run: string): string {
+  const pieces: { charset: string; octets: Buffer; words: string }[] = []
+  for (const [words, charset, encoding, body] of run.matchAll(word) as Iterable<string[]>) {
+    const octets = encoding!.toUpperCase() === 'B' ? Buffer.from(body!, 'base64') : decodeQ(body!)
+    const last = pieces.at(-1)
+    if (last?.charset !== charset) pieces.push({ charset: charset!, octets, words: words! })
+    else Object.assign(last!, { octets: Buffer.concat([last!.octets, octets]), words: last!.words + words! })
+  }
+  return pieces.map(decodePiece).join('')
+}
+
+function decodeQ(body: string): Buffer {
+  const octet = (_all: string, hex: string): string => String.fromCharCode(Number.parseInt(hex, 16))
+  return Buffer.from(body.replace(/_/g, ' ').replace(/=([0-9A-Fa-f]{2})/g, octet), 'latin1')
+}
+
+function decodePiece({ charset, octets, words }: { charset: string; octets: Buffer; words: string }): string {
   try {
     return new TextDecoder(charset).decode(octets)
   } catch {
-    return all // a charset that nobody knows
+    return words // a charset that nobody knows
   }
 }
 

@@ -14,13 +14,16 @@ export function reply(code: number, status: string | null, ...lines: string[]): 
   return { code, status, lines }
 }
 
-/** The octets that go to the client, each line ended by CRLF. RFC 5321 §4.2.1 */
+const printable = (text: string): string => text.replace(/[^ -~]/g, '?')
+
+/** The text that goes to the client, each line ended by CRLF. RFC 5321 §4.2.1. ASCII only: connections write latin1, which
+ *  would make a CR of U+010D. HDR-11 */
 export function formatReply({ code, status, lines }: Reply): string {
   const prefix = status === null ? '' : `${status} `
   const last = lines.length - 1
   let text = ''
-  for (let i = 0; i < last; i++) text += `${code}-${prefix}${lines[i]}\r\n`
-  return `${text}${code} ${prefix}${lines[last]}\r\n`
+  for (let i = 0; i < last; i++) text += `${code}-${prefix}${printable(lines[i]!)}\r\n`
+  return `${text}${code} ${prefix}${printable(lines[last]!)}\r\n`
 }
 
 export const isAccepted = (r: Reply): boolean => r.code < 400

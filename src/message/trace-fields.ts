@@ -1,4 +1,5 @@
 // The fields that a server writes on top: Received, Return-Path, Delivered-To. RFC 5321 §4.4. Hostile names are cleaned.
+import assert from 'node:assert'
 import { formatAddress, formatPath, type Address, type ReversePath } from './address.ts'
 import { rfc5322Date } from './date.ts'
 
@@ -30,14 +31,18 @@ export function receivedField(from: ReceivedFrom): string {
   const tls = from.tls ? `\r\n\t(${safeName(from.tls.version)} ${safeName(from.tls.cipher)})` : ''
   const recipient = from.forRecipient ? `\r\n\tfor <${fieldAddress(from.forRecipient)}>` : ''
   return (
-    `Received: from ${name} (${reverse} [${from.address}])\r\n` +
+    `Received: from ${name} (${reverse} [${from.address.includes(':') ? 'IPv6:' : ''}${from.address}])\r\n` +
     `\tby ${safeName(from.by)} with ${from.protocol} id ${from.key}${tls}${recipient};\r\n` +
     `\t${rfc5322Date(from.at)}\r\n`
   )
 }
 
-/** latin1 octets of the UTF-8 form: fields are written as octets. */
-const octets = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+/** latin1 octets of the UTF-8 form: fields are written as octets.
+ *  @throws AssertionError when a value would break its line: names and addresses are checked where they come in. HDR-12 */
+function octets(text: string): string {
+  assert(!/[\r\n\0]/.test(text))
+  return Buffer.from(text, 'utf8').toString('latin1')
+}
 const fieldAddress = (address: Address): string => octets(formatAddress(address))
 
 export const returnPathField = (path: ReversePath): string => `Return-Path: ${octets(formatPath(path))}\r\n`

@@ -10,9 +10,9 @@ export type ServerKeys = {
   readonly serverKey: Uint8Array
 }
 
-/** `n,,n=user,r=nonce`. Channel binding (`p=`) is not offered and refused; `y` is fine. Null when malformed. */
+/** `n,,n=user,r=nonce`, perhaps with extensions, which are signed and not understood (RFC 5802 §5.1; `m=` is refused). Channel binding (`p=`) is not offered and refused; `y` is fine. Null when malformed. */
 export function parseClientFirst(text: string): ClientFirst | null {
-  const match = /^([ny],(?:a=[^,]*)?,)(n=([^,]+),r=([!-+\--~]{1,200}))(?:,.*)?$/.exec(text)
+  const match = /^([ny],(?:a=[^,]*)?,)(n=([^,]+),r=([!-+\--~]{1,200})(?:,.*)?)$/.exec(text)
   if (!match) return null
   const [, gs2, bare, saslName, nonce] = match as unknown as [string, string, string, string, string] // four groups, all there
   if (/=(?!2C|3D)/.test(saslName)) return null
@@ -31,7 +31,7 @@ export function verifyClientFinal(
   exchange: { client: ClientFirst; first: string; keys: ServerKeys },
 ): string | null {
   const { client, first, keys } = exchange
-  const match = /^(c=([^,]*),r=([^,]*)),p=([^,]*)$/.exec(text)
+  const match = /^(c=([^,]*),r=([^,]*)(?:,[a-lnoq-zA-Z]=[^,]+)*),p=([^,]*)$/.exec(text)
   const proof = decodeBase64(match?.[4] ?? '')
   const nonce = /^r=([^,]*),/.exec(first)?.[1]
   if (!match || proof?.length !== 32 || match[3] !== nonce) return null
