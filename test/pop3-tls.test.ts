@@ -18,6 +18,7 @@ function heard(lines: readonly string[], changes: Partial<State> = {}): string {
     hostname: 'mx.example.org',
     identity: {} as TlsIdentity, // never used: no handshake takes place
     settings: () => defaultSettings,
+    welcome: () => true,
     client: '192.0.2.1',
     secure: false,
     phase: 'authorization',
