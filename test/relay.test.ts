@@ -75,7 +75,7 @@ test('no way of writing an outside recipient relays from a default installation'
   }
   client.destroy()
   assert.deepEqual(await rig.stored(), { ann: 0, bob: 0 })
-  assert.equal((await rig.store.deliveries({ limit: 10 })).length, 0)
+  assert.equal((await rig.store.queue.find({ limit: 10 })).length, 0)
 })
 
 test('RLY-19, XP-03: loopback and signed-in users do not relay while forwarding is off', async () => {
@@ -104,5 +104,5 @@ test('RLY-01: with forwarding on a signed-in user relays, a stranger does not', 
   await client.ask('DATA')
   assert.match((await client.ask('Subject: x\r\n\r\nbody\r\n.')) ?? '', /^250 /)
   client.destroy()
-  assert.equal((await rig.store.deliveries({ limit: 10 })).length, 1)
+  assert.equal((await rig.store.queue.find({ limit: 10 })).length, 1)
 })

@@ -102,7 +102,7 @@ test('AC-13, AD-14: outside recipients are queued, local ones stored, with the r
     await rig.send([message], ['away@example.org', 'X@outside.example']),
     /^250 2\.0\.0 Stored and queued as /,
   )
-  const queued = await rig.store.deliveries({ limit: 10 })
+  const queued = await rig.store.queue.find({ limit: 10 })
   const shown = queued.map(({ to, allowedBy }) => `${to.local}@${to.domain} ${allowedBy}`)
   assert.deepEqual(shown.toSorted(), [
     'Me@elsewhere.example local',

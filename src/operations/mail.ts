@@ -1,14 +1,14 @@
 // The queue, the trace and the care of the store.
+import type { DeliveryState } from '#/storage/queue.ts'
 import type { Context } from './context.ts'
 
 export const listQueue = (
   { store }: Context,
-  request: { state?: string | undefined; limit: number },
-): Promise<unknown> =>
-  store.deliveries({ limit: request.limit, ...(request.state === undefined ? {} : { state: request.state }) })
+  { state, limit }: { state?: string | undefined; limit: number },
+): Promise<unknown> => store.queue.find({ limit, ...(state === undefined ? {} : { states: [state as DeliveryState] }) })
 
 export const showQueue = ({ store }: Context, request: { message: string }): Promise<unknown> =>
-  store.deliveries({ message: request.message, limit: 1000 })
+  store.queue.ofMessage(request.message)
 
 type TraceRequest = { text?: string | undefined; since?: number | undefined; limit: number }
 

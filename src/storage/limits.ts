@@ -14,3 +14,5 @@ export const pageBytes = 4096
 export const sqliteVersionMin = '3.51.3'
 /** How long a connection waits for another of this process, for example while one recovers the WAL at start. */
 export const busyMs = 5_000
+/** Contents kept in memory for the relay, just accepted. */
+export const hotContentBytesMax = 33_554_432

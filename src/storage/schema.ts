@@ -35,4 +35,16 @@ CREATE TABLE access (
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE setting_history (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, name TEXT NOT NULL, before TEXT, after TEXT) STRICT;
 `,
+  `
+ALTER TABLE delivery ADD COLUMN destination TEXT NOT NULL DEFAULT '';
+ALTER TABLE delivery ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE delivery ADD COLUMN memo TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE delivery ADD COLUMN finished_at INTEGER;
+UPDATE delivery SET destination = json_extract(recipient, '$.to.domain');
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery (destination, priority, due_at) WHERE state = 'waiting';
+CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'leased';
+CREATE INDEX delivery_open ON delivery (id) WHERE finished_at IS NULL;
+CREATE INDEX delivery_finished ON delivery (finished_at) WHERE finished_at IS NOT NULL;
+`,
 ]

@@ -8,7 +8,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
+import { migrations } from './schema.ts'
 import { openStore, type OpenOptions } from './open.ts'
+import { queueContract } from './queue-contract.ts'
 import type { StoreError, Store } from './store.ts'
 
 const world = { clock, random: randomPool(), log: silentLog }
@@ -33,6 +35,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 }
 
 storeContract('SQLite', openTemporary)
+queueContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
@@ -126,7 +129,7 @@ test('MB-10: data of a newer version is refused in words', async () => {
   db.close()
   await assert.rejects(opened.again(), /use the newer program/)
   const mend = new DatabaseSync(join(opened.folder, 'mail.db'))
-  mend.exec('PRAGMA user_version = 1')
+  mend.exec(`PRAGMA user_version = ${migrations.length}`)
   mend.close()
   await opened.again()
 })

@@ -2,10 +2,10 @@
 // One engine per folder (sqlite/ today); storage/contract.ts is the test that every engine must pass.
 import type { Address, ReversePath } from '#/message/address.ts'
 import type { Content } from '#/message/content.ts'
-import type { Envelope, MailParameters, RcptParameters } from '#/message/envelope.ts'
+import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
-import type { Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
+import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 
 export type MailboxId = number
 
@@ -72,6 +72,18 @@ export type LocalEntry = {
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
+/** A recipient elsewhere. */
+export type RemoteEntry = {
+  readonly to: Address
+  readonly parameters: RcptParameters
+  readonly allowedBy: string
+  readonly from?: ReversePath // when it is not the sender of the envelope: a forwarded copy
+  readonly priority?: Priority
+  readonly memo?: Memo
+  readonly dueAt?: Instant
+  readonly held?: boolean
+}
+
 /** All that one accepted message changes, committed together or not at all. */
 export type Acceptance = {
   readonly key: MessageKey
@@ -79,7 +91,9 @@ export type Acceptance = {
   readonly envelope: Envelope
   readonly content: Content
   readonly local: readonly LocalEntry[]
-  readonly remote: readonly { readonly to: Address; readonly parameters: RcptParameters; readonly allowedBy: string }[]
+  readonly remote: readonly RemoteEntry[]
+  /** Given when the relay takes the deliveries at once: their first attempt is recorded with the acceptance. */
+  readonly lease?: Lease | null
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -109,22 +123,6 @@ export type StuffedRun = {
   readonly status: Uint8Array // 0 fine, 1 gone, 2 damaged, 3 large: read it with openMessage
 }
 
-export type DeliveryRow = {
-  readonly id: string
-  readonly message: MessageKey
-  readonly from: ReversePath
-  readonly to: Address
-  readonly state: 'waiting' | 'leased' | 'held' | 'delivered' | 'failed'
-  readonly attempts: number
-  readonly dueAt: Instant
-  readonly acceptedAt: Instant
-  readonly lastReply: Reply | null
-  readonly mail: MailParameters
-  readonly rcpt: RcptParameters
-  readonly allowedBy: string
-  readonly sizeBytes: number
-}
-
 /** Octets of a message arriving. Nobody sees it until accept names it. Small ones stay in memory, larger ones go to a file. */
 export interface Spool {
   /** May keep the chunk itself; a promise when the disk must be waited for. @throws StoreError on a full or failing disk */
@@ -146,9 +144,10 @@ export class StoreError extends Error {
 export interface Store {
   // --- content and acceptance
   spool(): Spool
-  /** Resolves when the message would survive a power cut; only then may anyone say 250. RFC 5321 §4.2.5, §6.1.
+  /** Resolves, with the deliveries made, when the message would survive a power cut; only then may anyone say 250.
+   *  RFC 5321 §4.2.5, §6.1.
    *  @throws StoreError 'full' | 'failed'; after 'failed' nothing is stored by this store until it is opened anew. */
-  accept(acceptance: Acceptance): Promise<void>
+  accept(acceptance: Acceptance): Promise<readonly DeliveryRow[]>
   /** True while there is room above the reserve and no flush has failed. Cheap; asked at MAIL. */
   canAccept(): 'yes' | 'full' | 'failed'
 
@@ -191,8 +190,8 @@ export interface Store {
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
 
-  // --- outbound queue (the relay adds lease and settle)
-  deliveries(filter: { state?: string; message?: string; limit: number }): Promise<DeliveryRow[]>
+  // --- outbound queue
+  readonly queue: Queue
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */

@@ -1,5 +1,6 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
+import { addDelivery, deliveriesOf } from './queue-units.ts'
 import type { StatementName } from './sql/writes.ts'
 import type { Acceptance, MailboxChanges, TraceEvent } from './store.ts'
 import type { Step, Unit, Value } from './work.ts'
@@ -23,23 +24,7 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
     steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
     steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, at], changes: 1 })
   }
-  const envelope = a.remote.length > 0 ? JSON.stringify({ from: a.envelope.from, mail: a.envelope.parameters }) : ''
-  a.remote.forEach(({ to, parameters, allowedBy }, i) =>
-    steps.push({
-      run: 'addDelivery',
-      with: [
-        `${key}-${String(i).padStart(5, '0')}`,
-        key,
-        contentId,
-        envelope,
-        JSON.stringify({ to, rcpt: parameters }),
-        at,
-        at,
-        allowedBy,
-        content.sizeBytes,
-      ],
-    }),
-  )
+  for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
   steps.push(traceStep(a.event, number()))
   return steps
 }

@@ -1,6 +1,17 @@
 // Every statement that reads, by name; prepared once by the reader.
 
-const deliveryColumns = `id, message, envelope, recipient, state, attempts, due_at, accepted_at, reply, allowed_by, size`
+const deliveryColumns = `id, message, content, (SELECT file FROM content c WHERE c.id = delivery.content) AS file, envelope, recipient,
+  destination, state, priority, attempts, due_at, accepted_at, finished_at, reply, allowed_by, size, memo, lease_node, lease_until`
+const dueOf = (
+  priority: number,
+): string => `SELECT * FROM (SELECT ${deliveryColumns} FROM delivery WHERE state = 'waiting'
+  AND destination = ?1 AND priority = ${priority} AND due_at <= ?2 ORDER BY due_at LIMIT ?3)`
+
+const inText = (text: string): string => `${text} LIKE ?4 ESCAPE '\\'`
+const addressOf = (column: string, path: string): string =>
+  `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
+const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
+    OR ${inText('reply')})`
 
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',
@@ -19,8 +30,25 @@ export const reads = {
     WHERE e.mailbox = ? AND e.uid = ?`,
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
-  deliveries: `SELECT ${deliveryColumns} FROM delivery WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR message = ?2)
-    ORDER BY id LIMIT ?3`,
+  // A range of the index for each priority: what is due later is not walked over.
+  due: `${[0, 1, 2].map(dueOf).join(' UNION ALL ')} LIMIT ?3`,
+  destinations: `SELECT destination, min(due_at) AS due_at, count(*) AS waiting FROM delivery INDEXED BY delivery_due
+    WHERE state = 'waiting' GROUP BY destination ORDER BY 2 LIMIT ?1`,
+  ofMessage: `SELECT ${deliveryColumns} FROM delivery WHERE id > ?1 || '-' AND id < ?1 || '.' ORDER BY id`,
+  openDeliveries: `SELECT ${deliveryColumns} FROM delivery WHERE finished_at IS NULL AND id > ?1
+    AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
+    AND ${textMatches}
+    AND accepted_at < ?5 ORDER BY id LIMIT ?6`,
+  finishedDeliveries: `SELECT ${deliveryColumns} FROM delivery WHERE finished_at IS NOT NULL AND (?1 IS NULL OR id < ?1)
+    AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
+    AND ${textMatches}
+    AND accepted_at < ?5 ORDER BY id DESC LIMIT ?6`,
+  deliveryContent: 'SELECT size, crc, file, octets FROM content WHERE id = ?',
+  contentThere: 'SELECT id FROM content WHERE id = ?',
+  queueFigures: `SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting,
+    (SELECT count(*) FROM delivery WHERE state = 'leased') AS leased,
+    (SELECT count(*) FROM delivery WHERE finished_at IS NULL) AS open,
+    (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest`,
   traceByText: `SELECT * FROM trace WHERE at >= ?2 AND (client = ?1 OR ref = ?1 OR sender LIKE ?3 ESCAPE '\\'
     OR recipients LIKE ?3 ESCAPE '\\' OR subject LIKE ?3 ESCAPE '\\' OR message_id LIKE ?3 ESCAPE '\\') ORDER BY ref DESC, at, n LIMIT ?4`,
   traceByRef: 'SELECT * FROM trace WHERE ref = ? ORDER BY at, n LIMIT ?',

@@ -1,5 +1,6 @@
 // Rows as the database has them, turned into the store's types.
-import type { AccessRow, AddressRow, DeliveryRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
+import type { DeliveryRow } from '../queue.ts'
+import type { AccessRow, AddressRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
 
 export type Raw = Record<string, string | number | null>
 /* eslint-disable typescript/no-unsafe-type-assertion -- STRICT tables: each column has the type that the schema says */
@@ -58,19 +59,28 @@ export const traceOf = (r: Raw): TraceEvent => ({
   detail: JSON.parse(s(r['detail'])) as Record<string, unknown>,
 })
 export function deliveryOf(r: Raw): DeliveryRow {
-  const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail'>
+  const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail' | 'siblings'>
   const recipient = JSON.parse(s(r['recipient'])) as Pick<DeliveryRow, 'to' | 'rcpt'>
+  const node = sn(r['lease_node'])
   return {
     ...envelope,
+    siblings: envelope.siblings ?? 1, // rows of before the relay
     ...recipient,
     id: s(r['id']),
     message: s(r['message']) as DeliveryRow['message'],
+    content: n(r['content']),
+    file: sn(r['file']),
+    destination: s(r['destination']),
     state: s(r['state']) as DeliveryRow['state'],
+    priority: n(r['priority']) as DeliveryRow['priority'],
     attempts: n(r['attempts']),
     dueAt: n(r['due_at']),
     acceptedAt: n(r['accepted_at']),
+    finishedAt: nn(r['finished_at']),
     lastReply: r['reply'] === null ? null : (JSON.parse(s(r['reply'])) as DeliveryRow['lastReply']),
     allowedBy: s(r['allowed_by']),
     sizeBytes: n(r['size']),
+    memo: JSON.parse(s(r['memo'])) as DeliveryRow['memo'],
+    lease: node === null ? null : { node, until: n(r['lease_until']) },
   }
 }

@@ -7,20 +7,14 @@ import type { Ids, OpenOptions } from '../open.ts'
 import { Leases } from '../leases.ts'
 import { fileChunkBytes } from '../limits.ts'
 import { migrations } from '../schema.ts'
+import type { DeliveryRow } from '../queue.ts'
+import { deliveriesOf } from '../queue-units.ts'
 import * as units from '../units.ts'
 import { StoreError, type Acceptance, type Listing, type MailboxRow, type MailboxState, type Store } from '../store.ts'
-import type {
-  AccessRow,
-  AddressRow,
-  DeliveryRow,
-  DomainRow,
-  MailboxChanges,
-  Spool,
-  StuffedRun,
-  TraceEvent,
-} from '../store.ts'
+import type { AccessRow, AddressRow, DomainRow, MailboxChanges, Spool, StuffedRun, TraceEvent } from '../store.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
@@ -36,6 +30,7 @@ export type Parts = OpenOptions & {
 }
 
 export class SqliteStore implements Store {
+  readonly queue: SqliteQueue
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -48,6 +43,15 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
+    this.queue = new SqliteQueue({
+      writer: parts.writer,
+      rows: (run, ...values) => this.#rows(run, ...values),
+      scan: (run, ...values) => this.#scan(run, ...values),
+      openFile: (name) => this.#file(name),
+      removeFile: (name) => parts.contents.remove(name),
+      contentId: () => ++this.#ids.content,
+      number: this.#number,
+    })
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -61,14 +65,17 @@ export class SqliteStore implements Store {
     return this.#room ? 'yes' : 'full'
   }
 
-  async accept(acceptance: Acceptance): Promise<void> {
+  async accept(acceptance: Acceptance): Promise<readonly DeliveryRow[]> {
     if (this.#p.contents.broken) throw new StoreError('failed', 'A content file could not be written')
     const id = ++this.#ids.content
+    const { content, remote } = acceptance
+    if (remote.length > 0) this.queue.remember(id, content.chunks?.[0])
     try {
-      await this.#p.writer.run(units.acceptUnit(acceptance, id, this.#number), acceptance.content.sizeBytes)
+      await this.#p.writer.run(units.acceptUnit(acceptance, id, this.#number), content.sizeBytes)
+      return remote.length === 0 ? none : deliveriesOf(acceptance, id)
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
-      const { file } = acceptance.content
+      const { file } = content
       if (file !== null && error instanceof StoreError && error.kind !== 'failed') this.#p.contents.remove(file)
       throw error
     }
@@ -224,13 +231,7 @@ export class SqliteStore implements Store {
   importUidl = (mailbox: number, uid: number, uidl: string): Promise<void> =>
     this.#p.writer.run([{ run: 'setUidl', with: [mailbox, uid, uidl], changes: 1 }])
 
-  // --- queue, trace, care
-
-  async deliveries(filter: { state?: string; message?: string; limit: number }): Promise<DeliveryRow[]> {
-    return (await this.#rows('deliveries', filter.state ?? null, filter.message ?? null, filter.limit)).map(
-      rows.deliveryOf,
-    )
-  }
+  // --- trace, care
 
   record(events: readonly TraceEvent[]): Promise<void> {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
@@ -327,4 +328,5 @@ export class SqliteStore implements Store {
 }
 
 const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
+const none: readonly DeliveryRow[] = []
 const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }

@@ -1,0 +1,188 @@
+// What the queue of every store engine must do, as a test that runs against each. Called by the engines' own test files only.
+import { test } from 'node:test'
+import assert from 'node:assert/strict'
+import { parseAddress } from '#/message/address.ts'
+import { reply } from '#/message/reply.ts'
+import { acceptance, type Opened } from './contract.ts'
+import type { DeliveryRow, Fate, Lease } from './queue.ts'
+import type { RemoteEntry, Store, StoreError } from './store.ts'
+
+type Open = () => Promise<Opened>
+
+export function address(text: string) {
+  const parsed = parseAddress(text)
+  assert(parsed.ok)
+  return parsed.value
+}
+const remote = (to: string, more: Partial<RemoteEntry> = {}): RemoteEntry => ({
+  to: address(to),
+  parameters: { notify: null, orcpt: null },
+  allowedBy: 'test',
+  ...more,
+})
+async function queued(
+  store: Store,
+  to: readonly RemoteEntry[],
+  more: { local?: number[]; lease?: Lease } = {},
+): Promise<readonly DeliveryRow[]> {
+  const made = await acceptance(store, more.local ?? [])
+  return store.accept({ ...made, remote: to, lease: more.lease ?? null })
+}
+const fate = (row: DeliveryRow, changes: Partial<Fate>): Fate => ({
+  state: row.state,
+  attempts: row.attempts,
+  dueAt: row.dueAt,
+  lastReply: row.lastReply,
+  memo: row.memo,
+  lease: null,
+  ...changes,
+})
+const lease = { node: 'a', until: 60_000 }
+const leased = (row: DeliveryRow): Fate => fate(row, { state: 'leased', attempts: row.attempts + 1, lease })
+const fine = reply(250, '2.0.0', 'taken')
+const delivered = (row: DeliveryRow): Fate => fate(row, { state: 'delivered', lastReply: fine })
+const conflict = (error: unknown): boolean => (error as StoreError).kind === 'conflict'
+async function text(octets: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
+  if (octets instanceof Uint8Array) return Buffer.from(octets).toString('latin1')
+  const chunks: Uint8Array[] = []
+  for await (const chunk of octets) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+export function queueContract(name: string, open: Open): void {
+  stateContract(name, open)
+  readingContract(name, open)
+}
+
+function stateContract(name: string, open: Open): void {
+  test(`${name}: QU-01 each recipient has a row of its own and the rows that accept returns are the rows that are read`, async () => {
+    await using opened = await open()
+    const memo = { owner: 'ann' }
+    const made = await queued(opened.store, [remote('x@b.example', { priority: 1, memo }), remote('y@c.example')])
+    assert.deepEqual(await opened.store.queue.ofMessage(made[0]!.message), made)
+    assert.deepEqual(await (await opened.again()).queue.ofMessage(made[0]!.message), made)
+    assert.deepEqual(
+      made.map((row) => [row.destination, row.siblings, row.state, row.attempts]),
+      [
+        ['b.example', 2, 'waiting', 0],
+        ['c.example', 2, 'waiting', 0],
+      ],
+    )
+  })
+
+  test(`${name}: QU-02 a delivery accepted under a lease has its first attempt counted and is due for nobody else`, async () => {
+    await using opened = await open()
+    const [row] = await queued(opened.store, [remote('x@b.example')], { lease })
+    assert.deepEqual([row!.state, row!.attempts, row!.lease], ['leased', 1, lease])
+    assert.deepEqual(await opened.store.queue.due('b.example', 99_999, 10), [])
+    assert.deepEqual(await opened.store.queue.find({ states: ['leased'], limit: 10 }), [row])
+  })
+
+  test(`${name}: QU-14 a row that moved meanwhile is a conflict, and nothing of the unit is kept`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const rows = await queued(opened.store, [remote('x@b.example'), remote('y@b.example')])
+    const [x, y] = [rows[0]!, rows[1]!]
+    await queue.move({ at: 2000, moves: [{ row: x, to: leased(x) }] })
+    await assert.rejects(queue.move({ at: 2000, moves: [y, x].map((row) => ({ row, to: leased(row) })) }), conflict)
+    const [afterX, afterY] = await queue.ofMessage(x.message)
+    assert.deepEqual([afterX!.state, afterY!.state], ['leased', 'waiting'])
+    const other = { ...afterX!, lease: { node: 'a', until: 1 } } // the same node, an older attempt
+    await assert.rejects(queue.move({ at: 2000, moves: [{ row: other, to: delivered(other) }] }), conflict)
+    await queue.move({ at: 3000, moves: [{ row: afterX!, to: delivered(afterX!) }] })
+    const [done] = await queue.ofMessage(x.message)
+    assert.deepEqual([done!.state, done!.finishedAt, done!.lastReply, done!.lease], ['delivered', 3000, fine, null])
+  })
+
+  test(`${name}: QU-01 the octets go with the last delivery, and not before`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const ann = await opened.store.addMailbox('ann', 1000)
+    const rows = await queued(opened.store, [remote('x@b.example'), remote('y@b.example')], { local: [ann.id] })
+    await queue.move({ at: 2000, moves: [{ row: rows[0]!, to: delivered(rows[0]!) }] })
+    assert.equal(await text(await queue.content(rows[1]!)), 'Subject: x\r\n\r\nbody\r\n')
+    await queue.move({ at: 2000, moves: [{ row: rows[1]!, to: fate(rows[1]!, { state: 'failed' }) }] })
+    const again = await opened.again()
+    assert.deepEqual((await again.verify()).problems, [])
+    assert.equal((await again.facts()).messages, 1) // ann still has hers
+    await again.removeEntries(ann.id, [1], { ...(await again.trace({ limit: 1 }))[0]!, step: 'deleted' })
+    await assert.rejects(again.queue.content(rows[0]!), (error) => (error as StoreError).kind === 'missing')
+  })
+
+  test(`${name}: DS-12 a notice is kept together with the failure that it tells of, or neither is`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const [row] = await queued(opened.store, [remote('x@b.example')])
+    const ann = await opened.store.addMailbox('ann', 1000)
+    const moves = [{ row: row!, to: fate(row!, { state: 'failed' as const }) }]
+    const lost = await acceptance(opened.store, [ann.id + 1]) // no such mailbox
+    await assert.rejects(queue.move({ at: 2000, moves, acceptances: [lost] }), conflict)
+    assert.equal((await queue.ofMessage(row!.message))[0]!.state, 'waiting')
+    const notice = { ...(await acceptance(opened.store, [ann.id])), remote: [remote('z@d.example')] }
+    const made = await queue.move({ at: 2000, moves, acceptances: [notice] })
+    assert.deepEqual(await queue.ofMessage(notice.key), made)
+    assert.equal((await opened.store.mailboxState(ann.id)).messages, 1)
+    assert.deepEqual((await opened.store.verify()).problems, [])
+  })
+}
+
+function readingContract(name: string, open: Open): void {
+  test(`${name}: QU-15 what is due comes by priority, then by time; what is due later does not come`, async () => {
+    await using opened = await open()
+    const to = ([local, priority, dueAt]: [string, 0 | 1 | 2, number]): RemoteEntry =>
+      remote(`${local}@b.example`, { priority, dueAt })
+    const entries = (
+      [
+        ['notice', 2, 1000],
+        ['bulk', 1, 1000],
+        ['second', 0, 1500],
+        ['first', 0, 1000],
+        ['later', 0, 9000],
+      ] as [string, 0 | 1 | 2, number][]
+    ).map(to)
+    await queued(opened.store, entries)
+    const due = await opened.store.queue.due('b.example', 2000, 3)
+    assert.deepEqual(
+      due.map((row) => row.to.local),
+      ['first', 'second', 'bulk'],
+    )
+  })
+
+  test(`${name}: QU-08 destinations come soonest first, with what waits for each`, async () => {
+    await using opened = await open()
+    await queued(opened.store, [remote('x@b.example', { dueAt: 5000 }), remote('y@b.example', { dueAt: 4000 })])
+    await queued(opened.store, [remote('x@a.example', { dueAt: 9000 }), remote('h@h.example', { held: true })])
+    assert.deepEqual(await opened.store.queue.destinations(10), [
+      { destination: 'b.example', dueAt: 4000, waiting: 2 },
+      { destination: 'a.example', dueAt: 9000, waiting: 1 },
+    ])
+    const figures = { waiting: 3, leased: 0, held: 1, oldestAcceptedAt: 1000 }
+    assert.deepEqual(await opened.store.queue.figures(), figures)
+  })
+
+  test(`${name}: QU-11 deliveries are found by state, destination and text, page by page, finished ones newest first`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const rows = await queued(opened.store, [remote('x@b.example'), remote('100%@b.example'), remote('z@c.example')])
+    const locals = (found: readonly DeliveryRow[]): string[] => found.map((row) => row.to.local)
+    assert.deepEqual(locals(await queue.find({ destination: 'b.example', limit: 10 })), ['x', '100%'])
+    assert.deepEqual(locals(await queue.find({ text: '0%@', limit: 10 })), ['100%'])
+    assert.deepEqual(locals(await queue.find({ limit: 10, after: rows[0]!.id })), ['100%', 'z'])
+    await queue.move({ at: 2000, moves: rows.map((row) => ({ row, to: delivered(row) })) })
+    assert.deepEqual(await queue.find({ limit: 10 }), [])
+    assert.deepEqual(locals(await queue.find({ states: ['delivered'], limit: 2 })), ['z', '100%'])
+    await queue.prune(3000)
+    assert.deepEqual(await queue.find({ states: ['delivered'], limit: 2 }), [])
+  })
+
+  test(`${name}: CLK-02 a clock that was set back starves nobody, and does not hurry what was meant for later`, async () => {
+    await using opened = await open()
+    const later = remote('later@b.example', { dueAt: 90_000, memo: { laterAt: 90_000 } })
+    await queued(opened.store, [remote('x@b.example', { dueAt: 90_000 }), later])
+    await opened.store.queue.replan(2000, 50_000)
+    assert.deepEqual(
+      (await opened.store.queue.due('b.example', 2000, 10)).map((row) => row.to.local),
+      ['x'],
+    )
+  })
+}

@@ -1,0 +1,112 @@
+// The outbound queue as the rest of the program knows it: one row per recipient, moved from state to state, never edited
+// blindly. Used by mail-relay and operations. It keeps what it is told and decides nothing. QU-01
+import type { Address, ReversePath } from '#/message/address.ts'
+import type { MailParameters, RcptParameters } from '#/message/envelope.ts'
+import type { MessageKey } from '#/message/key.ts'
+import type { Reply } from '#/message/reply.ts'
+import type { Instant } from '#/world/world.ts'
+import type { Acceptance, TraceEvent } from './store.ts'
+
+/** waiting → leased → delivered | failed | waiting again; held by somebody or for a reason; dropped by hand. */
+export type DeliveryState = 'waiting' | 'leased' | 'held' | 'delivered' | 'failed' | 'dropped'
+/** Whose attempt this is, and until when nobody else may try. Both together are the fence. QU-14 */
+export type Lease = { readonly node: string; readonly until: Instant }
+/** Interactive mail first, then bulk, notices last. QU-15 */
+export type Priority = 0 | 1 | 2
+
+/** What a delivery remembers from attempt to attempt. Absent means never. */
+export type Memo = {
+  readonly route?: string // the rung of the ladder that it stands on
+  readonly routeTries?: number // temporary answers on that rung so far: D2
+  readonly via?: string // the host last spoken to, as people read it
+  readonly uncertain?: { readonly route: string; readonly host: string } // RO-17: first again here
+  readonly crashes?: number // the program ended while it was being tried: QUE-20
+  readonly missingSince?: Instant // when its domain was first seen not to exist: RO-03
+  readonly retryAt?: Instant // the next attempt, when dueAt stands for a notice before it
+  readonly delayNoticeAt?: Instant // when the sender was told of the delay: DL-01
+  readonly hold?: { readonly by: string; readonly why: string; readonly at: Instant }
+  readonly heldMs?: number // time in holds: it does not count against the lifetime. QU-12
+  readonly onceRoute?: string // for the next attempt only, chosen by hand
+  readonly lifetimeMs?: number // chosen by hand
+  readonly laterAt?: Instant // deliberately sent later: SE-07
+  readonly notice?: true // a notice of ours: its failure is told to nobody. DS-02
+  readonly owner?: string // forwarded by a mapping: the mailbox that hears of its failure. AD-14
+}
+
+export type DeliveryRow = {
+  readonly id: string
+  readonly message: MessageKey
+  readonly content: number // id of the octets
+  readonly file: string | null // the content file of a large message
+  readonly from: ReversePath
+  readonly to: Address
+  readonly destination: string // domain of the recipient
+  readonly siblings: number // recipients that the message was queued for
+  readonly state: DeliveryState
+  readonly priority: Priority
+  readonly attempts: number // started, counted before the connection is made. QU-02
+  readonly dueAt: Instant
+  readonly acceptedAt: Instant
+  readonly finishedAt: Instant | null
+  readonly lastReply: Reply | null
+  readonly mail: MailParameters
+  readonly rcpt: RcptParameters
+  readonly allowedBy: string
+  readonly sizeBytes: number
+  readonly memo: Memo
+  readonly lease: Lease | null
+}
+
+/** What of a row changes; the rest is for ever. */
+export type Fate = Pick<DeliveryRow, 'state' | 'attempts' | 'dueAt' | 'lastReply' | 'memo' | 'lease'>
+/** From a row as it was read to what it becomes; a row that moved meanwhile is a conflict and nothing of the unit is kept. */
+export type Move = { readonly row: DeliveryRow; readonly to: Fate }
+export type MovesUnit = {
+  readonly at: Instant
+  readonly moves: readonly Move[]
+  readonly events?: readonly TraceEvent[]
+  /** Notices and returned mail, committed with what they tell of. DS-12, QUE-21 */
+  readonly acceptances?: readonly Acceptance[]
+}
+
+export type DeliveryFilter = {
+  readonly states?: readonly DeliveryState[]
+  readonly message?: string
+  readonly destination?: string
+  /** In the address of the sender or the recipient, or the last reply. */
+  readonly text?: string
+  readonly acceptedBefore?: Instant
+  readonly after?: string // an id: the page behind it
+  readonly limit: number
+}
+export type Destination = { readonly destination: string; readonly dueAt: Instant; readonly waiting: number }
+export type QueueFigures = {
+  readonly waiting: number
+  readonly leased: number
+  readonly held: number
+  readonly oldestAcceptedAt: Instant | null
+}
+
+export const openStates: readonly DeliveryState[] = ['waiting', 'leased', 'held']
+export const isFinished = (state: DeliveryState): boolean => !openStates.includes(state)
+
+export interface Queue {
+  /** Durable when it resolves, with the deliveries that the acceptances made. Contents whose last delivery finished are
+   *  removed. @throws StoreError 'conflict' when a row is not as it was read: a lost lease, a change by hand. QU-14 */
+  move(unit: MovesUnit): Promise<DeliveryRow[]>
+  /** Every destination with waiting deliveries, soonest first. */
+  destinations(limit: number): Promise<Destination[]>
+  /** Deliveries of a destination that are due, by priority and time. */
+  due(destination: string, now: Instant, limit: number): Promise<DeliveryRow[]>
+  /** All deliveries of a message, finished ones too. */
+  ofMessage(message: string): Promise<DeliveryRow[]>
+  find(filter: DeliveryFilter): Promise<DeliveryRow[]>
+  /** The octets of a message, checked against their checksum before the last of them is handed out: of small ones in one
+   *  piece. @throws StoreError 'missing' | 'failed' (damaged): OUT-19 */
+  content(row: Pick<DeliveryRow, 'content' | 'file'>): Promise<Uint8Array | AsyncIterable<Uint8Array>>
+  figures(): Promise<QueueFigures>
+  /** Waiting deliveries that are due later than `latest` become due `now`: for a clock that was set back. CLK-02 */
+  replan(now: Instant, latest: Instant): Promise<void>
+  /** Forgets finished deliveries. */
+  prune(before: Instant): Promise<void>
+}
