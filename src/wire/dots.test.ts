@@ -98,6 +98,42 @@ test('EOD-13: any octets in any chunks are read as the reference reads them', ()
   )
 })
 
+/** These octets somewhere in memory: the reader's words begin at every distance from a line's end. */
+function placed(octets: Uint8Array, offset: number): Buffer {
+  const memory = Buffer.from(new ArrayBuffer(offset + octets.length), offset)
+  memory.set(octets)
+  return memory
+}
+
+test('EOD-13: long lines wherever they lie in memory, in any chunks, are read as the reference reads them', () => {
+  const run = fc.tuple(fc.constantFrom('a', '\x0e', '\x0d', '\x7f', '\x80', '\x8d', '\xff', '.'), fc.nat(9))
+  const piece = fc.oneof(
+    unit,
+    run.map(([octet, count]) => octet.repeat(count)),
+  )
+  const text = fc.array(piece, { maxLength: 40, size: 'max' }).map((pieces) => `${pieces.join('')}x\r\n.\r\nQUIT\r\n`)
+  const cuts = fc.array(fc.nat(120), { maxLength: 3, size: 'max' })
+  fc.assert(
+    fc.property(text, cuts, fc.nat(3), (all, where, offset) => {
+      const octets = Buffer.from(all, 'latin1')
+      const at = [0, ...where.sort((a, b) => a - b), octets.length]
+      const chunks = at.slice(1).map((to, i) => placed(octets.subarray(at[i], to), offset))
+      assert.deepEqual(read(chunks), reference(all))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+for (const beside of ['a', '\x0e', '\x7f', '\x80', '\xff'])
+  test(`EOD-13: each octet between ${JSON.stringify(beside)} is told for what it is, at each place in memory`, () => {
+    for (let octet = 0; octet < 256; octet++)
+      for (let before = 0; before < 8; before++) {
+        const text = `${beside.repeat(before)}${String.fromCharCode(octet)}${beside.repeat(9)}\r\n.\r\n`
+        for (let offset = 0; offset < 4; offset++)
+          assert.deepEqual(read([placed(Buffer.from(text, 'latin1'), offset)]), reference(text))
+      }
+  })
+
 /** A CR that is the last octet is no stray one yet. */
 function withoutOpenEnd(wanted: Read, text: string): Read {
   if (wanted.done || !text.endsWith('\r')) return wanted

@@ -18,6 +18,19 @@ export type Facts = {
   eightBit: boolean
 }
 
+/** The aligned middle of a chunk, four octets at a time; `offset` octets come before it. */
+type Words = { readonly words: Int32Array; readonly offset: number }
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Words {
+  const offset = -byteOffset & 3
+  if (length < offset + 4) return noWords
+  return { words: new Int32Array(buffer, byteOffset + offset, (length - offset) >> 2), offset }
+}
+const noWords: Words = { words: new Int32Array(0), offset: 0 }
+
+/** Whether one of four octets is below 14: CR, LF and NUL are. An octet with its high bit set is not. */
+const hasControl = (word: number): boolean => ((word - 0x0e0e0e0e) & ~word & 0x80808080) !== 0
+
 export class DotReader {
   done = false
   readonly facts: Facts = { sizeBytes: 0, strayLineEnds: false, nul: false, eightBit: false }
@@ -27,11 +40,12 @@ export class DotReader {
    *  were taken. The CRLF before the final dot belongs to the body. */
   push(chunk: Uint8Array, emit: (part: Uint8Array) => void): number {
     const { length } = chunk
+    const words = wordsOf(chunk)
     let partStart = 0 // first octet not emitted yet
     let i = 0
     while (i < length) {
       if (this.#state === TEXT) {
-        i = this.#text(chunk, i)
+        i = this.#text(chunk, i, words)
         continue
       }
       const c = chunk[i]!
@@ -67,10 +81,16 @@ export class DotReader {
   }
 
   /** Runs over octets that cannot matter and stops behind a CR or at the end. The one loop that sees every octet. */
-  #text(chunk: Uint8Array, from: number): number {
+  #text(chunk: Uint8Array, from: number, { words, offset }: Words): number {
     const { length } = chunk
     let high = 0
     for (let i = from; i < length; i++) {
+      let word = (i - offset) >> 2
+      if (i === (word << 2) + offset) {
+        for (; word < words.length && !hasControl(words[word]!); word++) high |= words[word]!
+        i = (word << 2) + offset
+        if (i >= length) break
+      }
       const c = chunk[i]!
       high |= c
       if (c > CR) continue
@@ -80,15 +100,19 @@ export class DotReader {
           i++
           continue
         }
-        if (high > 127) this.facts.eightBit = true
+        this.#seen(high)
         this.#state = SEEN_CR
         return i + 1
       }
       if (c === LF) this.facts.strayLineEnds = true
       else if (c === 0) this.facts.nul = true
     }
-    if (high > 127) this.facts.eightBit = true
+    this.#seen(high)
     return length
+  }
+
+  #seen(high: number): void {
+    if ((high & 0x80808080) !== 0) this.facts.eightBit = true
   }
 
   #emit(chunk: Uint8Array, { from, to, emit }: { from: number; to: number; emit: (part: Uint8Array) => void }): void {

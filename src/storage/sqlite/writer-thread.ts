@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { busyMs, checkpointPages } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
 import type { Unit, UnitResult } from '../work.ts'
+import { unpack, type Packed } from './packed.ts'
 
 /** Faults for tests: the n-th commit, or every checkpoint, of this thread fails as if the disk had. */
 export type Faults = {
@@ -12,6 +13,8 @@ export type Faults = {
   readonly failCheckpoint?: boolean
 }
 export type WriterData = { readonly file: string; readonly faults?: Faults }
+/** The common answer is a word: nothing to clone for each message. */
+export type GroupAnswer = 'durable' | readonly UnitResult[]
 
 const { file, faults } = workerData as WriterData // given by writer.ts
 const db = new DatabaseSync(file, { timeout: busyMs })
@@ -122,9 +125,11 @@ function checkpoint(): void {
   }
 }
 
-parentPort?.on('message', (message: { group: Unit[] } | 'close') => {
+parentPort?.on('message', (message: Packed | 'close') => {
   if (message !== 'close') {
-    parentPort?.postMessage(runGroup(message.group))
+    const results = runGroup(unpack(message))
+    const answer: GroupAnswer = results.every((result) => result === null) ? 'durable' : results
+    parentPort?.postMessage(answer)
     return checkpoint()
   }
   if (!broken) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { groupBytesMax, groupUnitsMax } from '../limits.ts'
 import { StoreError } from '../store.ts'
 import type { Unit, UnitResult } from '../work.ts'
-import type { WriterData } from './writer-thread.ts'
+import { buffersOf, pack } from './packed.ts'
+import type { GroupAnswer, WriterData } from './writer-thread.ts'
 
 type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => void; reject: (error: Error) => void }
 
@@ -18,7 +19,7 @@ export class Writer {
 
   constructor(data: WriterData) {
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
-    this.#worker.on('message', (results: UnitResult[]) => this.#settle(results))
+    this.#worker.on('message', (answer: GroupAnswer) => this.#settle(answer === 'durable' ? [] : answer))
     this.#worker.on('error', (error) => this.#fail(String(error)))
     this.#worker.on('exit', () => {
       this.#fail('the writer thread ended')
@@ -60,11 +61,12 @@ export class Writer {
     for (let bytes = 0; count < this.#waiting.length && count < groupUnitsMax && bytes < groupBytesMax; count++)
       bytes += this.#waiting[count]!.bytes
     this.#inFlight = this.#waiting.splice(0, count)
-    const group = this.#inFlight.map(({ unit }) => unit)
+    const packed = pack(this.#inFlight.map(({ unit }) => unit))
     this.#worker.ref()
-    this.#worker.postMessage({ group }, buffersOf(group))
+    this.#worker.postMessage(packed, buffersOf(packed))
   }
 
+  /** A unit without a result is durable. */
   #settle(results: readonly UnitResult[]): void {
     const settled = this.#inFlight
     this.#inFlight = []
@@ -90,12 +92,3 @@ export class Writer {
 }
 
 const setImmediateOnce = (work: () => void): void => void setImmediate(work)
-
-/** Octets are handed over, not copied: every Uint8Array in a unit owns its buffer (content.ts sees to it). */
-function buffersOf(group: readonly Unit[]): ArrayBuffer[] {
-  const buffers: ArrayBuffer[] = []
-  for (const unit of group)
-    for (const step of unit)
-      for (const value of step.with) if (value instanceof Uint8Array) buffers.push(value.buffer as ArrayBuffer) // never shared
-  return buffers
-}
