@@ -56,4 +56,6 @@ export interface Logins {
   noteScram(request: { name: string; client: string; service: 'pop3' | 'smtp'; ok: boolean }): void
   /** Before an attempt: is this client slowed down? ms to wait, or 'refuse'. */
   delayFor(client: string): number | 'refuse'
+  /** Has somebody signed in from this address, or from its IPv6 /64, since the start? */
+  hasSignedIn(client: string): boolean
 }

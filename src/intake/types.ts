@@ -32,6 +32,8 @@ export type MailFacts = { readonly from: ReversePath; readonly sizeBytes: number
 export type Accepted = { readonly recipient: Recipient; readonly route: Route }
 
 export interface Intake {
+  /** Does an entry of the access list allow this address by its number? Asks no DNS. IN-22 */
+  isListed(address: string): boolean
   /** At MAIL: store can take mail, sender may be used, size fits. A plain value when nothing must be waited for. */
   judgeSender(client: Client, envelope: Omit<Envelope, 'to'>): Reply | Promise<Reply>
   /** At RCPT. Never throws for what the client sent; DNS or store trouble is a 4xx. */
