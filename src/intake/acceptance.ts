@@ -21,8 +21,15 @@ export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body:
     queuedFor: remote.map(({ to }) => formatAddress(to)),
     reply: formatReply(storedReply({ key, local, remote })).trimEnd(),
   }
-  return { key, at, envelope, content: body.content, local, remote, event: receivedEvent(transaction, body, fate) }
+  const event = receivedEvent(transaction, { header: body.header, sizeBytes: body.content.sizeBytes }, fate)
+  return { key, at, envelope, content: body.content, local, remote, event }
 }
+
+export const isDiscarded = ({ route }: Accepted): boolean => route.mailboxes.length + route.outside.length === 0
+
+/** The trace of a message that nobody gets. AD-15 */
+export const discardedEvent = (transaction: Transaction, facts: Facts, said: Reply): TraceEvent =>
+  receivedEvent(transaction, facts, { storedIn: [], queuedFor: [], reply: formatReply(said).trimEnd() })
 
 function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction): LocalEntry[] {
   const byMailbox = new Map<MailboxId, string[]>()
@@ -55,8 +62,11 @@ function remoteRows(recipients: readonly Accepted[]): Acceptance['remote'] {
 
 type Fate = { readonly storedIn: readonly string[]; readonly queuedFor: readonly string[]; readonly reply: string }
 
-function receivedEvent(transaction: Transaction, { content, header }: Body, fate: Fate): TraceEvent {
+type Facts = { readonly header: HeaderFacts; readonly sizeBytes: number }
+
+function receivedEvent(transaction: Transaction, { header, sizeBytes }: Facts, fate: Fate): TraceEvent {
   const { client, envelope, recipients, key, at } = transaction
+  const discardedFor = recipients.filter(isDiscarded).map(({ recipient }) => formatAddress(recipient.address))
   return {
     ref: key,
     at,
@@ -71,9 +81,10 @@ function receivedEvent(transaction: Transaction, { content, header }: Body, fate
       ehlo: client.ehlo,
       tls: client.tls === null ? null : `${client.tls.version} ${client.tls.cipher}`,
       user: client.userName,
-      sizeBytes: content.sizeBytes,
+      sizeBytes,
       ...(fate.storedIn.length > 0 && { storedIn: fate.storedIn }),
       ...(fate.queuedFor.length > 0 && { queuedFor: fate.queuedFor }),
+      ...(discardedFor.length > 0 && { discardedFor }),
       reply: fate.reply,
       rules: [...new Set(recipients.map(({ route }) => route.allowedBy))],
       ...(header.removed.length > 0 && { removedFields: header.removed }),

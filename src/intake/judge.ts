@@ -9,7 +9,7 @@ import type { MailboxId } from '#/storage/store.ts'
 import type { AccessResult } from './access-judge.ts'
 import type { IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
-import type { Accepted, Client, Verdict } from './types.ts'
+import type { Accepted, Client, Route, Verdict } from './types.ts'
 
 export type JudgeParts = IntakeParts & {
   readonly quotas: Quotas
@@ -65,6 +65,8 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
   switch (resolution.is) {
     case 'local':
       return judgeLocal(parts, asked, resolution)
+    case 'discarded':
+      return { accept: true, reply: said.recipientFine, route: nowhere }
     case 'refused':
       return refuse(resolution.reply)
     case 'unknown':
@@ -74,6 +76,8 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
   }
 }
 
+/** AD-15 */
+const nowhere: Route = { mailboxes: [], outside: [], allowedBy: 'domain catch' }
 const refuse = (said: Reply): Verdict => ({ accept: false, reply: said })
 
 /** The same recipient given twice is one recipient. IN-19 */
@@ -85,9 +89,9 @@ function isSecond({ accepted, recipient }: RecipientCase): boolean {
 function judgeLocal(
   parts: JudgeParts,
   asked: RecipientCase,
-  { mailboxes, outside }: Resolution & { is: 'local' },
+  { mailboxes, outside, rule }: Resolution & { is: 'local' },
 ): Verdict | Promise<Verdict> {
-  const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: 'local' }
+  const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: rule }
   const fine: Verdict = { accept: true, reply: said.recipientFine, route }
   // Who gets a copy in this transaction already gets no second one. AD-09
   const limited = mailboxes.filter(isLimited).filter(({ id }) => !hasCopy(asked, id))

@@ -8,7 +8,7 @@ import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { protocolName, receivedField } from '#/message/trace-fields.ts'
 import { StoreError, type Acceptance, type Spool } from '#/storage/store.ts'
-import { acceptanceOf, storedReply } from './acceptance.ts'
+import { acceptanceOf, discardedEvent, isDiscarded, storedReply } from './acceptance.ts'
 import { cleanHeader, type HeaderFacts } from './header-cleaning.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
@@ -146,6 +146,7 @@ class MessageReceiving implements Receiving {
       return refusal
     }
     try {
+      if (this.#transaction.recipients.every(isDiscarded)) return await this.#discard(facts)
       const finished = this.#spool.finish()
       const content = finished instanceof Promise ? await finished : finished
       if (this.#trouble) return this.#trouble
@@ -157,6 +158,13 @@ class MessageReceiving implements Receiving {
       this.#fail(error)
       return this.#trouble ?? said.storeFailed
     }
+  }
+
+  async #discard({ sizeBytes }: BodyFacts): Promise<Reply> {
+    this.#spool.discard()
+    const done = reply(250, '2.0.0', `Taken as ${this.#transaction.key}`)
+    await this.#parts.store.record([discardedEvent(this.#transaction, { header: this.#header, sizeBytes }, done)])
+    return done
   }
 
   #watchQuotas({ local }: Acceptance): void {

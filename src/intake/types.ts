@@ -15,7 +15,7 @@ export type Client = {
   readonly userName: string | null
 }
 
-/** Where an accepted recipient's copy goes. */
+/** Where an accepted recipient's copy goes; nowhere when the domain discards it. AD-15 */
 export type Route = {
   readonly mailboxes: readonly MailboxId[]
   readonly outside: readonly Address[]
