@@ -92,12 +92,20 @@ function judgeLocal(
   { mailboxes, outside, rule }: Resolution & { is: 'local' },
 ): Verdict | Promise<Verdict> {
   const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: rule }
-  const fine: Verdict = { accept: true, reply: said.recipientFine, route }
   // Who gets a copy in this transaction already gets no second one. AD-09
   const limited = mailboxes.filter(isLimited).filter(({ id }) => !hasCopy(asked, id))
-  if (limited.length === 0) return fine
-  const room = parts.quotas.haveRoom(limited, asked.sizeBytes ?? 0) // only the store knows how full a mailbox is now
-  return room.then((yes) => (yes ? fine : refuse(overQuota(parts.settingsNow().mailServer.overQuota))))
+  if (limited.length === 0) return { accept: true, reply: said.recipientFine, route }
+  const full = parts.quotas.full(limited, asked.sizeBytes ?? 0) // only the store knows how full a mailbox is now
+  return full.then((ids) => withoutFull(route, ids) ?? refuse(overQuota(parts.settingsNow().mailServer.overQuota)))
+}
+
+/** A list goes on without its full mailboxes; null when nobody is left. One answer for one recipient: RFC 5321 §4.2 */
+function withoutFull(route: Route, full: readonly MailboxId[]): Verdict | null {
+  if (full.length === 0) return { accept: true, reply: said.recipientFine, route }
+  const without = new Set(full)
+  const mailboxes = route.mailboxes.filter((id) => !without.has(id))
+  if (mailboxes.length + route.outside.length === 0) return null
+  return { accept: true, reply: said.recipientFine, route: { ...route, mailboxes, full } }
 }
 
 const hasCopy = ({ accepted }: RecipientCase, mailbox: MailboxId): boolean =>

@@ -19,6 +19,8 @@ export type Client = {
 export type Route = {
   readonly mailboxes: readonly MailboxId[]
   readonly outside: readonly Address[]
+  /** Mailboxes of a list that get no copy for want of room. */
+  readonly full?: readonly MailboxId[]
   readonly allowedBy: string
 }
 
