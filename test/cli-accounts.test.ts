@@ -62,6 +62,52 @@ test('AD-10: another name of a domain that closes a circle is refused', async ()
   )
 })
 
+test('AD-15: the rest of a domain may go to a mailbox, a list, an outside address, nobody, or be refused; spam is warned of', async () => {
+  await using rig = await operationsRig()
+  for (const name of ['ann', 'bob']) await rig.run('mailbox.add', { name })
+  await rig.run('address.add', { address: 'team@example.org', targets: ['ann', 'bob'] })
+  const add = async (target: string | null): Promise<{ target: string | null; warning: string | null }> =>
+    (await rig.run('domain.add', { name: 'example.org', target })) as { target: string | null; warning: string | null }
+  for (const [target, kept, warning] of [
+    ['Ann', 'ann', /spam/],
+    ['Team@Example.org', 'Team@example.org', /spam/],
+    ['Me@Elsewhere.example', 'Me@elsewhere.example', /spam.*sent on/],
+    ['discard', 'discard', /nobody is told/],
+    ['reject', null, null],
+    [null, null, null],
+  ] as const) {
+    const said = await add(target)
+    assert.equal(said.target, kept)
+    if (warning === null) assert.equal(said.warning, null)
+    else assert.match(said.warning ?? '', warning)
+  }
+  await assert.rejects(add('nobody'), /no mailbox nobody/)
+  await assert.rejects(add('a@b@c'), /is no address/)
+})
+
+test('AD-15, AD-10: a catch that leads back to the rest of its own domain is refused, also by way of others', async () => {
+  await using rig = await operationsRig()
+  const add = (name: string, target: string): Promise<unknown> => rig.run('domain.add', { name, target })
+  await assert.rejects(add('example.org', 'typo@example.org'), /the rest of example.org -> the rest of example.org/)
+  await add('example.org', 'all@example.net')
+  await assert.rejects(add('example.net', 'all@example.org'), /circle.*the rest of example.net/)
+  await rig.run('mailbox.add', { name: 'ann' })
+  await add('example.net', 'ann')
+  await assert.rejects(
+    rig.run('address.add', { address: 'a@example.net', targets: ['b@example.org', 'a@example.net'] }),
+    /circle: a@example.net -> a@example.net/,
+  )
+})
+
+test('AD-15, MB-01: a mailbox that a catch reaches by way of a list says so', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('address.add', { address: 'team@example.org', targets: ['ann', 'far@example.edu'] })
+  await rig.run('domain.add', { name: 'example.org', target: 'team@example.org' })
+  const { addresses } = (await rig.run('mailbox.show', { name: 'ann' })) as { addresses: object[] }
+  assert.deepEqual(addresses.at(-1), { address: '*@example.org', because: 'everything else of the domain' })
+})
+
 test('AC-02: the refusal of an entry for everyone says how to confirm it', async () => {
   await using rig = await operationsRig()
   await assert.rejects(rig.run('access.add', { pattern: '*' }), /everyone on the Internet.*--yes-everyone/)

@@ -60,6 +60,22 @@ test('an exported world is the same world when it is imported elsewhere, expiry 
   assert.doesNotMatch(await save(here), /argon2|scram/)
 })
 
+test('AD-15: what becomes of the rest of a domain is kept in a file', async () => {
+  await using here = await operationsRig()
+  await using there = await operationsRig()
+  await load(
+    here,
+    ['discard', 'Me@Elsewhere.example', 'team@a.example', 'reject']
+      .map((target, i) => `[[domain]]\nname = "${'abcd'[i]}.example"\ntarget = "${target}"\n`)
+      .concat('[[address]]\naddress = "team@a.example"\ntargets = ["x@elsewhere.example"]\n')
+      .join(''),
+  )
+  const text = await save(here)
+  assert.match(text, /target = "discard"[^]*target = "Me@elsewhere.example"[^]*target = "team@a.example"/)
+  await load(there, text)
+  assert.equal(await save(there), text)
+})
+
 test('what a file leaves out of a mailbox, an address or an access entry stays as it is', async () => {
   await using rig = await operationsRig()
   await load(rig, world)

@@ -20,7 +20,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['IN-02', 'scanners: nothing slow stands before the 250 yet'],
   ['IN-29', 'greylisting: there is none, so it is off'],
   ['AC-11', 'greylisting, DNSBL, SPF and DMARC: there is nothing yet that a trusted device could skip'],
-  ['AD-15', 'lists and outside addresses as a domain catch: the relay comes first'],
   ['PS-16', 'folders: only the inbox exists'],
   ['PS-17', 'a trash: POP3 removes for real'],
 ])

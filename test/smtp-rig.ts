@@ -23,6 +23,8 @@ export type RigOptions = {
   readonly mailServer?: Partial<Settings['mailServer']>
   readonly listener?: Client['listener']
   readonly tls?: boolean
+  /** Further rows, before the directory is read. */
+  readonly prepare?: (store: Store) => Promise<void>
 }
 export type Rig = AsyncDisposable & {
   readonly port: number
@@ -47,6 +49,7 @@ export async function smtpRig(options: RigOptions = {}): Promise<Rig> {
     ids[name] = id
   }
   await store.putDomain({ name: 'example.org', mode: 'by-name', target: null })
+  await options.prepare?.(store)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = {} as Resolver // no test of the conversation asks for a name

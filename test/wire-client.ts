@@ -113,9 +113,10 @@ export class WireClient {
   }
 }
 
-export function connect(port: number, cut: Cut = whole): Promise<WireClient> {
+/** `from`: the loopback address that the server sees. */
+export function connect(port: number, cut: Cut = whole, from = '127.0.0.1'): Promise<WireClient> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    const socket = net.connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true })
     const client = new WireClient(socket, cut)
     socket.once('connect', () => resolve(client)).once('error', reject)
   })

@@ -98,6 +98,33 @@ const worlds: readonly World[] = [
     ],
   },
   {
+    name: 'what becomes of the rest of a domain',
+    tables: {
+      mailboxes: people,
+      domains: [
+        ['list.example', 'by-name', 'team@list.example'],
+        ['out.example', 'by-name', 'Me@Elsewhere.example'],
+        ['drop.example', 'by-name', 'discard'],
+        ['none.example', 'by-name'],
+        ['round.example', 'by-name', 'rest@round.example'],
+      ],
+      addresses: {
+        'team@list.example': ['ann', 'bob', 'far@elsewhere.example'],
+        'mixed@list.example': ['cat', 'x@drop.example'],
+      },
+    },
+    cases: [
+      ['AD-15: a list', 'any@list.example', 'ann bob far@elsewhere.example', /sends the rest to team@list\.example/],
+      ['AD-15: an outside address', 'any@out.example', 'Me@elsewhere.example'],
+      ['AD-15: nobody', 'any@drop.example', 'discarded', /drop\.example discards the rest/],
+      ['AD-15: a refusal', 'any@none.example', 'unknown'],
+      ['AD-15: a mailbox comes before it', 'cat@drop.example', 'cat'],
+      ['AD-15, IN-18: the postmaster is never discarded', 'postmaster@drop.example', 'ann'],
+      ['AD-15: who else is meant gets it', 'mixed@list.example', 'cat'],
+      ['AD-15, AD-10: one that leads back to itself', 'any@round.example', 'unknown', /leads back to itself/],
+    ],
+  },
+  {
     name: 'loops and long chains',
     tables: {
       mailboxes: people,

@@ -3,6 +3,7 @@ import { addressKey, asciiLower, parseAddress, type Address, type Domain } from 
 import { reply, type Reply } from '#/message/reply.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { AddressRow, MailboxId, MailboxRow, Store } from '#/storage/store.ts'
+import { discardRest } from './catch.ts'
 import { DirectoryIndex, type Tables } from './directory-index.ts'
 import { mappingDepthMax, mappingMembersMax } from './limits.ts'
 import type { Directory, Resolution } from './types.ts'
@@ -20,6 +21,8 @@ type Found = {
   readonly because: string[]
   readonly visited: Set<string>
   tooMuch: boolean
+  caught: boolean // by a domain's catch
+  discarded: boolean
 }
 type Step = { readonly address: Address; readonly path: readonly string[]; readonly found: Found }
 type Stop = Exclude<Resolution, { is: 'local' }> | null // null: go on with what was found
@@ -86,12 +89,12 @@ class MemoryDirectory implements Directory {
 
   /** The order of AD-01: domain alias, mapping, mailbox, without detail, pattern, the domain's catch, nobody. */
   resolve(address: Address): Resolution {
-    const found: Found = { mailboxes: new Map(), outside: new Map(), because: [], visited: new Set(), tooMuch: false }
+    const found = nothingFound()
     const resolution = concluded(this.#follow({ address, path: [], found }), found)
     if (resolution.is === 'local' || resolution.is === 'remote' || !isRole(address)) return resolution
     const because = [...resolution.because]
     const mailbox = this.#postmaster(because) // IN-18: taken whatever became of its mailbox or mapping
-    return mailbox ? { is: 'local', mailboxes: [mailbox], outside: [], because } : resolution
+    return mailbox ? { is: 'local', mailboxes: [mailbox], outside: [], rule: 'local', because } : resolution
   }
 
   #follow({ address: given, path, found }: Step): Stop {
@@ -121,7 +124,7 @@ class MemoryDirectory implements Directory {
     if (mailbox) return add(found, mailbox)
     const pattern = this.#settings.acceptAddresses ? this.#index.pattern(address.domain, key) : undefined
     if (pattern) return this.#targets(pattern, step)
-    return this.#catch(address, found)
+    return this.#catch(step)
   }
 
   /** The mapping of the whole address, then of the address without its detail. AD-07 */
@@ -187,17 +190,22 @@ class MemoryDirectory implements Directory {
     return mailbox
   }
 
-  #catch({ local, domain }: Address, found: Found): Stop {
+  /** To a mailbox, a list, an outside address, or nowhere. AD-15 */
+  #catch({ address: { local, domain }, path, found }: Step): Stop {
     const row = this.#servedDomain(domain)
     const target = row && row.mode !== 'addresses-only' ? row.target : null
-    const mailbox = target === null ? undefined : this.#index.mailbox(target)
-    if (mailbox) {
-      found.because.push(`${domain} sends the rest to ${mailbox.name}`)
-      return add(found, mailbox)
+    if (target === null) {
+      found.because.push(`nobody here is called ${local}@${domain}`)
+      return null
     }
-    if (target !== null) found.because.push(`the mailbox ${target} does not exist`)
-    found.because.push(`nobody here is called ${local}@${domain}`)
-    return null
+    found.caught = true
+    if (target === discardRest) {
+      found.because.push(`${domain} discards the rest`)
+      found.discarded = true
+      return null
+    }
+    found.because.push(`${domain} sends the rest to ${target}`)
+    return this.#target(target, { path, found })
   }
 
   #withoutDetail({ local, domain }: Address): Address | null {
@@ -218,6 +226,16 @@ class MemoryDirectory implements Directory {
   }
 }
 
+const nothingFound = (): Found => ({
+  mailboxes: new Map(),
+  outside: new Map(),
+  because: [],
+  visited: new Set(),
+  tooMuch: false,
+  caught: false,
+  discarded: false,
+})
+
 function add(found: Found, mailbox: MailboxRow): null {
   found.mailboxes.set(mailbox.id, mailbox)
   return null
@@ -236,8 +254,10 @@ function concluded(stop: Stop, found: Found): Resolution {
   const off = [...found.mailboxes.values()].filter((row) => !takesMail(row))
   for (const { name } of off) because.push(`the mailbox ${name} is switched off`)
   const outside = [...found.outside.values()]
-  if (mailboxes.length + outside.length > 0) return { is: 'local', mailboxes, outside, because }
+  const rule = found.caught ? 'domain catch' : 'local'
+  if (mailboxes.length + outside.length > 0) return { is: 'local', mailboxes, outside, rule, because }
   if (off.length > 0) return { is: 'refused', reply: switchedOff(off), because }
+  if (found.discarded) return { is: 'discarded', because }
   return stop ?? { is: 'unknown', because }
 }
 

@@ -38,6 +38,7 @@ class PasswordJudge implements OpenLogins {
   readonly #remembered = new Map<MailboxId, Remembered>()
   readonly #noted = new Map<MailboxId, number>()
   readonly #known = new Map<string, true>() // mailbox and network of good logins
+  readonly #knownNetworks = new Map<string, true>()
 
   constructor(parts: LoginParts, decoy: string) {
     const { clock, random } = parts.world
@@ -60,6 +61,8 @@ class PasswordJudge implements OpenLogins {
     const key = network(client)
     return this.#clients.isBanned(key) ? 'refuse' : this.#clients.delayFor(key)
   }
+
+  hasSignedIn = (client: string): boolean => this.#knownNetworks.has(network(client))
 
   async check(request: Request): Promise<LoginResult> {
     if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
@@ -115,6 +118,7 @@ class PasswordJudge implements OpenLogins {
 
   #welcome(mailbox: MailboxRow, { client }: Pick<Request, 'client'>): LoginResult {
     putBounded(this.#known, throttledMax, { key: placeKey(mailbox, client), value: true })
+    putBounded(this.#knownNetworks, throttledMax, { key: network(client), value: true })
     this.#note(mailbox, client)
     return { ok: true, mailbox }
   }

@@ -9,8 +9,10 @@ export type Resolution =
       readonly is: 'local'
       readonly mailboxes: readonly MailboxRow[]
       readonly outside: readonly Address[]
+      readonly rule: 'local' | 'domain catch'
       readonly because: readonly string[]
     }
+  | { readonly is: 'discarded'; readonly because: readonly string[] } // what the domain's catch wants. AD-15
   | { readonly is: 'remote'; readonly because: readonly string[] } // not a domain of ours
   | { readonly is: 'unknown'; readonly because: readonly string[] } // ours, but nobody: 550 5.1.1
   | { readonly is: 'refused'; readonly reply: Reply; readonly because: readonly string[] } // disabled, expired, loop
@@ -56,4 +58,6 @@ export interface Logins {
   noteScram(request: { name: string; client: string; service: 'pop3' | 'smtp'; ok: boolean }): void
   /** Before an attempt: is this client slowed down? ms to wait, or 'refuse'. */
   delayFor(client: string): number | 'refuse'
+  /** Has somebody signed in from this address, or from its IPv6 /64, since the start? */
+  hasSignedIn(client: string): boolean
 }

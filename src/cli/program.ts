@@ -124,7 +124,7 @@ export function addDomain(program: Command): void {
     ask,
     show: shown,
   })
-    .option('--catch <mailbox>', 'gets what no mailbox is named for')
+    .option('--catch <where>', 'where the rest goes: a mailbox, an address (a list, or outside), reject or discard')
     .option('--all-to <mailbox>', 'gets everything')
     .option('--alias-of <domain>', 'another name of a domain')
     .option('--addresses-only', 'only mapped addresses')

@@ -46,6 +46,12 @@ const mailServer = z.strictObject({
   sessionMs: ms(3_600_000, 'How long one connection may last in all; a message under way may finish.'),
   dataRateMin: count(500, 0, 'Octets a second that a message must keep up on average, after a minute. 0: none.'),
   connectionsMax: count(10_000, 1, 'Connections at once, all clients.'),
+  connectionsReserved: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('Of these for addresses on the access list or where somebody signed in; null: a tenth, at least 10.'),
   connectionsPerClientMax: count(50, 1, 'Connections at once from one IPv4 address or IPv6 /64.'),
   softErrorsMax: count(10, 1, 'Errors in a session after which each reply waits a second.'),
   hardErrorsMax: count(20, 1, 'Errors in a session that end it.'),

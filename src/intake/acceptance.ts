@@ -17,12 +17,28 @@ export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body:
   const local = localEntries(parts, transaction)
   const remote = remoteRows(recipients)
   const fate = {
-    storedIn: local.map(({ mailbox }) => parts.directory.mailboxById(mailbox)?.name ?? String(mailbox)),
+    storedIn: local.map(({ mailbox }) => nameOf(parts, mailbox)),
+    full: missedBy(recipients).map((mailbox) => nameOf(parts, mailbox)),
     queuedFor: remote.map(({ to }) => formatAddress(to)),
     reply: formatReply(storedReply({ key, local, remote })).trimEnd(),
   }
-  return { key, at, envelope, content: body.content, local, remote, event: receivedEvent(transaction, body, fate) }
+  const event = receivedEvent(transaction, { header: body.header, sizeBytes: body.content.sizeBytes }, fate)
+  return { key, at, envelope, content: body.content, local, remote, event }
 }
+
+const nameOf = ({ directory }: IntakeParts, mailbox: MailboxId): string =>
+  directory.mailboxById(mailbox)?.name ?? String(mailbox)
+
+/** Mailboxes of lists that get no copy for want of room. */
+export const missedBy = (recipients: readonly Accepted[]): MailboxId[] => [
+  ...new Set(recipients.flatMap(({ route }) => route.full ?? [])),
+]
+
+export const isDiscarded = ({ route }: Accepted): boolean => route.mailboxes.length + route.outside.length === 0
+
+/** The trace of a message that nobody gets. AD-15 */
+export const discardedEvent = (transaction: Transaction, facts: Facts, said: Reply): TraceEvent =>
+  receivedEvent(transaction, facts, { storedIn: [], full: [], queuedFor: [], reply: formatReply(said).trimEnd() })
 
 function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction): LocalEntry[] {
   const byMailbox = new Map<MailboxId, string[]>()
@@ -36,8 +52,8 @@ function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction)
   }
   const path = returnPathField(envelope.from)
   return Array.from(byMailbox, ([mailbox, originals]) => {
-    const name = parts.directory.mailboxById(mailbox)?.name ?? String(mailbox)
-    const prefix = path + deliveredToField(`${name}@${parts.hostname}`) + originals.map(originalToField).join('')
+    const prefix =
+      path + deliveredToField(`${nameOf(parts, mailbox)}@${parts.hostname}`) + originals.map(originalToField).join('')
     return { mailbox, recipients: originals, prefix }
   })
 }
@@ -53,10 +69,18 @@ function remoteRows(recipients: readonly Accepted[]): Acceptance['remote'] {
   return [...rows.values()]
 }
 
-type Fate = { readonly storedIn: readonly string[]; readonly queuedFor: readonly string[]; readonly reply: string }
+type Fate = {
+  readonly storedIn: readonly string[]
+  readonly full: readonly string[]
+  readonly queuedFor: readonly string[]
+  readonly reply: string
+}
 
-function receivedEvent(transaction: Transaction, { content, header }: Body, fate: Fate): TraceEvent {
+type Facts = { readonly header: HeaderFacts; readonly sizeBytes: number }
+
+function receivedEvent(transaction: Transaction, { header, sizeBytes }: Facts, fate: Fate): TraceEvent {
   const { client, envelope, recipients, key, at } = transaction
+  const discardedFor = recipients.filter(isDiscarded).map(({ recipient }) => formatAddress(recipient.address))
   return {
     ref: key,
     at,
@@ -71,9 +95,11 @@ function receivedEvent(transaction: Transaction, { content, header }: Body, fate
       ehlo: client.ehlo,
       tls: client.tls === null ? null : `${client.tls.version} ${client.tls.cipher}`,
       user: client.userName,
-      sizeBytes: content.sizeBytes,
+      sizeBytes,
       ...(fate.storedIn.length > 0 && { storedIn: fate.storedIn }),
+      ...(fate.full.length > 0 && { full: fate.full }),
       ...(fate.queuedFor.length > 0 && { queuedFor: fate.queuedFor }),
+      ...(discardedFor.length > 0 && { discardedFor }),
       reply: fate.reply,
       rules: [...new Set(recipients.map(({ route }) => route.allowedBy))],
       ...(header.removed.length > 0 && { removedFields: header.removed }),

@@ -36,13 +36,24 @@ export function judgeAccess(address: string, rules: AccessRules, names: Names): 
   const byNameFirst: Rule[] = []
   for (const rule of rules) {
     const { row, pattern } = rule
-    if (row.expiresAt !== null && row.expiresAt <= now) continue
-    if (pattern.is === 'host' || pattern.is === 'under') byNameFirst.push(rule)
+    if (!isAlive(row, now)) continue
+    if (isByName(pattern)) byNameFirst.push(rule)
     else if (coversIp(pattern, ip))
       return settle(byNameFirst, { address, ip, names, otherwise: decided(row, 'address') })
   }
   return settle(byNameFirst, { address, ip, names, otherwise: { is: 'deny', rule: null, method: 'no entry matches' } })
 }
+
+/** What the list says of an address without asking DNS: entries by name are passed over. */
+export function allowsNumber(address: string, rules: AccessRules, now: number): boolean {
+  const ip = parseIp(address)
+  const byNumber = ({ row, pattern }: Rule): boolean =>
+    ip !== null && isAlive(row, now) && !isByName(pattern) && coversIp(pattern, ip)
+  return rules.find(byNumber)?.row.action === 'allow'
+}
+
+const isAlive = ({ expiresAt }: AccessRow, now: number): boolean => expiresAt === null || expiresAt > now
+const isByName = ({ is }: Pattern): boolean => is === 'host' || is === 'under'
 
 function decided(row: AccessRow, method: string): AccessResult {
   return row.action === 'deny'

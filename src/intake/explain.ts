@@ -16,6 +16,8 @@ export function explainAddress(directory: Directory, typed: string): string[] {
       const places = [...found.mailboxes.map(({ name }) => `mailbox ${name}`), ...found.outside.map(formatAddress)]
       return [...found.because, `Mail goes to ${places.join(', ')}.`]
     }
+    case 'discarded':
+      return [...found.because, 'Mail is taken, noted in the trace and thrown away; its sender is not told.']
     case 'remote':
       return [
         ...found.because,

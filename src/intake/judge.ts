@@ -9,7 +9,7 @@ import type { MailboxId } from '#/storage/store.ts'
 import type { AccessResult } from './access-judge.ts'
 import type { IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
-import type { Accepted, Client, Verdict } from './types.ts'
+import type { Accepted, Client, Route, Verdict } from './types.ts'
 
 export type JudgeParts = IntakeParts & {
   readonly quotas: Quotas
@@ -65,6 +65,8 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
   switch (resolution.is) {
     case 'local':
       return judgeLocal(parts, asked, resolution)
+    case 'discarded':
+      return { accept: true, reply: said.recipientFine, route: nowhere }
     case 'refused':
       return refuse(resolution.reply)
     case 'unknown':
@@ -74,6 +76,8 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
   }
 }
 
+/** AD-15 */
+const nowhere: Route = { mailboxes: [], outside: [], allowedBy: 'domain catch' }
 const refuse = (said: Reply): Verdict => ({ accept: false, reply: said })
 
 /** The same recipient given twice is one recipient. IN-19 */
@@ -85,15 +89,23 @@ function isSecond({ accepted, recipient }: RecipientCase): boolean {
 function judgeLocal(
   parts: JudgeParts,
   asked: RecipientCase,
-  { mailboxes, outside }: Resolution & { is: 'local' },
+  { mailboxes, outside, rule }: Resolution & { is: 'local' },
 ): Verdict | Promise<Verdict> {
-  const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: 'local' }
-  const fine: Verdict = { accept: true, reply: said.recipientFine, route }
+  const route = { mailboxes: mailboxes.map((row) => row.id), outside, allowedBy: rule }
   // Who gets a copy in this transaction already gets no second one. AD-09
   const limited = mailboxes.filter(isLimited).filter(({ id }) => !hasCopy(asked, id))
-  if (limited.length === 0) return fine
-  const room = parts.quotas.haveRoom(limited, asked.sizeBytes ?? 0) // only the store knows how full a mailbox is now
-  return room.then((yes) => (yes ? fine : refuse(overQuota(parts.settingsNow().mailServer.overQuota))))
+  if (limited.length === 0) return { accept: true, reply: said.recipientFine, route }
+  const full = parts.quotas.full(limited, asked.sizeBytes ?? 0) // only the store knows how full a mailbox is now
+  return full.then((ids) => withoutFull(route, ids) ?? refuse(overQuota(parts.settingsNow().mailServer.overQuota)))
+}
+
+/** A list goes on without its full mailboxes; null when nobody is left. One answer for one recipient: RFC 5321 §4.2 */
+function withoutFull(route: Route, full: readonly MailboxId[]): Verdict | null {
+  if (full.length === 0) return { accept: true, reply: said.recipientFine, route }
+  const without = new Set(full)
+  const mailboxes = route.mailboxes.filter((id) => !without.has(id))
+  if (mailboxes.length + route.outside.length === 0) return null
+  return { accept: true, reply: said.recipientFine, route: { ...route, mailboxes, full } }
 }
 
 const hasCopy = ({ accepted }: RecipientCase, mailbox: MailboxId): boolean =>

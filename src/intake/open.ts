@@ -2,7 +2,7 @@
 // Nothing that a judge throws gets out: it becomes "try again", never "no such user". IN-16
 import { Quotas } from '#/mailboxes/quota.ts'
 import type { AccessRow } from '#/storage/store.ts'
-import { compileRules, judgeAccess, type AccessResult, type AccessRules } from './access-judge.ts'
+import { allowsNumber, compileRules, judgeAccess, type AccessResult, type AccessRules } from './access-judge.ts'
 import { AccessUses } from './access-uses.ts'
 import { judgeRecipient, judgeSender, type JudgeParts } from './judge.ts'
 import { errorText, type IntakeParts } from './parts.ts'
@@ -18,12 +18,14 @@ export function openIntake(given: IntakeParts): OpenIntake {
   const uses = new AccessUses(given.store, given.world)
   const refusals = new Refusals(given.store, given.world)
   const quotas = new Quotas(given)
-  const parts: JudgeParts = { ...given, quotas, access: accessOf(given, uses) }
+  const rules = rulesOf(given)
+  const parts: JudgeParts = { ...given, quotas, access: accessOf(given, { rules, uses }) }
   const failed = (error: unknown): Verdict => {
     parts.world.log.error('recipient not judged', { error: errorText(error) })
     return { accept: false, reply: said.trouble }
   }
   return {
+    isListed: (address) => allowsNumber(address, rules(), given.world.clock.now()),
     judgeSender(client, envelope) {
       try {
         return judgeSender(parts, client, envelope)
@@ -49,21 +51,29 @@ export function openIntake(given: IntakeParts): OpenIntake {
   }
 }
 
-/** Reads the list at each question, compiled once per change. AC-16 */
-function accessOf({ directory, resolver, world }: IntakeParts, uses: AccessUses): JudgeParts['access'] {
+/** The list as it is at each question, compiled once per change. AC-16 */
+function rulesOf({ directory }: IntakeParts): () => AccessRules {
   let rows: readonly AccessRow[] | null = null
   let rules: AccessRules = []
-  const counted = (result: AccessResult): AccessResult => {
-    if (result.is !== 'unknown' && result.rule !== null) uses.note(result.rule)
-    return result
-  }
-  return (address) => {
+  return () => {
     const current = directory.all().access
     if (current !== rows) {
       rows = current
       rules = compileRules(current)
     }
-    const result = judgeAccess(address, rules, { resolver, clock: world.clock })
+    return rules
+  }
+}
+
+type Counted = { readonly rules: () => AccessRules; readonly uses: AccessUses }
+
+function accessOf({ resolver, world }: IntakeParts, { rules, uses }: Counted): JudgeParts['access'] {
+  const counted = (result: AccessResult): AccessResult => {
+    if (result.is !== 'unknown' && result.rule !== null) uses.note(result.rule)
+    return result
+  }
+  return (address) => {
+    const result = judgeAccess(address, rules(), { resolver, clock: world.clock })
     return result instanceof Promise ? result.then(counted) : counted(result)
   }
 }

@@ -24,8 +24,8 @@ async function limitTo(rig: Rig, messages: number): Promise<void> {
   await limit(rig, messages * (await rig.store.mailboxState(rig.bob)).bytes)
 }
 
-async function warnings(rig: Rig, count: number): Promise<unknown[]> {
-  const seen = async () => (await rig.trace()).filter(({ step }) => step === 'mailbox-filling').reverse()
+async function warnings(rig: Rig, count: number, wanted = 'mailbox-filling'): Promise<unknown[]> {
+  const seen = async () => (await rig.trace()).filter(({ step }) => step === wanted).reverse()
   for (let i = 0; (await seen()).length < count && i < 50; i++) await clock.sleep(10) // written soon, in a group
   return (await seen()).map(({ to, detail }) => `${to.join()} ${String(detail['percent'])}`)
 }
@@ -58,6 +58,28 @@ test('MB-03, AD-09: whom this message reaches already needs no room for it again
   const route = { mailboxes: [rig.ann], outside: [], allowedBy: 'local' }
   const accepted = [{ recipient: recipient('ann@example.org'), route }]
   assert.equal(await rcpt(rig, 'ann+again@example.org', 9000, accepted), '250 2.1.5')
+})
+
+test('MB-03: a list works while one of its mailboxes is full: the rest get it, the full one is named and warned of once', async () => {
+  await using rig = await intakeRig()
+  const map = (name: string, ...targets: string[]): Promise<void> =>
+    rig.store.putAddress({ address: `${name}@example.org`, targets, note: '', expiresAt: null })
+  await Promise.all([map('team', 'ann', 'bob'), map('both', 'ann', 'far@elsewhere.example'), map('alone', 'ann')])
+  await limitTo(rig, 1)
+  const stored = async (mailbox: number): Promise<number> => (await rig.store.mailboxState(mailbox)).messages
+  for (const to of ['team', 'team', 'both', 'team']) assert.match(await rig.send(mail, [`${to}@example.org`]), /^250/)
+  assert.deepEqual([await stored(rig.ann), await stored(rig.bob)], [1, 4])
+  assert.equal((await rig.store.deliveries({ limit: 9 })).length, 1)
+  assert.equal(await rcpt(rig, 'alone@example.org'), '452 4.2.2')
+  const told = (await rig.trace()).map(({ detail }) => detail['full']).filter((full) => full !== undefined)
+  assert.deepEqual(told, [['ann'], ['ann'], ['ann']])
+  assert.deepEqual(await warnings(rig, 1, 'mailbox-full'), ['ann 100'])
+  await limit(rig, 100_000)
+  assert.match(await rig.send(mail, ['team@example.org']), /^250/)
+  assert.deepEqual([await stored(rig.ann), await stored(rig.bob)], [2, 5])
+  await limit(rig, 10)
+  await rig.send(mail, ['team@example.org'])
+  assert.equal((await warnings(rig, 2, 'mailbox-full')).length, 2) // full anew, told anew
 })
 
 test('MB-04: messages that were judged at the same time exceed a quota by one at most; the rest come again', async () => {

@@ -111,6 +111,29 @@ test('AC-13, AD-14: outside recipients are queued, local ones stored, with the r
   ])
 })
 
+test('AD-15: the rest of a domain goes outside under its own rule, or is discarded with a trace and without a copy', async () => {
+  await using rig = await intakeRig()
+  await rig.store.putDomain({ name: 'out.example', mode: 'by-name', target: 'me@elsewhere.example' })
+  await rig.store.putDomain({ name: 'drop.example', mode: 'by-name', target: 'discard' })
+  await rig.directory.reload()
+  assert.match(await rig.send([message], ['any@out.example']), /^250 2\.0\.0 Queued as /)
+  assert.match(await rig.send(chunked(message.repeat(9000), 65_536), ['any@drop.example']), /^250 2\.0\.0 Taken as /)
+  assert.match(await rig.send([message], ['any@drop.example', 'ann@example.org']), /^250 2\.0\.0 Stored as /)
+  const [queued] = await rig.store.deliveries({ limit: 10 })
+  assert.deepEqual([queued?.to.local, queued?.allowedBy], ['me', 'domain catch'])
+  const told = (await rig.trace()).filter(({ detail }) => detail['discardedFor'])
+  assert.deepEqual(
+    told.map(({ step, detail }) => [step, detail['discardedFor'], detail['storedIn']]),
+    [
+      ['received', ['any@drop.example'], ['ann']],
+      ['received', ['any@drop.example'], undefined],
+    ],
+  )
+  const { messages } = await rig.store.facts()
+  assert.equal(messages, 1)
+  assert.deepEqual((await rig.store.verify()).problems, [])
+})
+
 test('what may not be stored is refused after its true end, and nothing of it is kept', async (t) => {
   await using rig = await intakeRig()
   const many = (field: string, count: number): string => `${field.repeat(count)}\r\nbody\r\n`

@@ -7,8 +7,8 @@ import { headerEnd } from '#/message/header.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { protocolName, receivedField } from '#/message/trace-fields.ts'
-import { StoreError, type Acceptance, type Spool } from '#/storage/store.ts'
-import { acceptanceOf, storedReply } from './acceptance.ts'
+import { StoreError, type Acceptance, type MailboxId, type Spool } from '#/storage/store.ts'
+import { acceptanceOf, discardedEvent, isDiscarded, missedBy, storedReply } from './acceptance.ts'
 import { cleanHeader, type HeaderFacts } from './header-cleaning.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
@@ -146,6 +146,7 @@ class MessageReceiving implements Receiving {
       return refusal
     }
     try {
+      if (this.#transaction.recipients.every(isDiscarded)) return await this.#discard(facts)
       const finished = this.#spool.finish()
       const content = finished instanceof Promise ? await finished : finished
       if (this.#trouble) return this.#trouble
@@ -159,12 +160,21 @@ class MessageReceiving implements Receiving {
     }
   }
 
+  async #discard({ sizeBytes }: BodyFacts): Promise<Reply> {
+    this.#spool.discard()
+    const done = reply(250, '2.0.0', `Taken as ${this.#transaction.key}`)
+    await this.#parts.store.record([discardedEvent(this.#transaction, { header: this.#header, sizeBytes }, done)])
+    return done
+  }
+
   #watchQuotas({ local }: Acceptance): void {
     const { directory, quotas, world } = this.#parts
-    for (const mailbox of local.map((entry) => directory.mailboxById(entry.mailbox)).filter(isLimited))
-      quotas
-        .noteDelivery(mailbox)
-        .catch((error: unknown) => world.log.error('quota not watched', { error: errorText(error) }))
+    const limited = (ids: readonly MailboxId[]) => ids.map((id) => directory.mailboxById(id)).filter(isLimited)
+    const noted = [
+      ...limited(local.map(({ mailbox }) => mailbox)).map((row) => quotas.noteDelivery(row)),
+      ...limited(missedBy(this.#transaction.recipients)).map((row) => quotas.noteMissed(row)),
+    ]
+    Promise.all(noted).catch((error: unknown) => world.log.error('quota not watched', { error: errorText(error) }))
   }
 
   /** The message is a header section alone, or nothing at all. */

@@ -15,10 +15,12 @@ export type Client = {
   readonly userName: string | null
 }
 
-/** Where an accepted recipient's copy goes. */
+/** Where an accepted recipient's copy goes; nowhere when the domain discards it. AD-15 */
 export type Route = {
   readonly mailboxes: readonly MailboxId[]
   readonly outside: readonly Address[]
+  /** Mailboxes of a list that get no copy for want of room. */
+  readonly full?: readonly MailboxId[]
   readonly allowedBy: string
 }
 
@@ -32,6 +34,8 @@ export type MailFacts = { readonly from: ReversePath; readonly sizeBytes: number
 export type Accepted = { readonly recipient: Recipient; readonly route: Route }
 
 export interface Intake {
+  /** Does an entry of the access list allow this address by its number? Asks no DNS. IN-22 */
+  isListed(address: string): boolean
   /** At MAIL: store can take mail, sender may be used, size fits. A plain value when nothing must be waited for. */
   judgeSender(client: Client, envelope: Omit<Envelope, 'to'>): Reply | Promise<Reply>
   /** At RCPT. Never throws for what the client sent; DNS or store trouble is a 4xx. */

@@ -10,6 +10,7 @@ import { DotReader } from '#/wire/dots.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
 import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
 import { handshakeMs, sweepMs } from './limits.ts'
+import { placesForStrangers } from './places.ts'
 import { said } from './replies.ts'
 import { newState, smtpSession } from './session.ts'
 import type { Body, Facts, OwnEffect, State } from './state.ts'
@@ -71,9 +72,9 @@ class Server implements MailServer {
     const { address } = connection.remote
     const key = network(address)
     const before = this.#perClient.get(key) ?? 0
-    const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().mailServer
+    const { connectionsPerClientMax } = this.#parts.settingsNow().mailServer
     if (this.#facts.server.stopping) return sayAndEnd(connection, said.stopping)
-    if (this.#live.size >= connectionsMax || before >= connectionsPerClientMax)
+    if (before >= connectionsPerClientMax || !this.#hasPlace(address))
       return sayAndEnd(connection, said.tooManyConnections)
     this.#perClient.set(key, before + 1)
     const client: Client = {
@@ -103,6 +104,15 @@ class Server implements MailServer {
       if (left > 0) this.#perClient.set(key, left)
       else this.#perClient.delete(key)
     }
+  }
+
+  /** The last places are for whom we know. IN-22 */
+  #hasPlace(address: string): boolean {
+    const { settingsNow, intake, logins } = this.#parts
+    const { mailServer } = settingsNow()
+    const taken = this.#live.size
+    if (taken < placesForStrangers(mailServer)) return true
+    return taken < mailServer.connectionsMax && (intake.isListed(address) || logins.hasSignedIn(address))
   }
 
   #perform(live: Live, effect: OwnEffect, io: DriveIo): unknown {

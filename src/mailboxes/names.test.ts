@@ -30,6 +30,8 @@ const table: readonly (readonly [title: string, typed: string, name: string | nu
   ['a quote', 'a"b', null],
   ['a way to elsewhere on Windows', 'a\\b', null],
   ['a drive', 'c:', null],
+  ['AD-15: a word that says what becomes of the rest of a domain', 'Discard', null],
+  ['AD-15: the other one', 'reject', null],
 ]
 
 test('MB-07: names of mailboxes are one canonical form or refused in words', async (t) => {

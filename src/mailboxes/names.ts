@@ -1,4 +1,5 @@
 // What a mailbox may be called. Names are never file names, so CON, dots and case are safe on every system. MB-07
+import { discardRest, rejectRest } from '#/accounts/catch.ts'
 import { asciiLower } from '#/message/address.ts'
 
 const nameCharsMax = 64 // it must fit the local part of an address: RFC 5321 §4.5.3.1.1
@@ -13,5 +14,7 @@ export function mailboxName(text: string): { ok: true; name: string } | { ok: fa
     return bad('A mailbox name holds no blanks, no @ and none of " < > ( ) [ ] : ; , \\ *')
   if (name.startsWith('.') || name.endsWith('.') || name.includes('..'))
     return bad('Dots stand between other characters')
+  if (name === rejectRest || name === discardRest)
+    return bad(`The name ${name} says what becomes of the rest of a domain`)
   return { ok: true, name }
 }

@@ -9,6 +9,7 @@ export type QuotaParts = {
   readonly world: Pick<World, 'clock' | 'random' | 'log'>
 }
 type Limited = MailboxRow & { readonly quotaBytes: number }
+type Fullness = { readonly percent: number; readonly bytes: number; readonly quotaBytes: number }
 const warnPercents = [95, 80]
 
 export const isLimited = (row: MailboxRow | undefined): row is Limited => row !== undefined && row.quotaBytes !== null
@@ -16,19 +17,32 @@ export const isLimited = (row: MailboxRow | undefined): row is Limited => row !=
 export class Quotas {
   readonly #parts: QuotaParts
   readonly #told = new Map<MailboxId, number>() // percent; what a mailbox held when it was first seen needs no telling
+  readonly #missed = new Set<MailboxId>() // lists have delivered without it
 
   constructor(parts: QuotaParts) {
     this.#parts = parts
   }
 
-  /** Is there room in each of them for `addingBytes` more, or for a message whose size nobody announced? @throws StoreError */
-  async haveRoom(mailboxes: readonly Limited[], addingBytes: number): Promise<boolean> {
+  /** Those without room for `addingBytes` more, or for a message whose size nobody announced. @throws StoreError */
+  async full(mailboxes: readonly Limited[], addingBytes: number): Promise<MailboxId[]> {
     const used = await Promise.all(mailboxes.map((row) => this.#bytesOf(row)))
     mailboxes.forEach(({ id, quotaBytes }, i) => {
       const percent = reached(used[i]!, quotaBytes)
       this.#told.set(id, Math.min(this.#told.get(id) ?? percent, percent)) // lower when mail was deleted
     })
-    return mailboxes.every(({ quotaBytes }, i) => used[i]! < quotaBytes && used[i]! + addingBytes <= quotaBytes)
+    const hasRoom = ({ quotaBytes }: Limited, i: number): boolean =>
+      used[i]! < quotaBytes && used[i]! + addingBytes <= quotaBytes
+    for (const { id } of mailboxes.filter(hasRoom)) this.#missed.delete(id)
+    return mailboxes.filter((row, i) => !hasRoom(row, i)).map(({ id }) => id)
+  }
+
+  /** A list delivered without this mailbox, for want of room. Warns once, until there is room. @throws StoreError */
+  async noteMissed(mailbox: Limited): Promise<void> {
+    if (this.#missed.has(mailbox.id)) return
+    this.#missed.add(mailbox.id)
+    const { quotaBytes } = mailbox
+    const bytes = await this.#bytesOf(mailbox)
+    await this.#warn(mailbox, 'mailbox-full', { percent: Math.floor((bytes * 100) / quotaBytes), bytes, quotaBytes })
   }
 
   /** After a delivery. Warns once per threshold. @throws StoreError */
@@ -37,16 +51,16 @@ export class Quotas {
     const percent = reached(bytes, mailbox.quotaBytes)
     if (percent <= (this.#told.get(mailbox.id) ?? 0)) return
     this.#told.set(mailbox.id, percent)
-    await this.#warn(mailbox, { percent, bytes, quotaBytes: mailbox.quotaBytes })
+    await this.#warn(mailbox, 'mailbox-filling', { percent, bytes, quotaBytes: mailbox.quotaBytes })
   }
 
-  #warn({ name }: Limited, detail: { percent: number; bytes: number; quotaBytes: number }): Promise<void> {
+  #warn({ name }: Limited, step: 'mailbox-filling' | 'mailbox-full', detail: Fullness): Promise<void> {
     const { store, world } = this.#parts
-    world.log.warn('mailbox.filling', { mailbox: name, ...detail })
+    world.log.warn(step.replace('-', '.'), { mailbox: name, ...detail })
     const at = world.clock.now()
     const ref = messageKey(at, world.random.bytes(10))
     const nobody = { client: null, from: null, subject: null, messageId: null }
-    return store.record([{ ref, at, step: 'mailbox-filling', to: [name], ...nobody, detail }])
+    return store.record([{ ref, at, step, to: [name], ...nobody, detail }])
   }
 
   async #bytesOf({ id }: Limited): Promise<number> {

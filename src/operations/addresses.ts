@@ -1,9 +1,10 @@
 // Domains and single addresses as an operator changes them.
-import { addressKey, asciiLower, parseAddress, parseDomain } from '#/message/address.ts'
+import { discardRest, rejectRest } from '#/accounts/catch.ts'
+import { addressKey, asciiLower, formatAddress, parseAddress, parseDomain } from '#/message/address.ts'
 import { explainAddress } from '#/intake/explain.ts'
 import type { AddressRow, DomainRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
-import { circleOf } from './cycles.ts'
+import { circleOf, restOf } from './cycles.ts'
 import { OperationError } from './errors.ts'
 
 type HasMailbox = (name: string) => boolean
@@ -26,8 +27,26 @@ export function checkDomain(request: DomainRow, hasMailbox: HasMailbox): DomainR
     return { name, mode, target: real.value }
   }
   if (mode === 'one-mailbox' && target === null) throw new OperationError('Which mailbox gets it all? --all-to MAILBOX')
-  if (target !== null && !hasMailbox(target)) throw new OperationError(`There is no mailbox ${target}`)
-  return { name, mode, target: target === null ? null : asciiLower(target) }
+  return { name, mode, target: mode === 'by-name' ? checkRest(target, hasMailbox) : checkMailbox(target, hasMailbox) }
+}
+
+function checkMailbox(target: string | null, hasMailbox: HasMailbox): string | null {
+  if (target === null) return null
+  if (!hasMailbox(target)) throw new OperationError(`There is no mailbox ${target}`)
+  return asciiLower(target)
+}
+
+/** What becomes of the rest: null is a refusal. AD-15 */
+function checkRest(target: string | null, hasMailbox: HasMailbox): string | null {
+  if (target === null || asciiLower(target) === rejectRest) return null
+  if (asciiLower(target) === discardRest) return discardRest
+  return target.includes('@') ? checkTargetAddress(target) : checkMailbox(target, hasMailbox)
+}
+
+function checkTargetAddress(target: string): string {
+  const parsed = parseAddress(target)
+  if (!parsed.ok) throw new OperationError(`${target} is no address: ${parsed.problem}`)
+  return formatAddress(parsed.value)
 }
 
 function domainName(text: string): string {
@@ -40,10 +59,19 @@ export async function addDomain(context: Context, request: DomainRow): Promise<u
   const row = checkDomain(request, hasMailboxIn(context))
   const { addresses, domains } = context.directory.all()
   const after = [...domains.filter(({ name }) => name !== row.name), row]
-  refuseCircles(context, { addresses, domains: after, starts: addresses.map(({ address }) => address) })
+  const starts = [restOf(row.name), ...addresses.map(({ address }) => address)]
+  refuseCircles(context, { addresses, domains: after, starts })
   await context.store.putDomain(row)
   await context.directory.reload()
-  return row
+  return { ...row, warning: restWarning(row) }
+}
+
+/** AD-15 */
+function restWarning({ name, mode, target }: DomainRow): string | null {
+  if (mode === 'alias' || target === null) return null
+  if (target === discardRest) return `Mail for a mistyped address at ${name} vanishes and nobody is told`
+  const more = target.includes('@') ? ', which is sent on in the name of this server where the target is outside' : ''
+  return `Every address at ${name} takes mail now: expect much spam${more}`
 }
 
 export async function removeDomain(context: Context, request: { name: string }): Promise<unknown> {
@@ -75,8 +103,7 @@ export function checkAddress(request: AddressRow, hasMailbox: HasMailbox): Addre
   const address = canonicalAddress(request.address)
   const targets = request.targets.map((target) => {
     if (target.includes('@')) {
-      const parsed = parseAddress(target)
-      if (!parsed.ok) throw new OperationError(`${target} is no address: ${parsed.problem}`)
+      checkTargetAddress(target)
       return target
     }
     if (!hasMailbox(target)) throw new OperationError(`There is no mailbox ${target}`)

@@ -17,7 +17,10 @@ type Index = Mappings & {
 export function circleOf(mappings: Mappings, starts: readonly string[]): readonly string[] | null {
   const index: Index = {
     ...mappings,
-    byAddress: new Map(mappings.addresses.map(({ address, targets }) => [address, targets])),
+    byAddress: new Map([
+      ...mappings.addresses.map(({ address, targets }): [string, readonly string[]] => [address, targets]),
+      ...mappings.domains.filter(hasRest).map((row): [string, readonly string[]] => [restOf(row.name), [row.target!]]),
+    ]),
     patterns: mappings.addresses
       .filter(({ address }) => address.includes('*'))
       .toSorted((a, b) => b.address.length - a.address.length),
@@ -52,7 +55,11 @@ function walk(index: Index, start: string, done: Set<string>): readonly string[]
   return null
 }
 
-/** The mapping that mail for a target follows, in the directory's order: exact, mailbox, pattern. AD-01 */
+/** The catch of a domain as one more mapping: only an address can lead on. AD-15 */
+export const restOf = (domain: string): string => `the rest of ${domain}`
+const hasRest = ({ mode, target }: DomainRow): boolean => mode === 'by-name' && target !== null && target.includes('@')
+
+/** The mapping that mail for a target follows, in the directory's order: exact, mailbox, pattern, catch. AD-01 */
 function mappingOf(index: Index, target: string): string | null {
   const parsed = target.includes('@') ? parseAddress(target) : null
   if (!parsed?.ok) return null
@@ -60,9 +67,11 @@ function mappingOf(index: Index, target: string): string | null {
   const alias = row?.mode === 'alias' ? row.target : null
   const key = alias === null ? addressKey(parsed.value) : `${asciiLower(parsed.value.local)}@${alias}`
   if (index.byAddress.has(key)) return key
-  const byName = index.byDomain.get(alias ?? parsed.value.domain)?.mode === 'by-name'
+  const domain = alias ?? parsed.value.domain
+  const byName = index.byDomain.get(domain)?.mode === 'by-name'
   if (byName && index.hasMailbox(asciiLower(parsed.value.local))) return null
-  return index.patterns.find(({ address }) => covers(address, key))?.address ?? null
+  const pattern = index.patterns.find(({ address }) => covers(address, key))?.address
+  return pattern ?? (index.byAddress.has(restOf(domain)) ? restOf(domain) : null)
 }
 
 function covers(pattern: string, key: string): boolean {

@@ -12,7 +12,8 @@ export function reachedBy(sources: Sources, name: string): Reach[] {
     .filter(({ targets }) => targets.includes(name))
     .map(({ address }): Reach => ({ address, because: 'mapped' }))
   const rest = domains
-    .filter(({ mode, target }) => (mode === 'by-name' || mode === 'one-mailbox') && target === name)
+    .filter(({ mode, target }) => mode !== 'alias' && mode !== 'addresses-only' && target !== null)
+    .filter(({ target }) => target === name || (target!.includes('@') && leadsTo(sources, target!, name)))
     .map((row): Reach => ({ address: `*@${row.name}`, because: 'everything else of the domain' }))
   const seen = new Set(mapped.map(({ address }) => address))
   const own = namedDomains(sources)

@@ -4,7 +4,7 @@ import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/sto
 import type { Directory } from '#/accounts/types.ts'
 import { checkAccess } from './access.ts'
 import { checkAddress, checkDomain, circleWords } from './addresses.ts'
-import { circleOf } from './cycles.ts'
+import { circleOf, restOf } from './cycles.ts'
 import { OperationError } from './errors.ts'
 import { checkedName } from './mailboxes.ts'
 import { unusable, type WorldFile } from './world-file.ts'
@@ -125,7 +125,7 @@ function circleAfter(tables: Tables, { domains, addresses, hasMailbox }: After):
   const merged = new Map([...tables.addresses, ...addresses].map((row) => [row.address, row]))
   const mergedDomains = new Map([...tables.domains, ...domains].map((row) => [row.name, row]))
   const mappings = { addresses: [...merged.values()], domains: [...mergedDomains.values()], hasMailbox }
-  return circleOf(mappings, [...merged.keys()])
+  return circleOf(mappings, [...merged.keys(), ...[...mergedDomains.keys()].map(restOf)])
 }
 
 export const aliveByName = (tables: Tables): Map<string, MailboxRow> =>
