@@ -126,7 +126,7 @@ test('MB-10: data of a newer version is refused in words', async () => {
   db.close()
   await assert.rejects(opened.again(), /use the newer program/)
   const mend = new DatabaseSync(join(opened.folder, 'mail.db'))
-  mend.exec('PRAGMA user_version = 1')
+  mend.exec(`PRAGMA user_version = ${migrations.length}`)
   mend.close()
   await opened.again()
 })
