@@ -1,17 +1,8 @@
 // Every setting that an operator may change, with its default, unit and one sentence. Stored in the store; only changes are rows.
 // Names on the command line and in TOML are "section.name", for example "mailServer.recipientsMax".
 import { z } from 'zod'
-
-const ms = (value: number, text: string) => z.int().min(0).max(2_000_000_000).default(value).describe(text)
-const count = (value: number, min: number, text: string) => z.int().min(min).default(value).describe(text)
-const yes = (value: boolean, text: string) => z.boolean().default(value).describe(text)
-const text = (value: string, about: string) =>
-  z
-    .string()
-    .max(255)
-    .regex(/^[^\r\n\0]*$/)
-    .default(value)
-    .describe(about)
+import { count, ms, text, yes } from './fields.ts'
+import { mailRelay } from './mail-relay-settings.ts'
 
 const server = z.strictObject({
   hostname: text(
@@ -117,6 +108,7 @@ const trace = z.strictObject({
 export const settingsSchema = z.strictObject({
   server: server.prefault({}),
   mailServer: mailServer.prefault({}),
+  mailRelay: mailRelay.prefault({}),
   pop3Server: pop3Server.prefault({}),
   logins: logins.prefault({}),
   dns: dns.prefault({}),

@@ -1,11 +1,13 @@
 // Our own stub resolver: servers in order, UDP then TCP, answers remembered by TTL, trouble kept apart from "no".
 // Opened by main; asked by intake. Equal questions under way share one query; memory is bounded. DNS-13
+import type { DecodedPacket } from 'dns-packet'
 import { LRUCache } from 'lru-cache'
 import type { Settings } from '#/config/settings.ts'
 import type { World } from '#/world/world.ts'
 import { exchange, type Server } from './exchange.ts'
+import { mxAnswerOf } from './mx.ts'
 import { answerOf, trouble, validName, type Question, type Timed } from './packet.ts'
-import type { Answer, Resolver } from './resolver.ts'
+import type { Answer, NoAnswer, Resolver } from './resolver.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServers, systemServers } from './servers.ts'
 
@@ -23,18 +25,19 @@ export function openResolver(parts: ResolverParts): Resolver {
   return {
     async ptr(address) {
       const name = reverseName(address)
-      return name === null ? { is: 'no-such-name' } : asking.ask({ name, type: 'PTR' })
+      return name === null ? { is: 'no-such-name' } : asking.ask({ name, type: 'PTR' }, answerOf)
     },
     async addresses(name, family) {
       const plain = validName(name)
       if (plain === null) return { is: 'no-such-name' }
-      if (family === 4) return asking.ask({ name: plain, type: 'A' })
-      if (family === 6) return asking.ask({ name: plain, type: 'AAAA' })
-      const [v4, v6] = await Promise.all([
-        asking.ask({ name: plain, type: 'A' }),
-        asking.ask({ name: plain, type: 'AAAA' }),
-      ])
+      const ask = (type: 'A' | 'AAAA'): Promise<Answer> => asking.ask({ name: plain, type }, answerOf)
+      if (family !== undefined) return ask(family === 4 ? 'A' : 'AAAA')
+      const [v4, v6] = await Promise.all([ask('A'), ask('AAAA')])
       return both(v4, v6)
+    },
+    async mx(name) {
+      const plain = validName(name)
+      return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'MX' }, mxAnswerOf)
     },
   }
 }
@@ -50,56 +53,65 @@ function both(a: Answer, b: Answer): Answer {
   return a
 }
 
-type Kept = { readonly answer: Answer; readonly until: number }
+type Kept = { readonly answer: unknown; readonly until: number }
+/** Reads an answer of type A out of a response. Each record type has one. */
+type Read<A> = (response: DecodedPacket, question: Question) => Timed<A>
 
 class DnsAsker {
   readonly #parts: ResolverParts
   readonly #kept: LRUCache<string, Kept>
-  readonly #asked = new Map<string, Promise<Answer>>()
+  readonly #asked = new Map<string, Promise<unknown>>()
 
   constructor(parts: ResolverParts) {
     this.#parts = parts
     this.#kept = new LRUCache({ max: parts.settingsNow().dns.cacheEntriesMax })
   }
 
-  ask(question: Question): Promise<Answer> {
+  /** Resolves with trouble, never rejects. */
+  ask<A extends object>(question: Question, read: Read<A>): Promise<A | NoAnswer> {
     const key = `${question.type} ${question.name}`
     const kept = this.#kept.get(key)
-    if (kept && kept.until > this.#parts.world.clock.now()) return Promise.resolve(kept.answer)
+    if (kept && kept.until > this.#parts.world.clock.now()) return Promise.resolve(kept.answer as A)
     const running = this.#asked.get(key)
-    if (running) return running
+    if (running) return running as Promise<A> // the key names the record type, and a type is read in one way
     if (this.#asked.size >= askedAtOnceMax) return Promise.resolve({ is: 'trouble', why: 'too many questions at once' })
-    const asked = this.#askServers(question).then((answer) => this.#keep(key, answer))
+    const asked = this.#askServers(question, read).then((answer) => this.#keep(key, answer))
     this.#asked.set(key, asked)
     return asked
   }
 
-  #keep(key: string, { answer, ttlMs }: Timed): Answer {
+  #keep<A>(key: string, { answer, ttlMs }: Timed<A>): A {
     const until = this.#parts.world.clock.now() + Math.min(ttlMs, this.#parts.settingsNow().dns.ttlMaxMs)
     this.#asked.delete(key)
     this.#kept.set(key, { answer, until })
     return answer
   }
 
-  async #askServers(question: Question): Promise<Timed> {
+  async #askServers<A extends object>(question: Question, read: Read<A>): Promise<Timed<A | NoAnswer>> {
     const { servers, timeoutMs, tries } = this.#parts.settingsNow().dns
     const named = parseServers(servers.length > 0 ? servers : systemServers(this.#parts.systemConfig))
     let why = named.length === 0 ? 'no DNS server is known' : ''
     for (let round = 0; round < tries; round++)
       for (const server of named) {
-        const result = await this.#askOne(question, server, timeoutMs)
-        if (result.answer.is !== 'trouble') return result
+        const result = await this.#askOne(question, server, { timeoutMs, read })
+        if (!isTrouble(result.answer)) return result
         why = `${server.address}: ${result.answer.why}`
       }
     return trouble(why)
   }
 
-  async #askOne(question: Question, server: Server, timeoutMs: number): Promise<Timed> {
+  async #askOne<A extends object>(
+    question: Question,
+    server: Server,
+    { timeoutMs, read }: { timeoutMs: number; read: Read<A> },
+  ): Promise<Timed<A | NoAnswer>> {
     try {
       const response = await exchange(question, server, { world: this.#parts.world, timeoutMs })
-      return 'why' in response ? trouble(response.why) : answerOf(response, question)
+      return 'why' in response ? trouble(response.why) : read(response, question)
     } catch (error) {
       return trouble(error instanceof Error ? error.message : String(error))
     }
   }
 }
+
+const isTrouble = (answer: object): answer is NoAnswer & { is: 'trouble' } => 'is' in answer && answer.is === 'trouble'

@@ -2,14 +2,14 @@
 // Believes nothing: other names, long chains, too many records and names that are no host names are left out. HDR-02, DNS-07
 import { isIP } from 'node:net'
 import packet, { type Answer as PacketAnswer, type DecodedPacket } from 'dns-packet'
-import type { Answer } from './resolver.ts'
+import type { Answer, NoAnswer } from './resolver.ts'
 
-export type RecordType = 'A' | 'AAAA' | 'PTR'
+export type RecordType = 'A' | 'AAAA' | 'PTR' | 'MX'
 /** What is told to the asker, and how long it may be remembered. */
-export type Timed = { readonly answer: Answer; readonly ttlMs: number }
+export type Timed<A = Answer> = { readonly answer: A; readonly ttlMs: number }
 export type Question = { readonly name: string; readonly type: RecordType }
 
-const recordsMax = 100
+export const recordsMax = 100
 const chainMax = 8
 const ednsBytes = 1232 // fits one datagram on any path: DNS flag day 2020
 /** A broken server is not asked anew for every recipient of a transaction. DNS-13 */
@@ -45,21 +45,37 @@ const lower = (name: string): string => name.replace(/\.$/, '').replace(/[A-Z]+/
 
 /** What a response says, and how long it holds. */
 export function answerOf(response: DecodedPacket, question: Question): Timed {
-  const { rcode } = response as DecodedPacket & { rcode: string } // decode sets it; the types do not say so
+  const found = matchesOf(response, question)
+  if ('answer' in found) return found
+  const { matching, ttlMs } = found
+  const records = matching.flatMap((answer) => validData(answer, question.type)).slice(0, recordsMax)
+  if (records.length > 0) return { answer: { is: 'found', records, ttlMs }, ttlMs }
+  return negative(response)
+}
+
+type Matches = { readonly matching: readonly PacketAnswer[]; readonly ttlMs: number }
+
+/** The records that answer the question, aliases followed; at least one, or the reason why there is none. */
+export function matchesOf(response: DecodedPacket, question: Question): Matches | Timed<NoAnswer> {
+  const rcode = rcodeOf(response)
   if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return trouble(`the server answered ${rcode}`)
   const answers = (response.answers ?? []).slice(0, 10 * recordsMax)
   const end = followChain(answers, lower(question.name))
   if (end === null) return trouble('the chain of aliases is too long')
   const matching = answers.filter((answer) => answer.type === question.type && lower(answer.name) === end.name)
-  const records = matching.flatMap((answer) => validData(answer, question.type)).slice(0, recordsMax)
-  if (records.length > 0) {
-    const ttlMs = 1000 * Math.min(end.ttl, ...matching.map(ttlOf))
-    return { answer: { is: 'found', records, ttlMs }, ttlMs }
-  }
-  return { answer: { is: rcode === 'NXDOMAIN' ? 'no-such-name' : 'no-data' }, ttlMs: negativeTtlMs(response) }
+  if (matching.length === 0) return negative(response)
+  return { matching, ttlMs: 1000 * Math.min(end.ttl, ...matching.map(ttlOf)) }
 }
 
-export const trouble = (why: string): Timed => ({ answer: { is: 'trouble', why }, ttlMs: troubleMs })
+function negative(response: DecodedPacket): Timed<NoAnswer> {
+  const is = rcodeOf(response) === 'NXDOMAIN' ? 'no-such-name' : 'no-data'
+  return { answer: { is }, ttlMs: negativeTtlMs(response) }
+}
+
+/** decode sets it; the types do not say so. */
+const rcodeOf = (response: DecodedPacket): string => (response as DecodedPacket & { rcode: string }).rcode
+
+export const trouble = (why: string): Timed<NoAnswer> => ({ answer: { is: 'trouble', why }, ttlMs: troubleMs })
 const ttlOf = (answer: PacketAnswer): number => ('ttl' in answer && typeof answer.ttl === 'number' ? answer.ttl : 0)
 
 /** Where the aliases of a name end. Null when they go on for too long or in a circle. RFC 1034 §3.6.2, DNS-03 */

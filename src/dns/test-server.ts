@@ -11,12 +11,38 @@ export type Scripted = {
   readonly delayMs?: number
   readonly truncated?: boolean // over UDP only
   readonly silent?: boolean
+  readonly noTcp?: boolean // hangs up
   readonly noEdns?: boolean // FORMERR to questions with EDNS0
   /** Sent as they are before the true answer: the id of the question is put in front when `withId`. */
   readonly before?: (query: Packet) => Buffer
 }
 /** By "TYPE name"; what is missing does not exist. */
 export type Zone = Map<string, Scripted>
+
+/** A zone as lines of text: `far.example MX 10 mx.far.example`, `mx.far.example A 192.0.2.1`, `x.example CNAME y.example`, and
+ *  what goes wrong: `down.example MX SERVFAIL`, `slow.example A silent`. Other types of a name that is there have no data. */
+export function zoneOf(...lines: readonly string[]): Zone {
+  const zone: Zone = new Map()
+  for (const line of lines) {
+    const [name = '', type = '', ...data] = line.split(' ')
+    for (const other of ['A', 'AAAA', 'MX']) if (!zone.has(`${other} ${name}`)) zone.set(`${other} ${name}`, {})
+    const keys = type === 'CNAME' ? ['A', 'AAAA', 'MX'] : [type]
+    for (const key of keys) zone.set(`${key} ${name}`, withRecord(zone.get(`${key} ${name}`), { name, type, data }))
+  }
+  return zone
+}
+
+function withRecord(
+  before: Scripted = {},
+  { name, type, data }: { name: string; type: string; data: string[] },
+): Scripted {
+  const [first = '', second = ''] = data
+  if (first === 'SERVFAIL' || first === 'REFUSED' || first === 'NXDOMAIN') return { ...before, rcode: first }
+  if (first === 'silent' || first === 'truncated' || first === 'noTcp') return { ...before, [first]: true }
+  const record = type === 'MX' ? { preference: Number(first), exchange: second } : first
+  const answer = { type, name, data: record, ttl: 60 } as Answer // the lines of tests are well-formed
+  return { ...before, answers: [...(before.answers ?? []), answer] }
+}
 
 export type TestServer = AsyncDisposable & {
   readonly address: string
@@ -74,6 +100,7 @@ function tcpServer(zone: Zone, overTcp: string[]): Server {
       const query = packet.decode(chunk.subarray(2))
       const { key, script } = look(zone, query)
       overTcp.push(key)
+      if (script.noTcp) return void socket.destroy()
       const octets = respond(query, script, { udp: false })
       const length = Buffer.alloc(2)
       length.writeUInt16BE(octets.length)

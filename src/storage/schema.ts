@@ -47,4 +47,8 @@ CREATE INDEX delivery_leased ON delivery (lease_until) WHERE state = 'leased';
 CREATE INDEX delivery_open ON delivery (id) WHERE finished_at IS NULL;
 CREATE INDEX delivery_finished ON delivery (finished_at) WHERE finished_at IS NOT NULL;
 `,
+  `
+CREATE TABLE alternate (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE route (position INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
+`,
 ]
