@@ -65,7 +65,8 @@ export type Rig = AsyncDisposable & {
 
 export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'netcruiser-intake-'))
-  const net = { listen: () => Promise.reject(new Error('not here')) }
+  const notHere = (): Promise<never> => Promise.reject(new Error('not here'))
+  const net = { listen: notHere, connect: notHere }
   const world: World = { clock, random: randomPool(), net, log: silentLog }
   const store = await openStore({ folder, world, reserveBytes: () => 0 })
   let settings = defaultSettings

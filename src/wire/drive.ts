@@ -1,8 +1,8 @@
 // Runs a session on a connection: reads lines, writes replies (those of a pipelined group in one write), times out,
 // upgrades to TLS, streams bodies past the generator. Used by every server and client; knows no protocol.
-import type { Clock, Connection } from '#/world/world.ts'
+import type { Clock, Connection, TlsResult } from '#/world/world.ts'
 import { LineReader } from './lines.ts'
-import type { Line, Session, WireEffect } from './session.ts'
+import type { ClientWireEffect, Line, Sent, Session, WireEffect } from './session.ts'
 
 /** Reads a body that ends by its own rule, for example wire/dots.ts. */
 export interface BodyReader {
@@ -17,35 +17,42 @@ export type BodyLimits = {
   readonly rateMin: number
 }
 
-type OwnEffect<E> = Exclude<E, WireEffect>
+type DriverEffect = WireEffect | ClientWireEffect
+type OwnEffect<E> = Exclude<E, DriverEffect>
 export type DriveOptions<E> = {
   readonly clock: Clock
   /** Answers the session's own effects; what it throws is thrown into the session. */
   readonly perform: (effect: OwnEffect<E>, io: DriveIo) => unknown
 }
 
-/** Resolves when the session is over and the connection closed. Never rejects for what the peer does.
+/** Resolves when the session is over and the connection closed, with what the session returned; undefined when it asked to
+ *  close. Never rejects for what the peer does.
  *  @throws what the session throws and does not catch: a bug of ours; the connection is destroyed first. */
-export async function drive<E>(
+export async function drive<E, Result = void>(
   connection: Connection,
-  session: Session<E | WireEffect>,
+  session: Session<E | DriverEffect, Result>,
   options: DriveOptions<E>,
-): Promise<void> {
+): Promise<Result | undefined> {
   const io = new DriveIo(connection, options.clock)
   try {
-    await run(io, session, options)
+    const result = await run(io, session, options)
     io.end()
+    return result
   } catch (error) {
     connection.destroy()
     throw error
   }
 }
 
-async function run<E>(io: DriveIo, session: Session<E | WireEffect>, options: DriveOptions<E>): Promise<void> {
+async function run<E, Result>(
+  io: DriveIo,
+  session: Session<E | DriverEffect, Result>,
+  options: DriveOptions<E>,
+): Promise<Result | undefined> {
   let step = session.next()
   while (!step.done) {
     const effect = step.value
-    if ((effect as WireEffect).do === 'close') return // a literal of ours: both unions are told apart by `do`
+    if ((effect as WireEffect).do === 'close') return undefined // a literal of ours: both unions are told apart by `do`
     try {
       let answer = isWire(effect) ? io.answer(effect) : options.perform(effect as OwnEffect<E>, io) // not wire, so own
       if (answer instanceof Promise) {
@@ -57,10 +64,14 @@ async function run<E>(io: DriveIo, session: Session<E | WireEffect>, options: Dr
       step = session.throw(error)
     }
   }
+  return step.value
 }
 
-const wireEffects = new Set(['readLine', 'write', 'stream', 'startTls', 'talksEarly', 'pause', 'close'])
-const isWire = (effect: unknown): effect is WireEffect => wireEffects.has((effect as WireEffect).do) // every effect has `do`
+const wireEffects = new Set<unknown>(
+  // prettier-ignore
+  ['readLine', 'write', 'stream', 'startTls', 'talksEarly', 'pause', 'close', 'now', 'startClientTls', 'sendBody'],
+)
+const isWire = (effect: unknown): effect is DriverEffect => wireEffects.has((effect as DriverEffect).do) // every effect has `do`
 
 const heldBytesMax = 65_536
 
@@ -78,7 +89,7 @@ export class DriveIo {
     this.#clock = clock
   }
 
-  answer(effect: WireEffect): unknown {
+  answer(effect: DriverEffect): unknown {
     switch (effect.do) {
       case 'write':
         return this.#hold(effect.text)
@@ -93,6 +104,12 @@ export class DriveIo {
         return this.#talksEarly(effect.waitMs)
       case 'pause':
         return this.#clock.sleep(effect.ms)
+      case 'now':
+        return this.#clock.now()
+      case 'startClientTls':
+        return this.#startClientTls(effect)
+      case 'sendBody':
+        return this.#sendBody(effect)
       case 'close':
         return undefined
     }
@@ -205,6 +222,45 @@ export class DriveIo {
     await this.flush()
     this.#lines.clear() // RFC 3207 §4.2: nothing from before TLS is used after it
     return this.connection.startTls(identity, timeoutMs)
+  }
+
+  /** Octets that came before TLS fail it: what is read after STARTTLS must come through TLS. OTL-02 */
+  async #startClientTls({ options, timeoutMs }: ClientWireEffect & { do: 'startClientTls' }): Promise<TlsResult> {
+    await this.flush()
+    if (this.#lines.unread === 0) return this.connection.startClientTls(options, timeoutMs)
+    this.#lines.clear()
+    this.connection.destroy()
+    return { ok: false, why: 'octets came behind the answer to STARTTLS, before TLS' }
+  }
+
+  #sendBody({ chunks, blockMs }: ClientWireEffect & { do: 'sendBody' }): Sent | Promise<Sent> {
+    this.#patienceMs = blockMs
+    if (Symbol.asyncIterator in chunks) return this.#sendSlowly(chunks)
+    let slow: Promise<void> | undefined
+    for (const chunk of chunks) slow = this.#hold(chunk) ?? slow // in memory already
+    return slow ? this.#listenDuring(slow) : 'sent'
+  }
+
+  async #sendSlowly(chunks: AsyncIterable<Uint8Array>): Promise<Sent> {
+    for await (const chunk of chunks) {
+      const slow = this.#hold(chunk)
+      if (this.#heldBytes > 0) continue // nothing went out yet
+      const heard = await this.#listenDuring(slow)
+      if (heard !== 'sent') return heard
+    }
+    return 'sent'
+  }
+
+  /** A peer that answers or goes before the end of a body has judged it: waiting to send the rest would be in vain. */
+  async #listenDuring(slow?: Promise<void>): Promise<Sent> {
+    const read = this.connection.read(Infinity)
+    if (slow && read instanceof Promise) await Promise.race([slow, read])
+    this.connection.interrupt()
+    const heard = await read
+    if (heard === 'timeout') return 'sent' // nothing was said: the interruption of our own
+    if (heard === null) return this.#givenUp ? 'timeout' : 'closed'
+    this.#lines.push(heard)
+    return 'answered'
   }
 
   #talksEarly(waitMs: number): boolean | Promise<boolean> {

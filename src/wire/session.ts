@@ -1,6 +1,6 @@
 // Sessions are generators: they yield what they want done and are resumed with what happened. No socket, no clock.
 // Every service's session uses these effects beside its own; wire/drive.ts answers these, the service the rest.
-import type { TlsIdentity } from '#/world/world.ts'
+import type { ClientTls, TlsIdentity } from '#/world/world.ts'
 
 export type Session<Effect, Result = void> = Generator<Effect, Result, unknown>
 
@@ -21,3 +21,16 @@ export type WireEffect =
   | { readonly do: 'talksEarly'; readonly waitMs: number } // → boolean: has the peer sent octets already
   | { readonly do: 'pause'; readonly ms: number } // → undefined; queued replies go out before it
   | { readonly do: 'close' } // → never resumed
+
+/** What only clients ask of the driver. */
+export type ClientWireEffect =
+  | { readonly do: 'now' } // → Instant
+  | { readonly do: 'startClientTls'; readonly options: ClientTls; readonly timeoutMs: number } // → TlsResult
+  | {
+      readonly do: 'sendBody' // → Sent
+      readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+      readonly blockMs: number // how long the peer may take no octet
+    }
+
+/** How far a body got: 'answered' and 'closed' when the peer did not wait for its end, and the rest was not sent. */
+export type Sent = 'sent' | 'answered' | 'closed' | 'timeout'

@@ -31,6 +31,23 @@ export interface TlsIdentity {
   readonly fingerprint: string
 }
 
+/** What a client asks of the server's certificate. */
+export type ClientTls = {
+  readonly servername: string
+  /** 'none' takes every certificate, and the result still tells what a check would have said. */
+  readonly verify: 'none' | 'name'
+  readonly ca?: string | undefined // PEM; trusted instead of the system's authorities
+  readonly pinSha256?: string | undefined // hex of the certificate itself: verifies it whatever its name and issuer
+}
+export type TlsUp = {
+  readonly ok: true
+  readonly version: string
+  readonly cipher: string
+  readonly verified: boolean
+  readonly why: string | null // in words, why it was not verified
+}
+export type TlsResult = TlsUp | { readonly ok: false; readonly why: string }
+
 /** A TCP connection. One reader at a time. No method throws for what the peer does. */
 export interface Connection {
   readonly remote: Peer
@@ -44,6 +61,9 @@ export interface Connection {
   /** Server side of a TLS handshake on this connection. Unread plain octets are thrown away first (RFC 3207 §4.2).
    *  Resolves false when the handshake fails or takes more than `timeoutMs`. */
   startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean>
+  /** Client side of a TLS handshake. Unread plain octets are an attack (RFC 3207 §4.2): then it fails without trying. When it
+   *  failed the connection is closed. No session is ever resumed. */
+  startClientTls(options: ClientTls, timeoutMs: number): Promise<TlsResult>
   /** Octets that arrived and were not read yet: a talker before its turn. */
   buffered(): number
   /** Ends a wait for octets as if its deadline had passed. */
@@ -66,7 +86,21 @@ export type ListenOptions = {
   readonly tls?: TlsIdentity | undefined
   readonly handshakeMs?: number
 }
+export type ConnectOptions = {
+  readonly address: string // numeric: names are the resolver's matter, and every address is tried by itself
+  readonly port: number
+  readonly localAddress?: string | undefined
+  readonly timeoutMs: number // for the handshake of implicit TLS once more
+  readonly tls?: ClientTls | undefined // implicit TLS
+}
+export type Connected =
+  | { readonly ok: true; readonly connection: Connection; readonly tls: TlsUp | null }
+  | { readonly ok: false; readonly why: ConnectTrouble; readonly text: string }
+export type ConnectTrouble = 'refused' | 'timeout' | 'unreachable' | 'reset' | 'tls' | 'other'
+
 export interface Net {
+  /** Resolves with what happened; never rejects for what the other side does. */
+  connect(options: ConnectOptions): Promise<Connected>
   /** @throws when the port is busy or not permitted. `onConnection` must not throw. */
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener>
 }
