@@ -69,7 +69,7 @@ test('MB-03: a list works while one of its mailboxes is full: the rest get it, t
   const stored = async (mailbox: number): Promise<number> => (await rig.store.mailboxState(mailbox)).messages
   for (const to of ['team', 'team', 'both', 'team']) assert.match(await rig.send(mail, [`${to}@example.org`]), /^250/)
   assert.deepEqual([await stored(rig.ann), await stored(rig.bob)], [1, 4])
-  assert.equal((await rig.store.deliveries({ limit: 9 })).length, 1)
+  assert.equal((await rig.store.queue.find({ limit: 9 })).length, 1)
   assert.equal(await rcpt(rig, 'alone@example.org'), '452 4.2.2')
   const told = (await rig.trace()).map(({ detail }) => detail['full']).filter((full) => full !== undefined)
   assert.deepEqual(told, [['ann'], ['ann'], ['ann']])

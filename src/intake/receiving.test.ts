@@ -119,7 +119,7 @@ test('AD-15: the rest of a domain goes outside under its own rule, or is discard
   assert.match(await rig.send([message], ['any@out.example']), /^250 2\.0\.0 Queued as /)
   assert.match(await rig.send(chunked(message.repeat(9000), 65_536), ['any@drop.example']), /^250 2\.0\.0 Taken as /)
   assert.match(await rig.send([message], ['any@drop.example', 'ann@example.org']), /^250 2\.0\.0 Stored as /)
-  const [queued] = await rig.store.deliveries({ limit: 10 })
+  const [queued] = await rig.store.queue.find({ limit: 10 })
   assert.deepEqual([queued?.to.local, queued?.allowedBy], ['me', 'domain catch'])
   const told = (await rig.trace()).filter(({ detail }) => detail['discardedFor'])
   assert.deepEqual(

@@ -7,10 +7,10 @@ import { addressKey, type Address, type ReversePath } from '#/message/address.ts
 export type RelayRoute =
   { readonly is: 'mx' } | { readonly is: 'address' } | { readonly is: 'alternate'; readonly server: AlternateRow }
 
-/** `because` names the rule in words. */
+/** `because` names the rule in words. `unusable`: nothing to go by; mail waits until the operator has mended it. RO-33 */
 export type Ladder =
   | { readonly is: 'routes'; readonly routes: readonly RelayRoute[]; readonly because: string }
-  | { readonly is: 'hold' | 'fail'; readonly because: string }
+  | { readonly is: 'hold' | 'fail' | 'unusable'; readonly because: string }
 
 export type RelayMail = { readonly from: ReversePath; readonly to: Address; readonly allowedBy: string }
 export type RouteRules = {
@@ -39,11 +39,11 @@ function defaultLadder(rules: RouteRules): Ladder {
 /** A route that cannot be used is left out; when none is left the mail waits for the operator. RO-33 */
 function ladderOf(names: readonly string[], { alternates }: RouteRules, rule: string): Ladder {
   const [only] = names
-  if (only === undefined) return { is: 'hold', because: `${rule}: none is ticked` }
+  if (only === undefined) return { is: 'unusable', because: `${rule}: none is ticked` }
   if (only === 'hold' || only === 'fail') return { is: only, because: rule }
   const routes = names.flatMap((name) => routeOf(name, alternates))
   if (routes.length > 0) return { is: 'routes', routes, because: rule }
-  return { is: 'hold', because: `${rule}: there is no alternate server ${only.slice('alternate:'.length)}` }
+  return { is: 'unusable', because: `${rule}: there is no alternate server ${only.slice('alternate:'.length)}` }
 }
 
 function routeOf(name: string, alternates: RouteRules['alternates']): RelayRoute[] {
@@ -123,6 +123,7 @@ export function describeMatch({ match: { recipient, sender, client } }: RouteRow
 
 /** "first the mail exchanger of the recipient's domain, then the alternate server smart.example:587" */
 export function describeLadder(ladder: Ladder): string {
+  if (ladder.is === 'unusable') return 'kept until a route can be used'
   if (ladder.is !== 'routes') return ladder.is === 'hold' ? 'held until it is released' : 'sent back at once'
   return ladder.routes.map((route, i) => `${i === 0 ? 'first' : 'then'} ${describeRoute(route)}`).join(', ')
 }

@@ -1,0 +1,120 @@
+// One attempt for one group of recipients: lease, walk, settle, commit, with the notices that it calls for in the same
+// transaction. Called by the engine. What the store refuses to commit has not happened: the lease runs out or is recovered.
+import { reply } from '#/message/reply.ts'
+import type { DeliveryRow, Fate, Lease, Move, Queue } from '#/storage/queue.ts'
+import { StoreError, type Acceptance, type TraceEvent } from '#/storage/store.ts'
+import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
+import type { World } from '#/world/world.ts'
+import type { Group } from './batches.ts'
+import { about, attemptEvents, type Told } from './events.ts'
+import type { Notices } from './notices.ts'
+import type { Outcome } from './outcome.ts'
+import type { Ladder } from './routes.ts'
+import { settle } from './settle.ts'
+import { ourOutcome } from './walk-words.ts'
+import { routeName, type Batch } from './walk-types.ts'
+import type { Walked } from './walk.ts'
+
+export type AttemptParts = {
+  readonly queue: Queue
+  readonly world: Pick<World, 'clock' | 'random' | 'log'>
+  readonly settingsNow: () => MailRelaySettings
+  readonly walk: (batch: Batch) => Promise<Walked>
+  readonly notices: Notices
+  readonly lease: () => Lease
+}
+/** The rows as they are now, and the deliveries that notices made. */
+export type Attempted = { readonly rows: readonly DeliveryRow[]; readonly made: readonly DeliveryRow[] }
+
+export async function attempt({ rows, ladder }: Group, parts: AttemptParts): Promise<Attempted> {
+  if (ladder.is === 'hold') return held(rows, ladder.because, parts)
+  const leased = await leaseAll(rows, parts)
+  const walked =
+    ladder.is === 'routes' ? await walkSafely({ rows: leased, ...ladder }, parts) : unwalked(leased, ladder)
+  const routes = ladder.is === 'routes' ? ladder.routes.map(routeName) : []
+  return settleAll(leased, { ...walked, routes, because: ladder.because }, parts)
+}
+
+/** Recorded before anybody is called. QU-02 */
+async function leaseAll(rows: readonly DeliveryRow[], { queue, lease, world }: AttemptParts): Promise<DeliveryRow[]> {
+  const waiting = rows.filter((row) => row.lease === null)
+  if (waiting.length === 0) return [...rows]
+  const term = lease()
+  const leased = (row: DeliveryRow): DeliveryRow =>
+    row.lease === null ? { ...row, state: 'leased', attempts: row.attempts + 1, lease: term } : row
+  const moves = waiting.map((row): Move => ({ row, to: leased(row) }))
+  await queue.move({ at: world.clock.now(), moves })
+  return rows.map(leased)
+}
+
+/** A bug of ours must never bounce mail. */
+async function walkSafely(batch: Batch & { because: string }, { walk, world }: AttemptParts): Promise<Walked> {
+  try {
+    return await walk(batch)
+  } catch (error) {
+    world.log.error('attempt', { message: batch.rows[0]?.message, error })
+    const damaged = error instanceof StoreError && error.message.includes('damaged')
+    const hold = damaged ? 'the stored message is damaged: run netcruiser verify' : null // OUT-19
+    const outcome: Outcome = {
+      ...ourOutcome(batch.routes[0]!, reply(451, '4.3.0', 'Trouble on our side; it is tried again')),
+      hold,
+    }
+    return { outcomes: new Map(batch.rows.map((row) => [row.id, outcome])), notes: [] }
+  }
+}
+
+function unwalked(rows: readonly DeliveryRow[], { is, because }: Ladder): Walked {
+  const said =
+    is === 'fail'
+      ? reply(550, '5.7.1', 'Mail for this recipient is not sent: a route of this server says so')
+      : reply(450, '4.3.5', 'No way to send it is set up yet')
+  const hold = is === 'fail' ? null : because
+  const outcome: Outcome = { ...ourOutcome({ is: 'mx' }, said), kind: 'recipient', hold }
+  return { outcomes: new Map(rows.map((row) => [row.id, outcome])), notes: [] }
+}
+
+type Judging = Walked & { readonly routes: readonly string[]; readonly because: string }
+
+async function settleAll(rows: readonly DeliveryRow[], judging: Judging, parts: AttemptParts): Promise<Attempted> {
+  const { world, settingsNow, notices, queue } = parts
+  const now = world.clock.now()
+  const random = world.random.bytes(1)[0]! / 256
+  const asked = { now, policy: settingsNow(), routes: judging.routes, random }
+  const told = rows.map((row): Told => {
+    const outcome = judging.outcomes.get(row.id)!
+    return { row, outcome, settled: settle(row, outcome, asked) }
+  })
+  const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
+  const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
+  const made = await commit({ queue, moves, events, at: now }, await notices.ofAttempt(told, now), world)
+  return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
+}
+
+type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number }
+
+/** A notice that cannot be kept, for a full or removed mailbox, must not keep the truth from being written down. */
+async function commit(
+  { queue, ...unit }: Commit,
+  acceptances: readonly Acceptance[],
+  world: AttemptParts['world'],
+): Promise<readonly DeliveryRow[]> {
+  try {
+    return await queue.move({ ...unit, acceptances })
+  } catch (error) {
+    if (acceptances.length === 0 || !(error instanceof StoreError) || error.kind !== 'conflict') throw error
+    world.log.warn('notice not kept', { problem: error.message })
+    const untold = acceptances.map((notice): TraceEvent => ({ ...notice.event, step: 'notice-lost', at: unit.at }))
+    return queue.move({ ...unit, events: [...unit.events, ...untold] })
+  }
+}
+
+/** By a rule of the operator: until somebody releases it. QU-12 */
+async function held(rows: readonly DeliveryRow[], why: string, { queue, world }: AttemptParts): Promise<Attempted> {
+  const at = world.clock.now()
+  const hold = { by: 'rule', why, at }
+  const fate = (row: DeliveryRow): Fate => ({ ...row, state: 'held', lease: null, memo: { ...row.memo, hold } })
+  const moves = rows.map((row): Move => ({ row, to: fate(row) }))
+  const events = rows.map((row): TraceEvent => ({ ...about(row, at), step: 'held', detail: { why } }))
+  await queue.move({ at, moves, events })
+  return { rows: rows.map((row) => ({ ...row, ...fate(row) })), made: [] }
+}

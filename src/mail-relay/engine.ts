@@ -1,0 +1,226 @@
+// The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
+// server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
+import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
+import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
+import type { Instant, World } from '#/world/world.ts'
+import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
+import { groupsOf, type Group, type Grouping } from './batches.ts'
+import { about } from './events.ts'
+import { Lanes } from './lanes.ts'
+import { destinationsMax, dueMax, hotMax, readyMax } from './limits.ts'
+import { recovered } from './recover.ts'
+import { Sites } from './sites.ts'
+
+export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
+  readonly queue: Queue
+  readonly world: Pick<World, 'clock' | 'random' | 'log'>
+  readonly settingsNow: () => MailRelaySettings
+  readonly grouping: Omit<Grouping, 'recipientsMax' | 'exchangersOf'>
+  /** The same text for destinations with the same mail exchangers; DNS is asked. */
+  readonly exchangersOf: (destination: string) => Promise<string>
+  /** Puts what is for a mailbox here by now into it; returns the rest. RO-34 */
+  readonly keepLocal: (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]>
+  readonly node: string
+}
+
+const refreshMs = 60_000
+const longestSleepMs = 30_000
+const sitesAtOnce = 20
+const clockBackMs = 60_000
+
+export class Engine {
+  readonly #p: EngineParts
+  readonly #sites = new Sites()
+  readonly #lanes = new Lanes<Group>()
+  readonly #busy = new Set<string>() // ids of deliveries that are in memory
+  readonly #running = new Set<Promise<void>>()
+  #stopped = true
+  #sleeping: AbortController | null = null
+  #refreshedAt = Number.NEGATIVE_INFINITY
+  #lastNow: Instant = 0
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(parts: EngineParts) {
+    this.#p = parts
+  }
+
+  /** Resolves when what an earlier run left behind is in order again. @throws StoreError */
+  async start(): Promise<void> {
+    await this.#recover()
+    this.#stopped = false
+    this.#loop = this.#run()
+  }
+
+  /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
+  async stop(ms: number): Promise<void> {
+    this.#stopped = true
+    this.#sleeping?.abort()
+    const patience = new AbortController()
+    const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
+    await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
+  }
+
+  get active(): number {
+    return this.#lanes.active
+  }
+
+  /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
+  claim(count: number): Lease | null {
+    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#busy.size + count <= hotMax
+    return room ? this.#lease() : null
+  }
+
+  /** Deliveries that were accepted. Leased ones begin now. */
+  queued(rows: readonly DeliveryRow[]): void {
+    const hot = rows.filter(({ lease }) => lease !== null)
+    for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+    if (hot.length > 0) this.#track(this.#take(hot))
+    else this.wake()
+  }
+
+  /** Something changed by hand: look again. */
+  wake(changes: { reread?: boolean } = {}): void {
+    if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#sleeping?.abort()
+  }
+
+  #lease(): Lease {
+    const { attemptMs, dataBlockMs, dataEndMs } = this.#p.settingsNow()
+    const until = this.#p.world.clock.now() + 2 * attemptMs + 10 * dataBlockMs + dataEndMs
+    return { node: this.#p.node, until }
+  }
+
+  async #recover(): Promise<void> {
+    const { queue, world } = this.#p
+    for (;;) {
+      const rows = await queue.find({ states: ['leased'], limit: 1000 })
+      if (rows.length === 0) return
+      const at = world.clock.now()
+      const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
+      const events = moves.map(({ row, to }): TraceEvent => {
+        const uncertain = 'the program ended during this attempt: it may have arrived'
+        return { ...about(row, at), step: 'interrupted', detail: { attempt: row.attempts, uncertain, fate: to.state } }
+      })
+      await queue.move({ at, moves, events })
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#turn()
+      } catch (error) {
+        this.#p.world.log.error('queue', { error })
+        this.#refreshedAt = Number.NEGATIVE_INFINITY
+        await this.#sleep(1000)
+      }
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { world, queue, settingsNow } = this.#p
+    const now = world.clock.now()
+    if (settingsNow().paused) return this.#sleep(longestSleepMs)
+    if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
+    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
+      this.#sites.refresh(await queue.destinations(destinationsMax))
+      this.#refreshedAt = now
+    }
+    this.#lastNow = now
+    const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
+    for (const destination of due) await this.#read(destination, now)
+    if (due.length > 0) return
+    const full = this.#lanes.ready >= readyMax
+    const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
+    await this.#sleep(full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    this.#sleeping = new AbortController()
+    await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
+    this.#sleeping = null
+  }
+
+  async #read(destination: string, now: Instant): Promise<void> {
+    const found = await this.#p.queue.due(destination, now, dueMax)
+    if (found.length === dueMax) this.#sites.note(destination, now) // there may be more
+    const rows = found.filter(({ id }) => !this.#busy.has(id))
+    for (const [message, together] of Map.groupBy(rows, (row) => row.message)) {
+      const siblings = together[0]!.siblings > together.length ? await this.#p.queue.ofMessage(message) : together
+      const ready = siblings.filter((row) => row.state === 'waiting' && row.dueAt <= now && !this.#busy.has(row.id))
+      if (ready.length > 0) await this.#take(ready)
+    }
+  }
+
+  /** Rows of one message. What is due only because its sender must be told of the delay is told, and waits on. */
+  async #take(rows: readonly DeliveryRow[]): Promise<void> {
+    for (const { id } of rows) this.#busy.add(id)
+    try {
+      const now = this.#p.world.clock.now()
+      const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
+      if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
+      const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
+      this.#free(
+        { rows: [], made: [] },
+        rows.filter((row) => !early.includes(row) && !outside.includes(row)),
+      )
+      const exchangers = await this.#exchangers(outside)
+      const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
+      const exchangersOf = (name: string): string => exchangers.get(name) ?? name
+      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax }))
+        this.#lanes.add(group.lane, group, group.rows[0]!.attempts > 1 ? 'again' : 'fresh')
+      this.#startSome()
+    } catch (error) {
+      this.#trouble(error, rows)
+    }
+  }
+
+  /** One destination alone needs no DNS to be told apart from others. */
+  async #exchangers(rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
+    const names = [...new Set(rows.map((row) => row.destination))]
+    if (names.length < 2) return new Map()
+    return new Map(await Promise.all(names.map(async (name) => [name, await this.#p.exchangersOf(name)] as const)))
+  }
+
+  #startSome(): void {
+    const { connectionsMax, perDestinationMax } = this.#p.settingsNow()
+    this.#lanes.run({ all: connectionsMax, each: perDestinationMax }, (group) => {
+      const work = this.#attempt(group)
+      this.#track(work)
+      return work
+    })
+  }
+
+  async #attempt(group: Group): Promise<void> {
+    try {
+      if (this.#stopped && group.rows[0]!.lease === null) return
+      this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
+    } catch (error) {
+      this.#trouble(error, group.rows)
+    }
+    queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
+    if (this.#lanes.ready < readyMax / 2) this.wake()
+  }
+
+  #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
+    for (const { id } of taken) this.#busy.delete(id)
+    for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+  }
+
+  /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
+  #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
+    for (const { id } of rows) this.#busy.delete(id)
+    const conflict = error instanceof StoreError && error.kind === 'conflict'
+    if (conflict) return this.wake({ reread: true })
+    this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
+  }
+
+  #track(work: Promise<void>): void {
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+  }
+}
+
+const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
+  2 * Math.max(...retryDelaysMs) * (1 + jitterShare)

@@ -1,0 +1,37 @@
+// Which addresses do not answer. One dead host costs one connection a while, not one a message: QU-08. Bounded memory.
+// Asked by the walk before it connects. Knows no mail.
+import { LRUCache } from 'lru-cache'
+import type { Reply } from '#/message/reply.ts'
+import type { Instant } from '#/world/world.ts'
+import { addressesKnownMax, downFirstMs, downLongestMs } from './limits.ts'
+
+type Down = { readonly reply: Reply; readonly until: Instant; readonly forMs: number; probing: boolean }
+
+export class Health {
+  readonly #down = new LRUCache<string, Down>({ max: addressesKnownMax })
+
+  /** Null: connect. Otherwise what the last one heard; when its time is over one caller is let through to look again. */
+  trouble(address: string, now: Instant): Reply | null {
+    const down = this.#down.get(address)
+    if (!down) return null
+    const clockWentBack = down.until - now > downLongestMs
+    if (down.probing || (now < down.until && !clockWentBack)) return down.reply
+    down.probing = true
+    return null
+  }
+
+  failed(address: string, reply: Reply, now: Instant): void {
+    const before = this.#down.get(address)
+    const forMs = before ? Math.min(2 * before.forMs, downLongestMs) : downFirstMs
+    this.#down.set(address, { reply, until: now + forMs, forMs, probing: false })
+  }
+
+  worked(address: string): void {
+    this.#down.delete(address)
+  }
+
+  /** Everybody may try again at once: somebody says that the line is up. */
+  forget(): void {
+    this.#down.clear()
+  }
+}

@@ -1,0 +1,58 @@
+// When a delivery is tried again, and when it has been tried for long enough. Pure. RFC 5321 §4.5.4.1, QU-05..07
+import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
+import type { DeliveryRow } from '#/storage/queue.ts'
+import type { Instant } from '#/world/world.ts'
+
+export type Patience = Pick<
+  MailRelaySettings,
+  | 'retryDelaysMs'
+  | 'jitterShare'
+  | 'lifetimeMs'
+  | 'noticeLifetimeMs'
+  | 'sendDelayNotices'
+  | 'delayNoticeMs'
+  | 'delayRepeatMs'
+>
+type Tried = Pick<DeliveryRow, 'acceptedAt' | 'attempts' | 'memo'>
+
+/** Attempts that even a clock which jumped does not take away. CLK-01 */
+const attemptsSure = 6
+
+/** `random` in [0, 1) spreads what failed together. `attempts` counts those that are over. */
+export function delayMs(attempts: number, { retryDelaysMs, jitterShare }: Patience, random: number): number {
+  const planned = retryDelaysMs[Math.max(0, attempts - 1)] ?? retryDelaysMs.at(-1)!
+  return Math.round(planned * (1 + jitterShare * (2 * random - 1)))
+}
+
+export function lifetimeMs({ memo }: Pick<Tried, 'memo'>, patience: Patience): number {
+  return memo.lifetimeMs ?? (memo.notice ? patience.noticeLifetimeMs : patience.lifetimeMs)
+}
+
+/** When the last attempt is due. Time in holds, and before a deliberately late start, does not count. QU-12 */
+export function expiresAt(row: Tried, patience: Patience): Instant {
+  return (row.memo.laterAt ?? row.acceptedAt) + (row.memo.heldMs ?? 0) + lifetimeMs(row, patience)
+}
+
+/** Old enough and tried often enough: after a week switched off, or a clock set forward, mail is still tried. QU-06 */
+export function isExpired(row: Tried, patience: Patience, now: Instant): boolean {
+  return now >= expiresAt(row, patience) && row.attempts >= Math.min(attemptsSure, attemptsPlanned(row, patience))
+}
+
+function attemptsPlanned(row: Tried, patience: Patience): number {
+  const { retryDelaysMs, jitterShare } = patience
+  let left = lifetimeMs(row, patience)
+  let count = 1
+  while (count < attemptsSure) {
+    left -= (retryDelaysMs[count - 1] ?? retryDelaysMs.at(-1)!) * (1 + jitterShare)
+    if (left < 0) break
+    count++
+  }
+  return count
+}
+
+/** The last attempt falls on the end of the lifetime, not before it and not much behind it. QU-06 */
+export function retryAt(row: Tried, patience: Patience, { now, random }: { now: Instant; random: number }): Instant {
+  const next = now + delayMs(row.attempts, patience, random)
+  const end = expiresAt(row, patience)
+  return now < end ? Math.min(next, end) : next
+}

@@ -1,0 +1,60 @@
+// Outcomes from what hosts and DNS said. Pure; used by walk.ts.
+import { reply, type Reply } from '#/message/reply.ts'
+import { classify } from './classify.ts'
+import type { Outcome } from './outcome.ts'
+import type { RelayRoute } from './routes.ts'
+import type { MailResult, RecipientOutcome, SessionFailure } from './session-types.ts'
+import { routeName, type Target } from './walk-types.ts'
+
+const plain = {
+  kind: 'other',
+  fromRemote: false,
+  uncertain: false,
+  host: null,
+  remoteMta: null,
+  tls: null,
+  dsn: false,
+  hold: null,
+  missing: false,
+} as const
+
+/** "mx.example [192.0.2.1]:25" */
+export const hostName = ({ hop, address }: Target): string => `${hop.name} [${address}]:${hop.port}`
+
+/** No host was asked: DNS or our own rules say why. */
+export const ourOutcome = (route: RelayRoute, said: Reply): Outcome => ({
+  ...plain,
+  reply: said,
+  stage: 'dns',
+  route: routeName(route),
+})
+
+const at = (target: Target): Pick<Outcome, 'route' | 'host' | 'remoteMta'> => ({
+  route: routeName(target.route),
+  host: hostName(target),
+  remoteMta: target.hop.name,
+})
+
+export function sessionOutcome(target: Target, end: SessionFailure): Outcome {
+  const { reply: said, stage, fromRemote, authRefused, loop } = end
+  const hold = authRefused ? `${target.hop.name} refuses the sign-in: ${said.code} ${said.lines.join(' ')}` : null
+  const kind = loop ? 'recipient' : authRefused ? 'auth' : classify(said, stage)
+  return { ...plain, ...at(target), reply: said, stage, fromRemote, kind, hold }
+}
+
+export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls, dsn }: MailResult): Outcome {
+  const { reply: said, stage, uncertain, fromRemote } = heard
+  const shown = tls === null ? null : `${tls.version} ${tls.cipher}${tls.verified ? ', certificate checked' : ''}`
+  const kind = said.code < 400 ? null : classify(said, stage)
+  return { ...plain, ...at(target), reply: said, stage, uncertain, fromRemote, kind, tls: shown, dsn }
+}
+
+/** A lower host's "never" is no last word while a better one could not be asked. OUT-17 */
+export function softened(outcome: Outcome): Outcome {
+  const { code, lines } = outcome.reply
+  const words = `${outcome.remoteMta ?? 'a host'} said ${code} ${lines.join(' ')}`.slice(0, 900)
+  return { ...outcome, reply: reply(450, '4.4.0', `${words}; a better host could not be asked yet`), kind: 'other' }
+}
+
+export const outOfTime = (route: RelayRoute): Outcome =>
+  ourOutcome(route, reply(451, '4.4.2', 'The attempt took too long; it goes on with the next one'))
