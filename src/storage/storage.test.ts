@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
+import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import type { StoreError, Store } from './store.ts'
 
@@ -129,4 +130,22 @@ test('MB-10: data of a newer version is refused in words', async () => {
   mend.exec('PRAGMA user_version = 1')
   mend.close()
   await opened.again()
+})
+
+test('MB-10: a data folder keeps the page size that it was made with', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  await opened.store.close()
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'))
+  assert.equal(db.prepare('PRAGMA page_size').get()?.['page_size'], pageBytes)
+  db.exec('PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM') // as an earlier version made it
+  db.close()
+  const again = await opened.again()
+  await again.accept(await acceptance(again, [ann.id]))
+  assert.deepEqual([...(await again.list(ann.id)).uids], [1, 2])
+  assert.deepEqual((await again.verify()).problems, [])
+  const older = new DatabaseSync(join(opened.folder, 'mail.db'), { readOnly: true })
+  assert.equal(older.prepare('PRAGMA page_size').get()?.['page_size'], 4096)
+  older.close()
 })
