@@ -44,6 +44,8 @@ export interface Connection {
   /** Server side of a TLS handshake on this connection. Unread plain octets are thrown away first (RFC 3207 §4.2).
    *  Resolves false when the handshake fails or takes more than `timeoutMs`. */
   startTls(identity: TlsIdentity, timeoutMs: number): Promise<boolean>
+  /** Nothing that is written from now on reaches the peer. */
+  closed(): boolean
   /** Octets that arrived and were not read yet: a talker before its turn. */
   buffered(): number
   /** Ends a wait for octets as if its deadline had passed. */
