@@ -114,6 +114,15 @@ test('PS-20: one damaged content is told, its neighbours are served', async () =
   assert.match((await opened.store.verify()).problems.join(), /content 2: its checksum is wrong/)
 })
 
+test('MB-10: verify tells how much is done, from the first content to the end', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  for (let i = 0; i < 10; i++) await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  const shares: number[] = []
+  await opened.store.verify((share) => shares.push(share))
+  assert.deepEqual(shares, [0.08, 0.16, 0.24, 0.32, 0.4, 0.48, 0.56, 0.64, 0.72, 0.8, 1])
+})
+
 test('SEC-04: the data folder and its files are closed to other users', async () => {
   await using opened = await openTemporary()
   assert.equal(statSync(opened.folder).mode & 0o777, 0o700)
