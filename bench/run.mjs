@@ -1,5 +1,6 @@
 // Measures our server and the peers that are installed, in turn, in one run: npm run bench -- --help
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadavg } from 'node:os'
 import { accept, acceptMeasures, prepareAccept } from './run/accept.mjs'
@@ -8,7 +9,7 @@ import { growth, growthMeasures, growthServers, prepareGrowth } from './run/grow
 import { idle, idleMeasures } from './run/idle.mjs'
 import { fill, pop3Measures } from './run/pop3.mjs'
 import { machine, table, writeReport } from './run/report.mjs'
-import { bench, server, title } from './run/servers.mjs'
+import { bench, program, server, title } from './run/servers.mjs'
 
 const args = readArgs(process.argv.slice(2))
 if (args.help) {
@@ -154,10 +155,9 @@ async function growthSection() {
   stopAll()
 }
 
+if (!existsSync(program('watchdirs'))) execFileSync(join(bench, 'build.sh'), { stdio: 'inherit' })
 const work = { accept: acceptSection, pop3: pop3Section, idle: idleSection, growth: growthSection }
-const facts = await machine(args.peers).catch((error) => {
-  throw new Error(`${error.message}\nRun bench/setup-peers.sh first: it makes the load programs too`)
-})
+const facts = await machine(args.peers)
 raw({ machine: facts, args })
 if (facts.load1 > 0.5)
   note(

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { nearTime } from '#/cli/print.ts'
-import { cli, dataFolder } from './serve.ts'
+import { bar } from '#/cli/terminal.ts'
+import { cli, dataFolder, start } from './serve.ts'
 
 const hasScript = spawnSync('script', ['--version']).status === 0
 
@@ -26,6 +27,34 @@ test(
     assert.match(screen, /hasPassword: yes/)
   },
 )
+
+for (const running of [false, true])
+  test(
+    `verify shows on a terminal how much is done, ${running ? 'on a running server' : 'without a server'}, and nothing of it elsewhere`,
+    { skip: !hasScript && 'script is not installed' },
+    async () => {
+      using data = dataFolder()
+      cli(data.path, ['mailbox', 'add', 'ann'])
+      const server = running ? await start(data.path) : null
+      const command = `./netcruiser verify --data ${data.path}`
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', timeout: 30_000 })
+      const plain = cli(data.path, ['verify'])
+      await server?.stop()
+      assert.match(stdout, /Reading every message \[#{30}\] 100 %/)
+      assert.match(stdout, /all is well/)
+      assert.deepEqual([plain.stdout, plain.stderr], ['1 contents and mailboxes checked: all is well\n', ''])
+    },
+  )
+
+const bars: [number, string][] = [
+  [0, `[${'.'.repeat(30)}]   0 %`],
+  [0.5, `[${'#'.repeat(15)}${'.'.repeat(15)}]  50 %`],
+  [0.999, `[${'#'.repeat(29)}.]  99 %`],
+  [1, `[${'#'.repeat(30)}] 100 %`],
+]
+test('a bar is full only when all is done', () => {
+  for (const [share, shown] of bars) assert.equal(bar(share), shown)
+})
 
 test('the history of settings has local times, and undo takes a number from it', () => {
   using data = dataFolder()

@@ -12,13 +12,15 @@ import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import type { World } from '#/world/world.ts'
 
-/** @throws OperationError or StoreError with a sentence for the operator. */
-export async function call(folder: string, asked: Call): Promise<unknown> {
-  const answer = await callServer(folder, asked)
-  return answer ? answer.value : offline(folder, asked)
+type OnShare = (share: number) => void
+
+/** `onShare` is told how much of a long operation is done. @throws OperationError or StoreError with a sentence for the operator. */
+export async function call(folder: string, asked: Call, onShare?: OnShare): Promise<unknown> {
+  const answer = await callServer(folder, asked, onShare)
+  return answer ? answer.value : offline(folder, asked, onShare)
 }
 
-async function offline(folder: string, asked: Call): Promise<unknown> {
+async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<unknown> {
   using net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log: nodeLog({ level: 'warn', to: 'stderr' }) }
   const store = await openStore({ folder, world, reserveBytes: () => 0 })
@@ -29,7 +31,8 @@ async function offline(folder: string, asked: Call): Promise<unknown> {
     const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
     const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
     const logins = await openLogins({ directory, store, settingsNow, world })
-    return await perform({ store, directory, settings, resolver, world, hostname, folder, logins }, asked)
+    const context = { store, directory, settings, resolver, world, hostname, folder, logins }
+    return await perform(onShare ? { ...context, onShare } : context, asked)
   } finally {
     await store.close()
   }

@@ -43,17 +43,31 @@ function typed(stdin: NodeJS.ReadStream): Promise<string> {
   })
 }
 
-/** Counts the seconds on a terminal; silent elsewhere. */
-export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
-  if (!process.stderr.isTTY) return work
+type Work<T> = (onShare?: (share: number) => void) => Promise<T>
+
+/** A bar and the seconds on a terminal; silent elsewhere. */
+export async function withProgress<T>(what: string, work: Work<T>): Promise<T> {
+  if (!process.stderr.isTTY) return work()
   const startedAt = Date.now()
-  const timer = setInterval(() => {
-    process.stderr.write(`\r${what}: ${Math.round((Date.now() - startedAt) / 1000)} s`)
-  }, 1000)
+  let done = 0
+  const draw = (): void =>
+    void process.stderr.write(`\r${what} ${bar(done)} ${Math.round((Date.now() - startedAt) / 1000)} s`)
+  const timer = setInterval(draw, 1000)
   try {
-    return await work
+    return await work((share) => {
+      done = share
+      draw()
+    })
   } finally {
     clearInterval(timer)
     process.stderr.write('\r\u001b[K')
   }
+}
+
+const barChars = 30
+
+/** For example `[###############...............]  50 %`. */
+export function bar(share: number): string {
+  const full = Math.floor(share * barChars)
+  return `[${'#'.repeat(full).padEnd(barChars, '.')}] ${String(Math.floor(share * 100)).padStart(3)} %`
 }

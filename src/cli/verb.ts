@@ -37,8 +37,10 @@ export function verb(
       const command = given.at(-1) as Command // commander hands it over last
       const options = command.opts<Options>()
       const parameters = await spec.ask(command.processedArgs as string[], options) // our commands take texts only
-      const work = call(resolve(String(options['data'])), { name: spec.does, parameters })
-      const value = await (spec.waiting === undefined ? work : withProgress(spec.waiting, work))
+      const folder = resolve(String(options['data']))
+      const work = (onShare?: (share: number) => void): Promise<unknown> =>
+        call(folder, { name: spec.does, parameters }, onShare)
+      const value = await (spec.waiting === undefined ? work() : withProgress(spec.waiting, work))
       process.stdout.write(`${options['json'] ? JSON.stringify(value) : spec.show(value as never)}\n`) // each operation's own shape
     })
 }

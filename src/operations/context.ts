@@ -14,6 +14,8 @@ export type Context = {
   readonly world: World
   readonly hostname: string
   readonly folder: string
+  /** Told how much of a long operation is done, from 0 to 1; absent when nobody looks. */
+  readonly onShare?: (share: number) => void
   /** Absent on a stopped server. */
   readonly listening?: () => readonly {
     readonly component: string

@@ -1,4 +1,5 @@
-// The control socket of a running server: one JSON line asks for an operation, one answers. For this user only.
+// The control socket of a running server: one JSON line asks for an operation, one answers; lines before the answer tell
+// how much is done, when that was asked for. For this user only.
 import { chmodSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
@@ -6,7 +7,8 @@ import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { perform } from './table.ts'
 
-export type Call = { readonly name: string; readonly parameters: unknown }
+export type Call = { readonly name: string; readonly parameters: unknown; readonly progress?: boolean }
+type Progress = { readonly share: number }
 type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
 
 const lineCharsMax = 67_108_864 // a world of 100,000 mailboxes
@@ -18,10 +20,10 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
   rmSync(path, { force: true }) // the folder lock proves that its owner is gone
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined)
-    readLine(
-      socket,
-      (line) => void answerLine(context, line).then((answer) => socket.end(`${JSON.stringify(answer)}\n`)),
-    )
+    const say = (share: number): void => void socket.write(`${JSON.stringify({ share } satisfies Progress)}\n`)
+    const answer = (line: string): Promise<unknown> =>
+      answerLine(context, line, say).then((said) => socket.end(`${JSON.stringify(said)}\n`))
+    eachLine(socket, (line) => void answer(line))
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -32,28 +34,32 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
   })
 }
 
-async function answerLine(context: Context, line: string): Promise<Answer> {
+async function answerLine(context: Context, line: string, say: (share: number) => void): Promise<Answer> {
   try {
-    return { ok: true, value: await perform(context, JSON.parse(line) as Call) } // perform checks the name and the parameters
+    const call = JSON.parse(line) as Call // perform checks the name and the parameters
+    return { ok: true, value: await perform(call.progress ? { ...context, onShare: say } : context, call) }
   } catch (error) {
     if (!(error instanceof OperationError)) context.world.log.error('operation', { error })
     return { ok: false, problem: error instanceof Error ? error.message : String(error) }
   }
 }
 
-function readLine(socket: net.Socket, done: (line: string) => void): void {
+function eachLine(socket: net.Socket, take: (line: string) => void): void {
   let text = ''
   socket.setEncoding('utf8')
   socket.on('data', (chunk) => {
     text += String(chunk)
-    const end = text.indexOf('\n')
-    if (end >= 0) done(text.slice(0, end))
-    else if (text.length > lineCharsMax) socket.destroy()
+    const lines = text.split('\n')
+    text = lines.pop() ?? ''
+    for (const line of lines) take(line)
+    if (text.length > lineCharsMax) socket.destroy()
   })
 }
 
+type OnShare = (share: number) => void
+
 /** Null when no server runs on this folder. @throws OperationError with the server's words */
-export function callServer(folder: string, call: Call): Promise<{ value: unknown } | null> {
+export function callServer(folder: string, call: Call, onShare?: OnShare): Promise<{ value: unknown } | null> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(socketPath(folder))
     let connected = false
@@ -63,11 +69,12 @@ export function callServer(folder: string, call: Call): Promise<{ value: unknown
     )
     socket.once('connect', () => {
       connected = true
-      socket.write(`${JSON.stringify(call)}\n`)
+      socket.write(`${JSON.stringify(onShare ? { ...call, progress: true } : call)}\n`)
     })
-    readLine(socket, (line) => {
-      const answer = JSON.parse(line) as Answer // written by answerLine
-      if (answer.ok) resolve({ value: answer.value })
+    eachLine(socket, (line) => {
+      const answer = JSON.parse(line) as Answer | Progress // written by serveControl
+      if ('share' in answer) onShare?.(answer.share)
+      else if (answer.ok) resolve({ value: answer.value })
       else reject(new OperationError(answer.problem))
     })
   })

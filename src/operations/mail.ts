@@ -16,5 +16,5 @@ export function trace({ store }: Context, { text, since, limit }: TraceRequest):
   return store.trace({ limit, ...(text === undefined ? {} : { text }), ...(since === undefined ? {} : { since }) })
 }
 
-export const verify = ({ store }: Context): Promise<unknown> => store.verify()
+export const verify = ({ store, onShare }: Context): Promise<unknown> => store.verify(onShare)
 export const facts = ({ store }: Context): Promise<unknown> => store.facts()

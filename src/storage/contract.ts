@@ -158,14 +158,25 @@ function messageContract(name: string, open: Open): void {
       assert.equal((await store.trace({ text, limit: 9 })).length, 0, text)
   })
 
-  test(`${name}: PS-08: a message without its last CRLF is given one, and its size says so`, async () => {
-    await using opened = await open()
-    const { store } = opened
-    const ann = await store.addMailbox('ann', 1)
-    await store.accept(await acceptance(store, [ann.id], 'A: b\r\n\r\nend'))
-    const run = await store.readStuffed(ann.id, Uint32Array.of(1), 1e6)
-    assert.equal((await store.list(ann.id)).sizes[0], run.octets.length - run.starts[0]! - '.\r\n'.length)
-  })
+  for (const [what, text] of [
+    ['without its last CRLF', 'A: b\r\n\r\nend'],
+    ['of nothing', ''],
+    ['of one LF', '\n'],
+    ['of one CRLF', '\r\n'],
+  ] as const)
+    for (const prefix of ['Delivered-To: ann\r\n', ''])
+      test(`${name}: PS-08: the size of a message ${what} counts what is sent, ${prefix ? 'with' : 'without'} fields in front`, async () => {
+        await using opened = await open()
+        const { store } = opened
+        const ann = await store.addMailbox('ann', 1)
+        const accepted = await acceptance(store, [], text)
+        await store.accept({ ...accepted, local: [{ mailbox: ann.id, recipients: ['ann'], prefix }] })
+        const run = await store.readStuffed(ann.id, Uint32Array.of(1), 1e6)
+        const sent = Buffer.from(run.octets).toString('latin1')
+        const size = (await store.list(ann.id)).sizes[0]
+        assert.equal(size, sent.length - run.starts[0]! - '.\r\n'.length)
+        assert.ok(sent.startsWith(`+OK ${size} octets\r\n`), sent)
+      })
 }
 
 function recordContract(name: string, open: Open): void {

@@ -8,8 +8,8 @@ export const groupBytesMax = 33_554_432
 /** Octets read from a content file at once. */
 export const fileChunkBytes = 262_144
 /** WAL pages after which the writer checkpoints. */
-export const checkpointPages = 8000
-export const pageBytes = 4096
+export const checkpointPages = 2000
+export const pageBytes = 16_384
 /** SQLite below this can corrupt a WAL with several connections. */
 export const sqliteVersionMin = '3.51.3'
 /** How long a connection waits for another of this process, for example while one recovers the WAL at start. */

@@ -9,6 +9,7 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
 import { migrations } from './schema.ts'
+import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { queueContract } from './queue-contract.ts'
 import type { StoreError, Store } from './store.ts'
@@ -116,6 +117,15 @@ test('PS-20: one damaged content is told, its neighbours are served', async () =
   assert.match((await opened.store.verify()).problems.join(), /content 2: its checksum is wrong/)
 })
 
+test('MB-10: verify tells how much is done, from the first content to the end', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  for (let i = 0; i < 10; i++) await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  const shares: number[] = []
+  await opened.store.verify((share) => shares.push(share))
+  assert.deepEqual(shares, [0.08, 0.16, 0.24, 0.32, 0.4, 0.48, 0.56, 0.64, 0.72, 0.8, 1])
+})
+
 test('SEC-04: the data folder and its files are closed to other users', async () => {
   await using opened = await openTemporary()
   assert.equal(statSync(opened.folder).mode & 0o777, 0o700)
@@ -132,4 +142,22 @@ test('MB-10: data of a newer version is refused in words', async () => {
   mend.exec(`PRAGMA user_version = ${migrations.length}`)
   mend.close()
   await opened.again()
+})
+
+test('MB-10: a data folder keeps the page size that it was made with', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  await opened.store.close()
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'))
+  assert.equal(db.prepare('PRAGMA page_size').get()?.['page_size'], pageBytes)
+  db.exec('PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM') // as an earlier version made it
+  db.close()
+  const again = await opened.again()
+  await again.accept(await acceptance(again, [ann.id]))
+  assert.deepEqual([...(await again.list(ann.id)).uids], [1, 2])
+  assert.deepEqual((await again.verify()).problems, [])
+  const older = new DatabaseSync(join(opened.folder, 'mail.db'), { readOnly: true })
+  assert.equal(older.prepare('PRAGMA page_size').get()?.['page_size'], 4096)
+  older.close()
 })

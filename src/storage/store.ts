@@ -210,8 +210,8 @@ export interface Store {
   pruneTrace(before: Instant): Promise<void>
 
   // --- care
-  /** Reads every row, content and checksum, every UID order. */
-  verify(): Promise<{ checked: number; problems: string[] }>
+  /** Reads every row, content and checksum, every UID order; tells how much of it is done, from 0 to 1, now and then. */
+  verify(onShare?: (share: number) => void): Promise<{ checked: number; problems: string[] }>
   facts(): Promise<{ engine: string; schema: number; messages: number; contentBytes: number; waiting: number }>
   /** Waits for what was asked, then closes. */
   close(): Promise<void>

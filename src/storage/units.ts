@@ -7,6 +7,11 @@ import type { Step, Unit, Value } from './work.ts'
 
 export type Steps = readonly Step[]
 
+/** Whether reading adds a CRLF at the end. A prefix is made of whole fields: behind it nothing is a whole line already.
+ *  LIST counts by this what RETR sends. RFC 1939 §11 */
+export const needsCrlf = (prefix: string, content: { sizeBytes: number; endsInCrlf: boolean }): boolean =>
+  content.sizeBytes === 0 ? prefix === '' : !content.endsInCrlf
+
 /** Everything that one accepted message changes, in one unit. `number` orders trace events of one moment. */
 export function acceptUnit(a: Acceptance, contentId: number, number: () => number): Unit {
   const { content, key, at } = a
@@ -20,7 +25,7 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
     },
   ]
   for (const { mailbox, prefix } of a.local) {
-    const size = prefix.length + content.sizeBytes + (content.endsInCrlf ? 0 : 2)
+    const size = prefix.length + content.sizeBytes + (needsCrlf(prefix, content) ? 2 : 0)
     steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
     steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, at], changes: 1 })
   }

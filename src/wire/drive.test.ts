@@ -101,10 +101,28 @@ test('RES-05: a peer that never reads a stream is cut off in its time', async (t
   assert.notEqual(told, 'too late')
 })
 
-async function* endless(): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    await new Promise(setImmediate)
-    yield Buffer.alloc(65_536)
+for (const leave of ['destroy', 'end'] as const)
+  test(`RES-05: the source of a stream is not read on when its peer has gone (${leave})`, async (t) => {
+    const ended = new Promise<void>((resolve) => {
+      void connected(t, function* () {
+        yield readLine
+        yield { do: 'stream', chunks: endless(resolve) }
+      }).then(({ socket }) => {
+        socket.once('data', () => socket[leave]())
+        socket.write('RETR 1\r\n')
+      })
+    })
+    assert.equal(await Promise.race([ended, late(3000)]), undefined)
+  })
+
+async function* endless(onEnd: () => void = () => undefined): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) {
+      await new Promise(setImmediate)
+      yield Buffer.alloc(65_536)
+    }
+  } finally {
+    onEnd()
   }
 }
 const late = (ms: number): Promise<string> => clock.sleep(ms).then(() => 'too late')

@@ -199,7 +199,7 @@ export class DriveIo {
     for await (const chunk of chunks) {
       const wait = this.#hold(chunk)
       if (wait) await wait
-      if (this.#givenUp) return
+      if (this.connection.closed()) return // a large message is not read to its end for nobody
     }
   }
 

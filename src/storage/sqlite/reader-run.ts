@@ -2,6 +2,7 @@
 // Neighbours in the buffer are neighbours on the wire, so that one write serves many pipelined RETRs. RFC 1939 §3
 import { crc32 } from 'node:zlib'
 import type { StuffedRun } from '../store.ts'
+import { needsCrlf } from '../units.ts'
 
 /** The columns of `contents`. */
 export type ContentRow = [
@@ -56,12 +57,12 @@ class RunBuilder {
 
   add([, prefix, , , , octets]: ContentRow): void {
     const body = bufferOf(octets!)
-    const whole = endsLine(body) || (body.length === 0 && prefix !== '') // a prefix is made of whole fields
-    const reply = `+OK ${prefix.length + body.length + (whole ? 0 : 2)} octets\r\n`
+    const end = needsCrlf(prefix, { sizeBytes: body.length, endsInCrlf: endsLine(body) }) ? '\r\n' : ''
+    const reply = `+OK ${prefix.length + body.length + end.length} octets\r\n`
     const start = this.bytes + reply.length
     this.#part(reply + prefix)
     this.#stuffed(body)
-    this.#part(whole ? '.\r\n' : '\r\n.\r\n')
+    this.#part(`${end}.\r\n`)
     this.#close(statusFine, start)
   }
 

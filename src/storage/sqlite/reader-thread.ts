@@ -59,7 +59,7 @@ function rows(name: ReadName, parameters: readonly Value[]): Answer {
   return { value: statement(name).all(...parameters) }
 }
 
-function answer(request: ReadRequest): Answer {
+function answer(request: ReadRequest, onShare: (share: number) => void): Answer {
   switch (request.ask) {
     case 'rows':
       return rows(request.run, request.with)
@@ -68,7 +68,7 @@ function answer(request: ReadRequest): Answer {
     case 'stuffed':
       return stuffed(request.mailbox, request.uids, request.bytesMax)
     case 'verify':
-      return { value: verifyStore(db, (name) => readFileSync(join(contentFolder, name))) }
+      return { value: verifyStore(db, { readFile: (name) => readFileSync(join(contentFolder, name)), onShare }) }
   }
 }
 
@@ -78,7 +78,8 @@ parentPort?.on('message', (message: { id: number; request: ReadRequest } | 'clos
     return parentPort?.close()
   }
   try {
-    const { value, hand } = answer(message.request)
+    const onShare = (share: number): void => parentPort?.postMessage({ id: message.id, share })
+    const { value, hand } = answer(message.request, onShare)
     parentPort?.postMessage({ id: message.id, value }, hand ?? [])
   } catch (error) {
     parentPort?.postMessage({ id: message.id, error: (error as Error).message })

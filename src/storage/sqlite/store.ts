@@ -263,10 +263,10 @@ export class SqliteStore implements Store {
     await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
   }
 
-  async verify(): Promise<Verified> {
+  async verify(onShare?: (share: number) => void): Promise<Verified> {
     const reader = this.#p.openReader()
     try {
-      return await reader.ask<Verified>({ ask: 'verify' })
+      return await reader.ask<Verified>({ ask: 'verify' }, onShare)
     } finally {
       await reader.close()
     }

@@ -4,23 +4,31 @@ import { crc32 } from 'node:zlib'
 
 export type Verified = { readonly checked: number; readonly problems: string[] }
 type ReadFile = (name: string) => Uint8Array
+/** The content files, and whom to tell how much is done: at most a hundred times, from 0 to 1. */
+type Help = { readonly readFile: ReadFile; readonly onShare: (share: number) => void }
 type Row = Record<string, string | number | Uint8Array | null>
 
 const problemsMax = 1000
+/** What reading the contents is of the whole; the checks of the database behind it tell nothing until they are done. */
+const contentPercent = 80
 
-export function verifyStore(db: DatabaseSync, readFile: ReadFile): Verified {
+export function verifyStore(db: DatabaseSync, { readFile, onShare }: Help): Verified {
   const problems: string[] = []
   const note = (problem: string): void => void (problems.length < problemsMax && problems.push(problem))
   const every = (sql: string): Iterable<Row> => db.prepare(sql).iterate() as Iterable<Row>
   let checked = 0
 
-  for (const { integrity_check: said } of every('PRAGMA integrity_check'))
-    if (said !== 'ok') note(`database: ${String(said)}`)
-  for (const row of every('SELECT * FROM content')) {
+  const shareOf = contentShares(db)
+  let told = -1
+  for (const row of every('SELECT * FROM content ORDER BY id')) {
     checked++
     const problem = contentProblem(row, readFile)
     if (problem) note(`content ${String(row['id'])}: ${problem}`)
+    const percent = Math.floor(shareOf(row['id'] as number) * contentPercent) // STRICT column
+    if (percent > told) onShare((told = percent) / 100)
   }
+  for (const { integrity_check: said } of every('PRAGMA integrity_check'))
+    if (said !== 'ok') note(`database: ${String(said)}`)
   for (const { mailbox, uid } of every(
     'SELECT e.mailbox, e.uid FROM entry e LEFT JOIN content c ON c.id = e.content WHERE c.id IS NULL',
   ))
@@ -41,7 +49,15 @@ export function verifyStore(db: DatabaseSync, readFile: ReadFile): Verified {
     if ((row['top'] as number) >= (row['uid_next'] as number))
       note(`mailbox ${name}: a UID is at or above the next one`)
   }
+  onShare(1)
   return { checked, problems }
+}
+
+/** How far a content is behind the first: ids are given in order, and both ends are found without reading a row. */
+function contentShares(db: DatabaseSync): (id: number) => number {
+  const { low, high } = db.prepare('SELECT min(id) AS low, max(id) AS high FROM content').get() as Row
+  const first = Number(low) // 0 when there is none
+  return (id) => (id - first + 1) / (Number(high) - first + 1)
 }
 
 function contentProblem(row: Row, readFile: ReadFile): string | null {
