@@ -12,3 +12,5 @@ export const returnedHeaderBytesMax = 65_536
 export const quotedCharsMax = 1024
 /** Recipients that a notice names in its text and in X-Failed-Recipients; its report names all. */
 export const recipientsNamedMax = 100
+/** Addresses read from the header fields of a submitted message. RFC 5321 §4.5.3.1.8: at least 100 recipients */
+export const listedAddressesMax = 10_000

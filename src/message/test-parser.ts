@@ -26,8 +26,9 @@ export function parseFields(section: string): (readonly [string, string])[] {
       fields.at(-1)![1] += line
     } else {
       const colon = line.indexOf(':')
-      assert.match(line.slice(0, colon), /^[!-9;-~]+$/)
-      fields.push([line.slice(0, colon), line.slice(colon + 1).trim()])
+      const name = line.slice(0, colon).replace(/[ \t]+$/, '') // obsolete, and a field
+      assert.match(name, /^[!-9;-~]+$/)
+      fields.push([name, line.slice(colon + 1).trim()])
     }
   }
   return fields
@@ -53,6 +54,7 @@ export type PythonPart = {
   readonly type: string
   readonly file: string | null
   readonly encoding: string
+  readonly addresses: readonly string[] | null // of To, where the modern way could read them
   readonly payload: string // base64 of the decoded octets; of a message inside: of its text
   readonly fields: readonly (readonly [string, string])[]
   readonly defects: readonly string[]
@@ -60,6 +62,10 @@ export type PythonPart = {
 
 const script = `
 import sys, json, base64, email, email.policy
+
+def addresses(part):
+    try: return [a.addr_spec for a in part['To'].addresses]
+    except Exception: return None
 for line in sys.stdin:
     message = email.message_from_bytes(base64.b64decode(line), policy=email.policy.SMTP if len(sys.argv) > 1 else email.policy.compat32)
     parts = []
@@ -69,6 +75,7 @@ for line in sys.stdin:
             'type': part.get_content_type(), 'file': part.get_filename(),
             'encoding': str(part.get('Content-Transfer-Encoding', '')),
             'payload': base64.b64encode(leaf or b'').decode(),
+            'addresses': addresses(part),
             'fields': [[k, str(v)] for k, v in part.items()],
             'defects': [type(d).__name__ for d in part.defects]})
     print(json.dumps(parts))
