@@ -14,3 +14,5 @@ export const quotedCharsMax = 1024
 export const recipientsNamedMax = 100
 /** Addresses read from the header fields of a submitted message. RFC 5321 §4.5.3.1.8: at least 100 recipients */
 export const listedAddressesMax = 10_000
+/** Octets of a local part. RFC 5321 §4.5.3.1.1: at least 64, and no more are sure to pass */
+export const localBytesMax = 64
