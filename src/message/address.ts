@@ -1,6 +1,7 @@
 // Addresses and domains of the envelope, parsed once at the edge. Text is latin1: one char is one octet. RFC 5321 §4.1.2
 import { isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { localBytesMax } from './limits.ts'
 
 declare const brand: unique symbol
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name }
@@ -22,7 +23,6 @@ export type Path = {
 }
 
 // RFC 5321 §4.5.3.1
-const localBytesMax = 64
 const domainBytesMax = 255
 const addressBytesMax = 254 // §4.5.3.1.3: a path of 256 octets with its < and >
 const routeBytesMax = 1000 // a source route may stand before the address, and is dropped

@@ -1,4 +1,4 @@
-// xtext: printable ASCII with + and = as +XX. RFC 3461 §4
+// xtext: printable ASCII with + and = as +XX, RFC 3461 §4; and the escapes of Unicode addresses, RFC 6533 §3
 
 const form = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/
 
@@ -12,3 +12,7 @@ export function decodeXtext(text: string): string | null {
 /** Of printable ASCII, as `decodeXtext` gives it. */
 export const encodeXtext = (text: string): string =>
   text.replace(/[^!-*,-<>-~]/g, (c) => `+${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+
+/** The ASCII form of an address: \x{F6} for ö, and for + = \ and what is not printable. RFC 6533 §3, utf-8-addr-xtext */
+export const encodeUnicodeAddress = (text: string): string =>
+  text.replace(/[^!-*,-<>-[\]-~]/gu, (c) => `\\x{${c.codePointAt(0)!.toString(16).toUpperCase().padStart(2, '0')}}`)

@@ -1,0 +1,17 @@
+// Text of strangers made safe to stand in a line of ours: no control character, no line end, no reversed writing.
+// Called by all that compose notices and fields. Never decides anything.
+import { decodeUtf8 } from './address.ts'
+import { quotedCharsMax } from './limits.ts'
+
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+/** For people: UTF-8 that was read as latin1 is shown as the letters it spells. */
+export function forPeople(text: string): string {
+  const isOctets = !/[^\u0000-\u00ff]/.test(text)
+  return ((isOctets ? decodeUtf8(text) : null) ?? text).toWellFormed().replace(unsafe, '?')
+}
+
+/** For fields that machines read: printable ASCII, cut. HDR-06 */
+export const forMachines = (text: string): string => text.slice(0, quotedCharsMax).replace(/[^ -~]/g, '?')
+
+export const isAscii = (text: string): boolean => !/[^\u0000-\u007f]/.test(text)
