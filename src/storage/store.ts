@@ -52,6 +52,15 @@ export type AccessRow = {
   readonly uses: number
 }
 
+export type SettingChange = {
+  readonly n: number
+  readonly at: Instant
+  readonly by: string
+  readonly name: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** One step of a message's or a session's story. `ref` groups: a MessageKey, or a key of its own for refusals. */
 export type TraceEvent = {
   readonly ref: string
@@ -166,6 +175,7 @@ export interface Store {
   putAddress(row: AddressRow): Promise<void>
   removeAddress(address: string): Promise<boolean>
   putAccess(row: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number>
+  changeAccess(id: number, row: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<void>
   removeAccess(id: number): Promise<boolean>
   /** Counters, written off the hot path. */
   noteAccessUse(id: number, uses: number, at: Instant): Promise<void>
@@ -174,7 +184,8 @@ export interface Store {
   // --- settings: only changed ones are rows
   settings(): Promise<Map<string, unknown>>
   putSettings(changes: ReadonlyMap<string, unknown>, by: string, at: Instant): Promise<void> // undefined as value = back to default
-  settingsHistory(): Promise<{ at: Instant; by: string; name: string; before: unknown; after: unknown }[]>
+  /** Newest first; n stays with a change for ever. */
+  settingsHistory(): Promise<SettingChange[]>
 
   // --- maildrops
   mailboxState(mailbox: MailboxId): Promise<MailboxState>

@@ -1,7 +1,7 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
 import type { StatementName } from './sql/writes.ts'
-import type { Acceptance, MailboxChanges, TraceEvent } from './store.ts'
+import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
 import type { Step, Unit, Value } from './work.ts'
 
 export type Steps = readonly Step[]
@@ -49,6 +49,15 @@ export function traceStep(e: TraceEvent, number: number): Step {
   const detail = JSON.stringify(e.detail)
   return { run: 'addTrace', with: [e.ref, e.at, number, e.step, e.client, e.from, to, e.subject, e.messageId, detail] }
 }
+
+export const accessValues = (a: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Value[] => [
+  a.position,
+  a.pattern,
+  a.action,
+  a.note,
+  a.expiresAt,
+  JSON.stringify(a.senders),
+]
 
 /** Removes entries, and contents that nobody else needs. The order matters: contents are found through entries. */
 export function removeUnit(

@@ -9,7 +9,7 @@ export const reads = {
   addresses: 'SELECT * FROM address ORDER BY address',
   access: 'SELECT * FROM access ORDER BY position, id',
   settings: 'SELECT name, value FROM setting',
-  settingHistory: 'SELECT at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
+  settingHistory: 'SELECT n, at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',

@@ -42,6 +42,8 @@ export const writes = {
     ON CONFLICT (address) DO UPDATE SET targets = ?2, note = ?3, expires_at = ?4`,
   dropAddress: 'DELETE FROM address WHERE address = ?',
   putAccess: `INSERT INTO access (id, position, pattern, action, note, expires_at, senders, uses) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
+  changeAccess: `UPDATE access SET position = ?2, pattern = ?3, action = ?4, note = ?5, expires_at = ?6, senders = ?7
+    WHERE id = ?1`,
   dropAccess: 'DELETE FROM access WHERE id = ?',
   noteAccess: 'UPDATE access SET uses = uses + ?2, used_at = ?3 WHERE id = ?1',
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)

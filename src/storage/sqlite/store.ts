@@ -15,6 +15,7 @@ import type {
   DeliveryRow,
   DomainRow,
   MailboxChanges,
+  SettingChange,
   Spool,
   StuffedRun,
   TraceEvent,
@@ -116,10 +117,11 @@ export class SqliteStore implements Store {
 
   async putAccess(a: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number> {
     const id = ++this.#ids.access
-    const values = [id, a.position, a.pattern, a.action, a.note, a.expiresAt, JSON.stringify(a.senders)]
-    await this.#p.writer.run([{ run: 'putAccess', with: values }])
+    await this.#p.writer.run([{ run: 'putAccess', with: [id, ...units.accessValues(a)] }])
     return id
   }
+  changeAccess = (id: number, a: Parameters<Store['changeAccess']>[1]): Promise<void> =>
+    this.#p.writer.run([{ run: 'changeAccess', with: [id, ...units.accessValues(a)], changes: 1 }])
   removeAccess = (id: number): Promise<boolean> => this.#removed('dropAccess', id)
   noteAccessUse = (id: number, uses: number, at: number): Promise<void> =>
     this.#p.writer.run([{ run: 'noteAccess', with: [id, uses, at] }])
@@ -143,10 +145,11 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(steps)
   }
 
-  async settingsHistory(): Promise<{ at: number; by: string; name: string; before: unknown; after: unknown }[]> {
+  async settingsHistory(): Promise<SettingChange[]> {
     const parse = (json: rows.Raw[string] | undefined): unknown =>
       typeof json === 'string' ? JSON.parse(json) : undefined
     return (await this.#rows('settingHistory')).map((row) => ({
+      n: Number(row['n']),
       at: Number(row['at']),
       by: String(row['by']),
       name: String(row['name']),
