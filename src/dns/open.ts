@@ -36,7 +36,19 @@ export function openResolver(parts: ResolverParts): Resolver {
       ])
       return both(v4, v6)
     },
+    confirmedName: (address) => confirmedName(asking, address),
   }
+}
+
+/** Whoever has an address writes its reverse name as he likes: only a name whose own zone agrees is one. AC-06 */
+function confirmedName(asking: DnsAsker, address: string): string | null {
+  const reverse = reverseName(address)
+  if (reverse === null) return null
+  const names = asking.remembered({ name: reverse, type: 'PTR' })
+  const type = reverse.endsWith('.ip6.arpa') ? 'AAAA' : 'A'
+  const agrees = (name: string): boolean =>
+    asking.remembered({ name, type }).some((record) => reverseName(record) === reverse)
+  return names.find(agrees) ?? null
 }
 
 /** What is found counts; otherwise trouble in one half leaves the whole open. */
@@ -49,6 +61,8 @@ function both(a: Answer, b: Answer): Answer {
   }
   return a
 }
+
+const keyOf = ({ type, name }: Question): string => `${type} ${name}`
 
 type Kept = { readonly answer: Answer; readonly until: number }
 
@@ -63,15 +77,26 @@ class DnsAsker {
   }
 
   ask(question: Question): Promise<Answer> {
-    const key = `${question.type} ${question.name}`
-    const kept = this.#kept.get(key)
-    if (kept && kept.until > this.#parts.world.clock.now()) return Promise.resolve(kept.answer)
+    const key = keyOf(question)
+    const kept = this.#current(key)
+    if (kept) return Promise.resolve(kept)
     const running = this.#asked.get(key)
     if (running) return running
     if (this.#asked.size >= askedAtOnceMax) return Promise.resolve({ is: 'trouble', why: 'too many questions at once' })
     const asked = this.#askServers(question).then((answer) => this.#keep(key, answer))
     this.#asked.set(key, asked)
     return asked
+  }
+
+  /** Records that need no question now; none when nothing is known. */
+  remembered(question: Question): readonly string[] {
+    const kept = this.#current(keyOf(question))
+    return kept?.is === 'found' ? kept.records : []
+  }
+
+  #current(key: string): Answer | null {
+    const kept = this.#kept.get(key)
+    return kept && kept.until > this.#parts.world.clock.now() ? kept.answer : null
   }
 
   #keep(key: string, { answer, ttlMs }: Timed): Answer {

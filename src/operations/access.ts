@@ -68,6 +68,7 @@ function supposing(resolver: Resolver, address: string, typed: string): Resolver
       asked === name.value
         ? Promise.resolve({ is: 'found', records: [address], ttlMs: 0 })
         : resolver.addresses(asked, family),
+    confirmedName: (asked) => resolver.confirmedName(asked),
   }
 }
 
