@@ -35,4 +35,10 @@ CREATE TABLE access (
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE setting_history (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, by TEXT NOT NULL, name TEXT NOT NULL, before TEXT, after TEXT) STRICT;
 `,
+  `
+CREATE TABLE app_password (
+  selector TEXT PRIMARY KEY, mailbox INTEGER NOT NULL, label TEXT NOT NULL, argon2 TEXT NOT NULL, scram TEXT NOT NULL,
+  created_at INTEGER NOT NULL, used_at INTEGER, used_from TEXT, UNIQUE (mailbox, label)
+) STRICT, WITHOUT ROWID;
+`,
 ]

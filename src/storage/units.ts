@@ -95,6 +95,7 @@ export function purgeUnit(id: number, uids: readonly number[], trace: Step): Uni
   const parameters: Value[] = [id, JSON.stringify(uids)]
   return [
     { run: 'dropMailbox', with: [id], changes: 1 },
+    { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },
     { run: 'dropEntries', with: parameters },

@@ -8,6 +8,8 @@ export const reads = {
   domains: 'SELECT * FROM domain ORDER BY name',
   addresses: 'SELECT * FROM address ORDER BY address',
   access: 'SELECT * FROM access ORDER BY position, id',
+  appPasswords: 'SELECT * FROM app_password WHERE mailbox = ? ORDER BY created_at, label',
+  appPassword: 'SELECT * FROM app_password WHERE selector = ?',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT n, at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',

@@ -35,6 +35,11 @@ export const writes = {
   setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
+  addAppPassword: `INSERT INTO app_password (selector, mailbox, label, argon2, scram, created_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM app_password WHERE mailbox = ?2) < ?7`,
+  dropAppPassword: 'DELETE FROM app_password WHERE mailbox = ? AND label = ?',
+  dropAppPasswords: 'DELETE FROM app_password WHERE mailbox = ?',
+  noteAppPassword: 'UPDATE app_password SET used_at = ?2, used_from = ?3 WHERE selector = ?1',
   putDomain:
     'INSERT INTO domain (name, mode, target) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET mode = ?2, target = ?3',
   dropDomain: 'DELETE FROM domain WHERE name = ?',

@@ -12,9 +12,11 @@ import { StoreError, type Acceptance, type Listing, type MailboxRow, type Mailbo
 import type {
   AccessRow,
   AddressRow,
+  AppPasswordRow,
   DeliveryRow,
   DomainRow,
   MailboxChanges,
+  NewAppPassword,
   SettingChange,
   Spool,
   StuffedRun,
@@ -127,6 +129,19 @@ export class SqliteStore implements Store {
     this.#p.writer.run([{ run: 'noteAccess', with: [id, uses, at] }])
   noteLogin = (mailbox: number, at: number, from: string): Promise<void> =>
     this.#p.writer.run([{ run: 'noteLogin', with: [mailbox, at, from] }])
+
+  appPasswords = async (mailbox: number): Promise<AppPasswordRow[]> =>
+    (await this.#rows('appPasswords', mailbox)).map(rows.appPasswordOf)
+  appPassword = async (selector: string): Promise<AppPasswordRow | undefined> =>
+    (await this.#rows('appPassword', selector)).map(rows.appPasswordOf)[0]
+  addAppPassword = (a: NewAppPassword, max: number): Promise<void> => {
+    const values = [a.selector, a.mailbox, a.label, a.argon2, a.scram, a.createdAt, max]
+    return this.#p.writer.run([{ run: 'addAppPassword', with: values, changes: 1 }])
+  }
+  removeAppPassword = (mailbox: number, label: string): Promise<boolean> =>
+    this.#held([{ run: 'dropAppPassword', with: [mailbox, label], changes: 1 }])
+  noteAppPasswordUse = (selector: string, at: number, from: string): Promise<void> =>
+    this.#p.writer.run([{ run: 'noteAppPassword', with: [selector, at, from] }])
 
   // --- settings
 
