@@ -87,11 +87,14 @@ test('what a file leaves out of a mailbox, an address or an access entry stays a
   assert.equal(await save(rig, true), before)
 })
 
-test('an access entry whose pattern is known is changed in its place', async () => {
+test('AC-17: an access entry whose pattern is known is changed in its place and keeps its number', async () => {
   await using rig = await operationsRig()
   await load(rig, world)
+  const ids = async (): Promise<unknown> => ((await rig.run('access.list')) as { id: number }[]).map(({ id }) => id)
+  const before = await ids()
   const said = (await load(rig, '[[access]]\npattern = "192.168.*"\naction = "deny"\n')) as { access: object }
   assert.deepEqual(said.access, { added: 0, changed: 1, unchanged: 0 })
+  assert.deepEqual(await ids(), before)
   const rows = (await rig.run('access.list')) as { pattern: string; action: string; note: string }[]
   assert.deepEqual(
     rows.map(({ pattern, action, note }) => [pattern, action, note]),

@@ -49,8 +49,38 @@ test('docs/rfcs.md has the RFCs that the source cites, no more and no fewer', ()
   assert.deepEqual(new Set(listed), cited)
 })
 
+const faqEntries = (): Set<string> =>
+  new Set([...read('docs/faq.md').matchAll(/^## ([a-z0-9-]+)$/gm)].map((match) => match[1]!))
+
+/** What a person meets in a bounce or a mail program, and the entry that the reply names. IN-14 */
+const met: readonly (readonly [file: string, reply: RegExp])[] = [
+  ['intake/judge.ts', /Relaying denied.* \(see FAQ: relaying-denied\)/],
+  ['intake/judge.ts', /no mailbox of this name.* \(see FAQ: no-such-mailbox\)/],
+  ['intake/judge.ts', /452.*mailbox is full.* \(see FAQ: mailbox-full\)/],
+  ['intake/judge.ts', /552.*mailbox is full.* \(see FAQ: mailbox-full\)/],
+  ['intake/replies.ts', /Authentication required.* \(see FAQ: sign-in-first\)/],
+  ['mail-server/replies.ts', /Authentication required.* \(see FAQ: sign-in-first\)/],
+  ['mail-server/replies.ts', /STARTTLS command first \(see FAQ: tls-first\)/],
+  ['pop3-server/auth.ts', /passwords need TLS.* \(see FAQ: tls-first\)/],
+  ['pop3-server/auth.ts', /may not be read by POP3 \(see FAQ: pop3-off\)/],
+  ['pop3-server/auth.ts', /open in another session \(see FAQ: in-use\)/],
+]
+
+test('HP-03, IN-14: the refusals that a person meets name an entry of the FAQ, and each such name is an entry', () => {
+  for (const [file, reply] of met) assert.match(read(`src/${file}`), reply)
+  const named = globSync('src/**/*.ts').flatMap((file) =>
+    [...read(file).matchAll(/\(see FAQ: ([^)]*)\)/g)].map((match) => match[1]!),
+  )
+  const entries = faqEntries()
+  assert.ok(named.length >= met.length)
+  assert.deepEqual(
+    named.filter((name) => !entries.has(name)),
+    [],
+  )
+})
+
 test('HP-03: every entry of the FAQ that a message points to is there', () => {
-  const entries = new Set([...read('docs/faq.md').matchAll(/^## ([a-z0-9-]+)$/gm)].map((match) => match[1]))
+  const entries = faqEntries()
   const pointed = globSync('src/**/*.ts').flatMap((file) =>
     [...read(file).matchAll(/([a-z0-9-]+) in docs\/faq\.md/g)].map((match) => match[1]!),
   )

@@ -62,7 +62,10 @@ const passwordWays = [
 ]
 for (const command of passwordWays)
   test(`PS-02: without TLS a client far away is told to use it at ${command}`, () => {
-    assert.match(heard([command]), /\r\n-ERR \[AUTH\] passwords need TLS here: use STLS or port 995\r\n$/)
+    assert.match(
+      heard([command]),
+      /\r\n-ERR \[AUTH\] passwords need TLS here: use STLS or port 995 \(see FAQ: tls-first\)\r\n$/,
+    )
   })
 
 test('PS-02: where the operator allows it, passwords need no TLS', () => {

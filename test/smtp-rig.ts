@@ -52,7 +52,8 @@ export async function smtpRig(options: RigOptions = {}): Promise<Rig> {
   await options.prepare?.(store)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = {} as Resolver // no test of the conversation asks for a name
+  const nothing = (): ReturnType<Resolver['ptr']> => Promise.resolve({ is: 'no-such-name' })
+  const resolver: Resolver = { ptr: nothing, addresses: nothing, confirmedName: () => null, mx: async () => Promise.resolve({ is: 'no-data' as const }) }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   const identity = options.tls ? readIdentity(await ensureCertificate(folder, hostname)) : null
   const server = mailServer({ intake, logins, directory, settingsNow, world, identity, hostname })

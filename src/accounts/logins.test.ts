@@ -104,6 +104,23 @@ test('AUT-07, AUT-08: many clients that guess one mailbox slow its login down an
   assert.ok(performance.now() - began >= 195)
 })
 
+test('AUT-07, AUT-08: under a spray of addresses every login waits, but for who signed in from the same place before', async () => {
+  await using rig = await loginsRig({ sprayAddresses: 3, sprayDelayMs: 300, failuresFree: 50 })
+  const took = async (request: Asked, expected: string): Promise<number> => {
+    const began = performance.now()
+    assert.equal(await said(rig.logins, request), expected)
+    return performance.now() - began
+  }
+  const home = { client: '203.0.113.5' }
+  assert.ok((await took(asked('ann', 'secret', home), 'ann')) < 250)
+  for (let i = 0; i < 3; i++)
+    await said(rig.logins, asked(`user${i}`, 'x', { client: `198.51.100.${i}`, service: 'smtp' }))
+  assert.ok((await took(asked('ann', 'secret', home), 'ann')) < 250)
+  assert.ok((await took(asked('ann', 'secret'), 'ann')) >= 295) // elsewhere, right as it is: it must not tell
+  assert.ok((await took(asked('bob', 'secret', { ...home, service: 'smtp' }), 'bob')) >= 295) // another mailbox
+  assert.ok((await took(asked('nobody', 'x', { client: '192.0.2.9' }), 'unknown')) >= 295)
+})
+
 test('AUT-10: never more hashes at once than set, the rest waits its turn or is asked to come again', async () => {
   const gate = new HashGate(clock, () => ({ atOnce: 2, queueMax: 3, waitMs: 5000 }))
   let [inside, most] = [0, 0]

@@ -7,7 +7,7 @@ import type { World } from '#/world/world.ts'
 import { HashGate } from './hash-gate.ts'
 import { hashWaitMs, rememberedMax, scramIterations, throttledMax } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
-import { network, putBounded, Throttle, type Ban } from './throttle.ts'
+import { network, putBounded, Spray, Throttle, type Ban } from './throttle.ts'
 import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
 
 export type LoginParts = {
@@ -34,6 +34,7 @@ class PasswordJudge implements OpenLogins {
   readonly #key: Uint8Array // of this process only
   readonly #clients: Throttle // by network
   readonly #names: Throttle // by login name, of mailboxes and of nobody alike
+  readonly #spray: Spray
   readonly #gate: HashGate
   readonly #remembered = new Map<MailboxId, Remembered>()
   readonly #noted = new Map<MailboxId, number>()
@@ -48,6 +49,7 @@ class PasswordJudge implements OpenLogins {
     this.#key = random.bytes(32)
     this.#clients = new Throttle(limits, () => clock.now())
     this.#names = new Throttle(limits, () => clock.now())
+    this.#spray = new Spray(limits, () => clock.now())
     this.#gate = new HashGate(clock, () => {
       const { hashesAtOnce: atOnce, hashQueueMax: queueMax } = limits()
       return { atOnce, queueMax, waitMs: hashWaitMs }
@@ -67,7 +69,7 @@ class PasswordJudge implements OpenLogins {
   async check(request: Request): Promise<LoginResult> {
     if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
     const known = this.#p.directory.mailbox(request.name)
-    if (known && !whyBarred(known, request.service) && this.#isRemembered(known, request.password))
+    if (known && !whyBarred(known, request.service) && this.#isQuick(known, request))
       return this.#welcome(known, request)
     await this.#slowDown(request)
     const mailbox = this.#p.directory.mailbox(request.name) // as it is now
@@ -107,11 +109,18 @@ class PasswordJudge implements OpenLogins {
   async #slowDown({ name, client }: Who): Promise<void> {
     const mailbox = this.#p.directory.mailbox(name)
     if (mailbox && this.#known.has(placeKey(mailbox, client))) return
-    const delay = this.#names.delayFor(nameKey(mailbox, name))
+    const delay = Math.max(this.#names.delayFor(nameKey(mailbox, name)), this.#spray.delay())
     if (delay > 0) await this.#p.world.clock.sleep(delay)
   }
 
+  /** Without a hash; while addresses are sprayed only at its usual place, for a quick yes would tell. AUT-07 */
+  #isQuick(mailbox: MailboxRow, { client, password }: Request): boolean {
+    if (this.#spray.delay() > 0 && !this.#known.has(placeKey(mailbox, client))) return false
+    return this.#isRemembered(mailbox, password)
+  }
+
   #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Who): void {
+    this.#spray.noteFailure(network(client))
     this.#clients.noteFailure(network(client))
     this.#names.noteFailure(nameKey(mailbox, name))
   }

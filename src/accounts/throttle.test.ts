@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultSettings } from '#/config/settings.ts'
-import { network, putBounded, Throttle } from './throttle.ts'
+import { network, putBounded, Spray, Throttle } from './throttle.ts'
 
 const limits = {
   ...defaultSettings.logins,
@@ -67,6 +67,29 @@ test('AUT-09: a flood of cheap addresses neither grows the table nor pushes out 
   assert.equal(throttle.isBanned('banned'), true)
   for (let i = 0; i < 1000; i++) fail(`dear ${i}`, 3)
   assert.ok(throttle.size <= 200)
+})
+
+test('AUT-07, AUT-09: many addresses that fail at once slow everybody down, for as long as it lasts, in bounded memory', () => {
+  let now = 1_000_000
+  const spray = new Spray(
+    () => ({ sprayAddresses: 3, sprayWindowMs: 60_000, sprayDelayMs: 4000 }),
+    () => now,
+  )
+  const delays = (clients: readonly string[]): number[] =>
+    clients.map((client) => {
+      spray.noteFailure(client)
+      return spray.delay()
+    })
+  assert.deepEqual(delays(['a', 'a', 'a', 'b', 'c']), [0, 0, 0, 0, 4000])
+  for (let i = 0; i < 10_000; i++) spray.noteFailure(`cheap ${i}`)
+  assert.ok(spray.size <= 3)
+  now += 59_999
+  assert.equal(spray.delay(), 4000)
+  now += 1
+  assert.equal(spray.delay(), 0)
+  assert.deepEqual(delays(['a', 'b']), [0, 0]) // slowly: no spray
+  now += 60_000
+  assert.deepEqual(delays(['c', 'd', 'e']), [0, 0, 4000])
 })
 
 const networks: readonly (readonly [address: string, unit: string])[] = [

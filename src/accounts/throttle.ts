@@ -67,6 +67,41 @@ export class Throttle {
   }
 }
 
+type SprayLimits = Pick<ThrottleLimits, 'sprayAddresses' | 'sprayWindowMs' | 'sprayDelayMs'>
+
+/** Notices when many addresses fail at once, each too seldom to be slowed down by itself. It forgets a window's addresses
+ *  at its end and counts no further than it must. AUT-07 */
+export class Spray {
+  readonly #limits: () => SprayLimits
+  readonly #now: () => number
+  readonly #failed = new Set<string>()
+  #since = 0
+  #until = 0
+
+  constructor(limits: () => SprayLimits, now: () => number) {
+    this.#limits = limits
+    this.#now = now
+  }
+
+  get size(): number {
+    return this.#failed.size
+  }
+
+  noteFailure(key: string): void {
+    const { sprayAddresses, sprayWindowMs } = this.#limits()
+    const now = this.#now()
+    if (now - this.#since >= sprayWindowMs) {
+      this.#failed.clear()
+      this.#since = now
+    }
+    if (this.#failed.size < sprayAddresses) this.#failed.add(key)
+    if (this.#failed.size >= sprayAddresses) this.#until = now + sprayWindowMs
+  }
+
+  /** What a login of a stranger waits now. */
+  delay = (): number => (this.#now() < this.#until ? this.#limits().sprayDelayMs : 0)
+}
+
 /** Puts it last; the first, which is the oldest, makes room. */
 export function putBounded<K, V>(map: Map<K, V>, max: number, { key, value }: { key: K; value: V }): void {
   map.delete(key)

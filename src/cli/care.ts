@@ -54,13 +54,13 @@ export function addSettings(program: Command): void {
     does: 'settings.history',
     example: 'settings history',
     ask: () => ({}),
-    show: rows(['number', 'at', 'by', 'name', 'before', 'after'], 'Nothing was changed yet'),
+    show: rows(['n', 'at', 'by', 'name', 'before', 'after'], 'Nothing was changed yet'),
   })
-  verb(noun, 'undo <number>', {
-    about: 'give a setting the value that it had before a change of the history',
+  verb(noun, 'undo <n>', {
+    about: 'give a setting the value that it had before change n of the history',
     does: 'settings.undo',
     example: 'settings undo 1',
-    ask: ([number]) => ({ number: Number(number) }),
+    ask: ([n]) => ({ n: Number(n) }),
     show: shown,
   })
   verb(noun, 'import <file>', {

@@ -81,6 +81,16 @@ const logins = z.strictObject({
   banAfter: count(50, 5, 'Failures within the window after which the address is refused.'),
   windowMs: ms(900_000, 'How long failures count.'),
   banMs: ms(900_000, 'How long an address stays refused.'),
+  sprayAddresses: count(
+    100,
+    2,
+    'Addresses that fail within sprayWindowMs after which every login from a new place waits.',
+  ),
+  sprayWindowMs: ms(60_000, 'How long those failures count together, and how long the waiting goes on after them.'),
+  sprayDelayMs: ms(
+    4_000,
+    'How long such a login waits. Who signed in from the same place before never waits for this.',
+  ),
   hashesAtOnce: count(2, 1, 'Password hashes computed at the same time.'),
   hashQueueMax: count(200, 1, 'Logins that may wait for a hash; further ones are asked to come again.'),
   rememberMs: ms(300_000, 'How long a verified password is remembered in memory as a keyed hash. 0: not at all.'),

@@ -214,3 +214,22 @@ test('servers are written as address or address and port; resolv.conf is underst
   ])
   assert.deepEqual(systemServers(''), ['127.0.0.1'])
 })
+
+test('IN-20: a reverse name is known when both look-ups were made before and agree; the question itself asks nobody', async () => {
+  const reverse = reverseName('192.0.2.1')!
+  const zone = new Map<string, Scripted>([
+    [`PTR ${reverse}`, { answers: [ptr(reverse, 'liar.example'), ptr(reverse, 'true.example')] }],
+    ['A liar.example', { answers: [a('liar.example', '192.0.2.9')] }],
+    ['A true.example', { answers: [a('true.example', '192.0.2.1')] }],
+  ])
+  await using server = await startTestServer(zone)
+  const resolver = resolverOf([server])
+  assert.equal(resolver.confirmedName('192.0.2.1'), null)
+  await resolver.ptr('192.0.2.1')
+  await resolver.addresses('liar.example', 4)
+  assert.equal(resolver.confirmedName('192.0.2.1'), null)
+  assert.equal(server.asked.length, 2)
+  await resolver.addresses('true.example', 4)
+  const names = ['192.0.2.1', '::ffff:192.0.2.1', '192.0.2.9'].map((address) => resolver.confirmedName(address))
+  assert.deepEqual(names, ['true.example', 'true.example', null])
+})

@@ -39,7 +39,19 @@ export function openResolver(parts: ResolverParts): Resolver {
       const plain = validName(name)
       return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'MX' }, mxAnswerOf)
     },
+    confirmedName: (address) => confirmedName(asking, address),
   }
+}
+
+/** Whoever has an address writes its reverse name as he likes: only a name whose own zone agrees is one. AC-06 */
+function confirmedName(asking: DnsAsker, address: string): string | null {
+  const reverse = reverseName(address)
+  if (reverse === null) return null
+  const names = asking.remembered({ name: reverse, type: 'PTR' })
+  const type = reverse.endsWith('.ip6.arpa') ? 'AAAA' : 'A'
+  const agrees = (name: string): boolean =>
+    asking.remembered({ name, type }).some((record) => reverseName(record) === reverse)
+  return names.find(agrees) ?? null
 }
 
 /** What is found counts; otherwise trouble in one half leaves the whole open. */
@@ -57,6 +69,8 @@ type Kept = { readonly answer: unknown; readonly until: number }
 /** Reads an answer of type A out of a response. Each record type has one. */
 type Read<A> = (response: DecodedPacket, question: Question) => Timed<A>
 
+const keyOf = ({ type, name }: Question): string => `${type} ${name}`
+
 class DnsAsker {
   readonly #parts: ResolverParts
   readonly #kept: LRUCache<string, Kept>
@@ -69,15 +83,26 @@ class DnsAsker {
 
   /** Resolves with trouble, never rejects. */
   ask<A extends object>(question: Question, read: Read<A>): Promise<A | NoAnswer> {
-    const key = `${question.type} ${question.name}`
-    const kept = this.#kept.get(key)
-    if (kept && kept.until > this.#parts.world.clock.now()) return Promise.resolve(kept.answer as A)
+    const key = keyOf(question)
+    const kept = this.#current(key)
+    if (kept !== null) return Promise.resolve(kept as A) // the key names the record type, and a type is read in one way
     const running = this.#asked.get(key)
     if (running) return running as Promise<A> // the key names the record type, and a type is read in one way
     if (this.#asked.size >= askedAtOnceMax) return Promise.resolve({ is: 'trouble', why: 'too many questions at once' })
     const asked = this.#askServers(question, read).then((answer) => this.#keep(key, answer))
     this.#asked.set(key, asked)
     return asked
+  }
+
+  /** Records that need no question now; none when nothing is known. */
+  remembered(question: Question): readonly string[] {
+    const kept = this.#current(keyOf(question)) as Answer | null // asked for PTR, A and AAAA only
+    return kept?.is === 'found' ? kept.records : []
+  }
+
+  #current(key: string): unknown {
+    const kept = this.#kept.get(key)
+    return kept && kept.until > this.#parts.world.clock.now() ? kept.answer : null
   }
 
   #keep<A>(key: string, { answer, ttlMs }: Timed<A>): A {

@@ -267,7 +267,12 @@ test('AD-01, AC-03: the explainers tell what the judges would do', async () => {
     explainAccess(
       {
         directory: rig.directory,
-        resolver: { ptr: unasked, addresses: unasked, mx: async () => Promise.resolve({ is: 'no-data' as const }) },
+        resolver: {
+          ptr: unasked,
+          addresses: unasked,
+          mx: async () => Promise.resolve({ is: 'no-data' as const }),
+          confirmedName: () => null,
+        },
         clock,
         forwarding,
       },

@@ -70,7 +70,13 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
     case 'refused':
       return refuse(resolution.reply)
     case 'unknown':
-      return refuse(reply(550, '5.1.1', 'There is no mailbox of this name here; please check the address'))
+      return refuse(
+        reply(
+          550,
+          '5.1.1',
+          'There is no mailbox of this name here; please check the address (see FAQ: no-such-mailbox)',
+        ),
+      )
     case 'remote':
       return judgeRelay(parts, asked)
   }
@@ -113,8 +119,8 @@ const hasCopy = ({ accepted }: RecipientCase, mailbox: MailboxId): boolean =>
 
 function overQuota(policy: 'defer' | 'refuse'): Reply {
   return policy === 'defer'
-    ? reply(452, '4.2.2', 'The mailbox is full; please try again later')
-    : reply(552, '5.2.2', 'The mailbox is full')
+    ? reply(452, '4.2.2', 'The mailbox is full; please try again later (see FAQ: mailbox-full)')
+    : reply(552, '5.2.2', 'The mailbox is full (see FAQ: mailbox-full)')
 }
 
 function judgeRelay(parts: JudgeParts, asked: RecipientCase): Verdict | Promise<Verdict> {
@@ -126,7 +132,7 @@ function judgeRelay(parts: JudgeParts, asked: RecipientCase): Verdict | Promise<
   return result instanceof Promise ? result.then((late) => byAccess(asked, late)) : byAccess(asked, result)
 }
 
-const denied = (why: string): Reply => reply(550, '5.7.1', `Relaying denied: ${why}`)
+const denied = (why: string): Reply => reply(550, '5.7.1', `Relaying denied: ${why} (see FAQ: relaying-denied)`)
 
 function relay({ address }: Recipient, allowedBy: string): Verdict {
   return { accept: true, reply: said.recipientFine, route: { mailboxes: [], outside: [address], allowedBy } }

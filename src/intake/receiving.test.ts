@@ -31,6 +31,13 @@ test('IN-20, AD-05: Return-Path, Delivered-To, X-Original-To and Received stand 
   assert.equal(original(read), message)
 })
 
+test('IN-20: a reverse name that is known and confirmed stands in Received, and an IPv6 address is written once as one', async () => {
+  const known = { is: 'found', records: ['printer.example'], ttlMs: 1 } as const
+  await using rig = await intakeRig(new Map([['confirmed 2001:db8::5', known]]))
+  await rig.send([message], ann, { client: { ...stranger, address: '2001:db8::5' } })
+  assert.match(await rig.read(rig.ann), /^Received: from client\.example \(printer\.example \[IPv6:2001:db8::5\]\)\r$/m)
+})
+
 const shapes: readonly [title: string, text: string][] = [
   ['a usual message', message],
   ['a header section alone', 'Subject: x\r\n'],

@@ -100,8 +100,8 @@ class MessageReceiving implements Receiving {
     const { client, envelope, key, at } = this.#transaction
     return receivedField({
       ehlo: client.ehlo,
-      reverseName: null,
-      address: client.address.includes(':') ? `IPv6:${client.address}` : client.address,
+      reverseName: this.#parts.resolver.confirmedName(client.address),
+      address: client.address,
       by: this.#parts.hostname,
       protocol: protocolName({
         extended: client.protocol === 'ESMTP',

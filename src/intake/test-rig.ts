@@ -76,7 +76,16 @@ export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()
   await store.putDomain({ name: 'example.org', mode: 'by-name', target: null })
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const look = async (name: string): Promise<Answer> => Promise.resolve(answers.get(name) ?? { is: 'no-such-name' })
-  const resolver: Resolver = { ptr: look, addresses: look, mx: async () => Promise.resolve({ is: 'no-data' }) }
+  const confirmedName = (client: string): string | null => {
+    const known = answers.get(`confirmed ${client}`)
+    return known?.is === 'found' ? known.records[0]! : null
+  }
+  const resolver: Resolver = {
+    ptr: look,
+    addresses: look,
+    mx: async () => Promise.resolve({ is: 'no-data' }),
+    confirmedName,
+  }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   let position = 0
   return {

@@ -47,8 +47,8 @@ type Held = { readonly mailbox: number; readonly holder: string; readonly until:
 /** Message n of the session is at index n-1. */
 export class Maildrop {
   readonly mailbox: number
-  messages: number
-  bytes: number
+  readonly messages: number
+  readonly bytes: number
   readonly #parts: MaildropParts
   readonly #holder: string
   readonly #state: MailboxState
@@ -86,7 +86,7 @@ export class Maildrop {
     return { messages: this.messages - this.#deletedCount, bytes: this.bytes - this.#deletedBytes }
   }
 
-  /** The frozen list; read at first need only. Messages that came after login are cut off: UIDs only grow. PS-04 */
+  /** The frozen list; read at first need only. @throws StoreError. Messages that came after login are cut off: UIDs only grow. PS-04 */
   listing(): Listing | Promise<Listing> {
     return this.#listing ?? this.#load()
   }
@@ -105,14 +105,14 @@ export class Maildrop {
     return listing
   }
 
-  /** The store went on since login: what came is cut off, what left is counted off. */
+  /** The store went on since login: what came is cut off. What left before the first look would shift the numbers that
+   *  STAT has counted, so the session is told to come again. PS-04 */
   #asAtLogin(listing: Listing): Listing {
     const later = listing.uids.findIndex((uid) => uid >= this.#state.uidNext)
     const end = later < 0 ? listing.uids.length : later
-    const [uids, sizes] = [listing.uids.subarray(0, end), listing.sizes.subarray(0, end)]
-    this.messages = end
-    this.bytes = sizes.reduce((sum, size) => sum + size, 0)
-    return { ...listing, uids, sizes }
+    if (end !== this.messages)
+      throw new StoreError('conflict', 'messages were removed between login and the first look')
+    return { ...listing, uids: listing.uids.subarray(0, end), sizes: listing.sizes.subarray(0, end) }
   }
 
   /** After `listing()`: does message n exist and is not marked? */

@@ -69,6 +69,7 @@ function supposing(resolver: Resolver, address: string, typed: string): Resolver
         ? Promise.resolve({ is: 'found', records: [address], ttlMs: 0 })
         : resolver.addresses(asked, family),
     mx: (asked) => resolver.mx(asked),
+    confirmedName: (asked) => resolver.confirmedName(asked),
   }
 }
 

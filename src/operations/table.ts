@@ -99,7 +99,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['settings.set', operation(z.strictObject({ name: z.string(), value: z.unknown().optional() }), world.setSetting)],
   ['settings.history', operation(none, world.settingsHistory)],
   ['settings.import', operation(z.strictObject({ text: z.string() }), importWorld)],
-  ['settings.undo', operation(z.strictObject({ number: z.int().min(1) }), world.undoSetting)],
+  ['settings.undo', operation(z.strictObject({ n: z.int().min(1) }), world.undoSetting)],
   ['settings.export', operation(z.strictObject({ hashes: z.boolean().default(false) }), world.exportWorld)],
   [
     'queue.list',

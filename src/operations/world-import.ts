@@ -89,14 +89,14 @@ async function put(before: object | undefined, after: object, write: () => Promi
   return fate
 }
 
-/** The new row stands before the old one goes: at no moment is there neither. */
+/** Changed in its place: other words of the operator may name its number. */
 async function putAccess({ store }: Context, { row, before }: AccessPlan): Promise<Fate> {
   if (before) {
     const { id: _id, uses: _uses, lastUsedAt: _lastUsedAt, ...old } = before
     if (same(old, row)) return 'unchanged'
   }
-  await store.putAccess(row)
-  if (before) await store.removeAccess(before.id)
+  if (before) await store.changeAccess(before.id, row)
+  else await store.putAccess(row)
   return before ? 'changed' : 'added'
 }
 

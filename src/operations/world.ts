@@ -1,5 +1,6 @@
 // Settings, and a whole world in one file.
 import { checkEntry } from '#/intake/access.ts'
+import type { SettingChange } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
@@ -9,19 +10,8 @@ import { writeWorld } from './world-file.ts'
 export const showSettings = ({ settings }: Context): Promise<unknown> =>
   Promise.resolve(describeSettings(settings.now()))
 
-type Change = {
-  readonly number: number
-  readonly at: number
-  readonly by: string
-  readonly name: string
-  readonly before: unknown
-  readonly after: unknown
-}
-
-/** Newest first; number 1 is the newest change. */
-export async function settingsHistory({ store }: Context): Promise<readonly Change[]> {
-  return (await store.settingsHistory()).map((row, i) => ({ number: i + 1, ...row }))
-}
+/** Newest first. */
+export const settingsHistory = ({ store }: Context): Promise<readonly SettingChange[]> => store.settingsHistory()
 
 export async function setSetting(context: Context, request: { name: string; value?: unknown }): Promise<unknown> {
   const { settings, world } = context
@@ -35,9 +25,9 @@ export async function setSetting(context: Context, request: { name: string; valu
 }
 
 /** Gives a setting the value that it had before a change. Undoing is a change too, and can be undone. */
-export async function undoSetting(context: Context, request: { number: number }): Promise<unknown> {
-  const change = (await settingsHistory(context)).find(({ number }) => number === request.number)
-  if (!change) throw new OperationError(`There is no change ${request.number}; settings history numbers them`)
+export async function undoSetting(context: Context, request: { n: number }): Promise<unknown> {
+  const change = (await settingsHistory(context)).find(({ n }) => n === request.n)
+  if (!change) throw new OperationError(`There is no change ${request.n}; settings history numbers them`)
   return setSetting(context, { name: change.name, value: change.before })
 }
 

@@ -9,11 +9,11 @@ import { authBytesMax } from './limits.ts'
 import * as ask from './state.ts'
 import type { Effect, Said, State } from './state.ts'
 
-const wrong = '-ERR [AUTH] name or password is wrong, or this mailbox may not be read by POP3\r\n'
+const wrong = '-ERR [AUTH] name or password is wrong, or this mailbox may not be read by POP3 (see FAQ: pop3-off)\r\n'
 const busy = '-ERR [SYS/TEMP] logins are slowed down at the moment; please try again later\r\n'
-const inUse = '-ERR [IN-USE] this mailbox is open in another session\r\n'
+const inUse = '-ERR [IN-USE] this mailbox is open in another session (see FAQ: in-use)\r\n'
 const tooSoon = '-ERR [LOGIN-DELAY] this mailbox was opened a moment ago; please try again later\r\n'
-const tlsFirst = '-ERR [AUTH] passwords need TLS here: use STLS or port 995\r\n'
+const tlsFirst = '-ERR [AUTH] passwords need TLS here: use STLS or port 995 (see FAQ: tls-first)\r\n'
 const malformed = '-ERR the login message is malformed\r\n'
 
 export function* user(state: State, args: string): Session<Effect, Said> {

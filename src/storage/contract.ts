@@ -63,6 +63,40 @@ const event: TraceEvent = {
 export function storeContract(name: string, open: Open): void {
   messageContract(name, open)
   recordContract(name, open)
+  appPasswordContract(name, open)
+}
+
+function appPasswordContract(name: string, open: Open): void {
+  test(`${name}: PS-19: app passwords are found by selector, bounded, named once, and gone with their mailbox`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const [ann, bob] = [await store.addMailbox('ann', 1), await store.addMailbox('bob', 1)]
+    const add = (mailbox: number, label: string): Promise<void> =>
+      store.addAppPassword(
+        { selector: `${mailbox} ${label}`, mailbox, label, argon2: 'a', scram: 's', createdAt: 5 },
+        2,
+      )
+    const conflict = (error: StoreError): boolean => error.kind === 'conflict'
+    await add(ann.id, 'phone')
+    await assert.rejects(add(ann.id, 'phone'), conflict)
+    await add(ann.id, 'tablet')
+    await assert.rejects(add(ann.id, 'third'), conflict)
+    await add(bob.id, 'phone')
+    await store.noteAppPasswordUse(`${ann.id} phone`, 7, '192.0.2.1')
+    const used = await store.appPassword(`${ann.id} phone`)
+    assert.deepEqual([used?.mailbox, used?.lastUsedAt, used?.lastUsedFrom], [ann.id, 7, '192.0.2.1'])
+    assert.deepEqual(
+      [await store.removeAppPassword(ann.id, 'tablet'), await store.removeAppPassword(ann.id, 'x')],
+      [true, false],
+    )
+    await store.changeMailbox(ann.id, { deletedAt: 5 })
+    await store.purgeMailbox(ann.id)
+    assert.equal(await store.appPassword(`${ann.id} phone`), undefined)
+    assert.deepEqual(
+      (await store.appPasswords(bob.id)).map(({ label }) => label),
+      ['phone'],
+    )
+  })
 }
 
 function messageContract(name: string, open: Open): void {

@@ -51,4 +51,10 @@ CREATE INDEX delivery_finished ON delivery (finished_at) WHERE finished_at IS NO
 CREATE TABLE alternate (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE route (position INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `,
+  `
+CREATE TABLE app_password (
+  selector TEXT PRIMARY KEY, mailbox INTEGER NOT NULL, label TEXT NOT NULL, argon2 TEXT NOT NULL, scram TEXT NOT NULL,
+  created_at INTEGER NOT NULL, used_at INTEGER, used_from TEXT, UNIQUE (mailbox, label)
+) STRICT, WITHOUT ROWID;
+`,
 ]

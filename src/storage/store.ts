@@ -52,6 +52,28 @@ export type AccessRow = {
   readonly uses: number
 }
 
+/** A further password of a mailbox, for one program. The selector is its open half: by it the row is found. */
+export type AppPasswordRow = {
+  readonly selector: string
+  readonly mailbox: MailboxId
+  readonly label: string
+  readonly argon2: string // PHC string
+  readonly scram: string // as in MailboxRow
+  readonly createdAt: Instant
+  readonly lastUsedAt: Instant | null
+  readonly lastUsedFrom: string | null
+}
+export type NewAppPassword = Omit<AppPasswordRow, 'lastUsedAt' | 'lastUsedFrom'>
+
+export type SettingChange = {
+  readonly n: number
+  readonly at: Instant
+  readonly by: string
+  readonly name: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** One step of a message's or a session's story. `ref` groups: a MessageKey, or a key of its own for refusals. */
 export type TraceEvent = {
   readonly ref: string
@@ -158,22 +180,31 @@ export interface Store {
   access(): Promise<AccessRow[]>
   addMailbox(name: string, at: Instant): Promise<MailboxRow> // @throws 'conflict'
   changeMailbox(id: MailboxId, changes: MailboxChanges): Promise<void>
-  /** Removes a soft-deleted mailbox and its entries for good. */
+  /** Removes a soft-deleted mailbox, its entries and its app passwords for good. */
   purgeMailbox(id: MailboxId): Promise<void>
   putDomain(row: DomainRow): Promise<void>
   removeDomain(name: string): Promise<boolean>
   putAddress(row: AddressRow): Promise<void>
   removeAddress(address: string): Promise<boolean>
   putAccess(row: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number>
+  changeAccess(id: number, row: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<void>
   removeAccess(id: number): Promise<boolean>
   /** Counters, written off the hot path. */
   noteAccessUse(id: number, uses: number, at: Instant): Promise<void>
   noteLogin(mailbox: MailboxId, at: Instant, from: string): Promise<void>
 
+  appPasswords(mailbox: MailboxId): Promise<AppPasswordRow[]>
+  appPassword(selector: string): Promise<AppPasswordRow | undefined>
+  /** @throws StoreError 'conflict' when the label is taken or the mailbox has `max` already. */
+  addAppPassword(row: NewAppPassword, max: number): Promise<void>
+  removeAppPassword(mailbox: MailboxId, label: string): Promise<boolean>
+  noteAppPasswordUse(selector: string, at: Instant, from: string): Promise<void>
+
   // --- settings: only changed ones are rows
   settings(): Promise<Map<string, unknown>>
   putSettings(changes: ReadonlyMap<string, unknown>, by: string, at: Instant): Promise<void> // undefined as value = back to default
-  settingsHistory(): Promise<{ at: Instant; by: string; name: string; before: unknown; after: unknown }[]>
+  /** Newest first; n stays with a change for ever. */
+  settingsHistory(): Promise<SettingChange[]>
 
   // --- tables of the relay: each row is JSON that storage does not look into
   alternates(): Promise<{ name: string; value: string }[]>

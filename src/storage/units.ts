@@ -2,7 +2,7 @@
 import assert from 'node:assert'
 import { addDelivery, deliveriesOf } from './queue-units.ts'
 import type { StatementName } from './sql/writes.ts'
-import type { Acceptance, MailboxChanges, TraceEvent } from './store.ts'
+import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
 import type { Step, Unit, Value } from './work.ts'
 
 export type Steps = readonly Step[]
@@ -40,6 +40,15 @@ export function traceStep(e: TraceEvent, number: number): Step {
   return { run: 'addTrace', with: [e.ref, e.at, number, e.step, e.client, e.from, to, e.subject, e.messageId, detail] }
 }
 
+export const accessValues = (a: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Value[] => [
+  a.position,
+  a.pattern,
+  a.action,
+  a.note,
+  a.expiresAt,
+  JSON.stringify(a.senders),
+]
+
 /** Removes entries, and contents that nobody else needs. The order matters: contents are found through entries. */
 export function removeUnit(
   removal: { mailbox: number; uids: readonly number[]; event: TraceEvent },
@@ -76,6 +85,7 @@ export function purgeUnit(id: number, uids: readonly number[], trace: Step): Uni
   const parameters: Value[] = [id, JSON.stringify(uids)]
   return [
     { run: 'dropMailbox', with: [id], changes: 1 },
+    { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },
     { run: 'dropEntries', with: parameters },

@@ -43,6 +43,11 @@ export const writes = {
   setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
+  addAppPassword: `INSERT INTO app_password (selector, mailbox, label, argon2, scram, created_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT count(*) FROM app_password WHERE mailbox = ?2) < ?7`,
+  dropAppPassword: 'DELETE FROM app_password WHERE mailbox = ? AND label = ?',
+  dropAppPasswords: 'DELETE FROM app_password WHERE mailbox = ?',
+  noteAppPassword: 'UPDATE app_password SET used_at = ?2, used_from = ?3 WHERE selector = ?1',
   putDomain:
     'INSERT INTO domain (name, mode, target) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET mode = ?2, target = ?3',
   dropDomain: 'DELETE FROM domain WHERE name = ?',
@@ -50,6 +55,8 @@ export const writes = {
     ON CONFLICT (address) DO UPDATE SET targets = ?2, note = ?3, expires_at = ?4`,
   dropAddress: 'DELETE FROM address WHERE address = ?',
   putAccess: `INSERT INTO access (id, position, pattern, action, note, expires_at, senders, uses) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
+  changeAccess: `UPDATE access SET position = ?2, pattern = ?3, action = ?4, note = ?5, expires_at = ?6, senders = ?7
+    WHERE id = ?1`,
   dropAccess: 'DELETE FROM access WHERE id = ?',
   noteAccess: 'UPDATE access SET uses = uses + ?2, used_at = ?3 WHERE id = ?1',
   putAlternate: 'INSERT INTO alternate (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',

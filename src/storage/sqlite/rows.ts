@@ -1,6 +1,6 @@
 // Rows as the database has them, turned into the store's types.
 import type { DeliveryRow } from '../queue.ts'
-import type { AccessRow, AddressRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
+import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
 
 export type Raw = Record<string, string | number | null>
 /* eslint-disable typescript/no-unsafe-type-assertion -- STRICT tables: each column has the type that the schema says */
@@ -35,6 +35,16 @@ export const addressOf = (r: Raw): AddressRow => ({
   targets: JSON.parse(s(r['targets'])) as string[],
   note: s(r['note']),
   expiresAt: nn(r['expires_at']),
+})
+export const appPasswordOf = (r: Raw): AppPasswordRow => ({
+  selector: s(r['selector']),
+  mailbox: n(r['mailbox']),
+  label: s(r['label']),
+  argon2: s(r['argon2']),
+  scram: s(r['scram']),
+  createdAt: n(r['created_at']),
+  lastUsedAt: nn(r['used_at']),
+  lastUsedFrom: sn(r['used_from']),
 })
 export const accessOf = (r: Raw): AccessRow => ({
   id: n(r['id']),

@@ -11,7 +11,18 @@ import type { DeliveryRow } from '../queue.ts'
 import { deliveriesOf } from '../queue-units.ts'
 import * as units from '../units.ts'
 import { StoreError, type Acceptance, type Listing, type MailboxRow, type MailboxState, type Store } from '../store.ts'
-import type { AccessRow, AddressRow, DomainRow, MailboxChanges, Spool, StuffedRun, TraceEvent } from '../store.ts'
+import type {
+  AccessRow,
+  AddressRow,
+  AppPasswordRow,
+  DomainRow,
+  MailboxChanges,
+  NewAppPassword,
+  SettingChange,
+  Spool,
+  StuffedRun,
+  TraceEvent,
+} from '../store.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteQueue } from './queue.ts'
@@ -123,15 +134,29 @@ export class SqliteStore implements Store {
 
   async putAccess(a: Omit<AccessRow, 'id' | 'lastUsedAt' | 'uses'>): Promise<number> {
     const id = ++this.#ids.access
-    const values = [id, a.position, a.pattern, a.action, a.note, a.expiresAt, JSON.stringify(a.senders)]
-    await this.#p.writer.run([{ run: 'putAccess', with: values }])
+    await this.#p.writer.run([{ run: 'putAccess', with: [id, ...units.accessValues(a)] }])
     return id
   }
+  changeAccess = (id: number, a: Parameters<Store['changeAccess']>[1]): Promise<void> =>
+    this.#p.writer.run([{ run: 'changeAccess', with: [id, ...units.accessValues(a)], changes: 1 }])
   removeAccess = (id: number): Promise<boolean> => this.#removed('dropAccess', id)
   noteAccessUse = (id: number, uses: number, at: number): Promise<void> =>
     this.#p.writer.run([{ run: 'noteAccess', with: [id, uses, at] }])
   noteLogin = (mailbox: number, at: number, from: string): Promise<void> =>
     this.#p.writer.run([{ run: 'noteLogin', with: [mailbox, at, from] }])
+
+  appPasswords = async (mailbox: number): Promise<AppPasswordRow[]> =>
+    (await this.#rows('appPasswords', mailbox)).map(rows.appPasswordOf)
+  appPassword = async (selector: string): Promise<AppPasswordRow | undefined> =>
+    (await this.#rows('appPassword', selector)).map(rows.appPasswordOf)[0]
+  addAppPassword = (a: NewAppPassword, max: number): Promise<void> => {
+    const values = [a.selector, a.mailbox, a.label, a.argon2, a.scram, a.createdAt, max]
+    return this.#p.writer.run([{ run: 'addAppPassword', with: values, changes: 1 }])
+  }
+  removeAppPassword = (mailbox: number, label: string): Promise<boolean> =>
+    this.#held([{ run: 'dropAppPassword', with: [mailbox, label], changes: 1 }])
+  noteAppPasswordUse = (selector: string, at: number, from: string): Promise<void> =>
+    this.#p.writer.run([{ run: 'noteAppPassword', with: [selector, at, from] }])
 
   // --- settings
 
@@ -150,10 +175,11 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(steps)
   }
 
-  async settingsHistory(): Promise<{ at: number; by: string; name: string; before: unknown; after: unknown }[]> {
+  async settingsHistory(): Promise<SettingChange[]> {
     const parse = (json: rows.Raw[string] | undefined): unknown =>
       typeof json === 'string' ? JSON.parse(json) : undefined
     return (await this.#rows('settingHistory')).map((row) => ({
+      n: Number(row['n']),
       at: Number(row['at']),
       by: String(row['by']),
       name: String(row['name']),
