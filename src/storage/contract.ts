@@ -218,4 +218,18 @@ function recordContract(name: string, open: Open): void {
       ],
     )
   })
+
+  test(`${name}: the tables of the relay keep their rows and their order, also after opening anew`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    await store.putAlternate('b', '{"n":1}')
+    await store.putAlternate('a', '{"n":2}')
+    await store.putAlternate('b', '{"n":3}')
+    await store.putRoutes(['"x"', '"y"', '"z"'])
+    await store.putRoutes(['"z"', '"x"'])
+    assert.deepEqual([await store.removeAlternate('a'), await store.removeAlternate('a')], [true, false])
+    const again = await opened.again()
+    assert.deepEqual(await again.alternates(), [{ name: 'b', value: '{"n":3}' }])
+    assert.deepEqual(await again.routes(), ['"z"', '"x"'])
+  })
 }

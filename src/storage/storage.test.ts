@@ -9,6 +9,7 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
 import { openStore, type OpenOptions } from './open.ts'
+import { migrations } from './schema.ts'
 import type { StoreError, Store } from './store.ts'
 
 const world = { clock, random: randomPool(), log: silentLog }
@@ -126,7 +127,7 @@ test('MB-10: data of a newer version is refused in words', async () => {
   db.close()
   await assert.rejects(opened.again(), /use the newer program/)
   const mend = new DatabaseSync(join(opened.folder, 'mail.db'))
-  mend.exec('PRAGMA user_version = 1')
+  mend.exec(`PRAGMA user_version = ${migrations.length}`)
   mend.close()
   await opened.again()
 })

@@ -10,6 +10,8 @@ export const reads = {
   access: 'SELECT * FROM access ORDER BY position, id',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
+  alternates: 'SELECT name, value FROM alternate ORDER BY name',
+  routes: 'SELECT value FROM route ORDER BY position',
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',

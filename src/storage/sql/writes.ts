@@ -44,6 +44,10 @@ export const writes = {
   putAccess: `INSERT INTO access (id, position, pattern, action, note, expires_at, senders, uses) VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
   dropAccess: 'DELETE FROM access WHERE id = ?',
   noteAccess: 'UPDATE access SET uses = uses + ?2, used_at = ?3 WHERE id = ?1',
+  putAlternate: 'INSERT INTO alternate (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
+  dropAlternate: 'DELETE FROM alternate WHERE name = ?',
+  clearRoutes: 'DELETE FROM route',
+  addRoute: 'INSERT INTO route (position, value) VALUES (?, ?)',
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',

@@ -155,6 +155,20 @@ export class SqliteStore implements Store {
     }))
   }
 
+  // --- tables of the relay
+
+  alternates = async (): Promise<{ name: string; value: string }[]> =>
+    (await this.#rows('alternates')).map((row) => ({ name: String(row['name']), value: String(row['value']) }))
+  putAlternate = (name: string, json: string): Promise<void> =>
+    this.#p.writer.run([{ run: 'putAlternate', with: [name, json] }])
+  removeAlternate = (name: string): Promise<boolean> => this.#removed('dropAlternate', name)
+  routes = async (): Promise<string[]> => (await this.#rows('routes')).map((row) => String(row['value']))
+  putRoutes = (jsons: readonly string[]): Promise<void> =>
+    this.#p.writer.run([
+      { run: 'clearRoutes', with: [] },
+      ...jsons.map((json, i): units.Steps[number] => ({ run: 'addRoute', with: [i, json] })),
+    ])
+
   // --- maildrops
 
   async mailboxState(mailbox: number): Promise<MailboxState> {
@@ -295,7 +309,7 @@ export class SqliteStore implements Store {
     return rows.mailboxOf(row)
   }
 
-  #removed(run: 'dropDomain' | 'dropAddress' | 'dropAccess', key: Value): Promise<boolean> {
+  #removed(run: 'dropDomain' | 'dropAddress' | 'dropAccess' | 'dropAlternate', key: Value): Promise<boolean> {
     return this.#held([{ run, with: [key], changes: 1 }])
   }
 
