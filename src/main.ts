@@ -3,20 +3,24 @@ import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
+import { openSecrets } from '#/accounts/secrets.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { openResolver } from '#/dns/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
+import { openRelayTables } from '#/mail-relay/tables.ts'
 import { monitor } from '#/monitor/server.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
+import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
+import { openSecretKey } from '#/world/node/secret-key.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
@@ -62,6 +66,8 @@ export async function assemble(folder: string, world: World) {
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const relay = await openRelayTables(store)
+  const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
@@ -80,6 +86,9 @@ export async function assemble(folder: string, world: World) {
     directory,
     logins,
     resolver,
+    relay,
+    secrets,
+    localAddresses,
     settings,
     world,
     hostname,

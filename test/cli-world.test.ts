@@ -5,7 +5,7 @@ import { operationsRig, type Operations } from './operations-rig.ts'
 
 const load = (rig: Operations, text: string): Promise<unknown> => rig.run('settings.import', { text })
 const save = async (rig: Operations, hashes = false): Promise<string> =>
-  ((await rig.run('settings.export', { hashes })) as { text: string }).text // its shape
+  ((await rig.run('settings.export', { hashes, secrets: hashes })) as { text: string }).text // its shape
 
 const world = `
 [settings.mailServer]
@@ -30,6 +30,25 @@ expiresAt = 2031-01-02T03:04:05Z
 [[access]]
 pattern = "*"
 confirmed = true
+[[alternate]]
+name = "smart"
+hosts = ["smart.example:587", "[192.0.2.5]:587"]
+user = "ann"
+password = "hush"
+[[alternate]]
+name = "token"
+hosts = ["token.example"]
+user = "ann@example.org"
+tokenEndpoint = "https://token.example/token"
+clientId = "id"
+refreshToken = "refresh-hush"
+[[route]]
+recipient = "Far.example"
+routes = ["mx", "alternate:smart"]
+[[route]]
+sender = "ann@example.org"
+client = "access rule 3"
+routes = ["alternate:token"]
 `
 
 test('an import tells what it added, changed and left; a second one changes nothing', async () => {
@@ -41,6 +60,8 @@ test('an import tells what it added, changed and left; a second one changes noth
     domains: all(fate, 1),
     addresses: all(fate, 1),
     access: all(fate, 2),
+    alternates: all(fate, 2),
+    routes: all(fate, 2),
   })
   assert.deepEqual(await load(rig, world), tallies('added'))
   assert.deepEqual(await load(rig, world), tallies('unchanged'))
@@ -57,7 +78,8 @@ test('an exported world is the same world when it is imported elsewhere, expiry 
   assert.match(text, /pattern = "\*"\n(.+\n)*?confirmed = true/)
   await load(there, text)
   assert.equal(await save(there, true), text)
-  assert.doesNotMatch(await save(here), /argon2|scram/)
+  assert.match(text, /password = "hush"/)
+  assert.doesNotMatch(await save(here), /argon2|scram|hush/)
 })
 
 test('AD-15: what becomes of the rest of a domain is kept in a file', async () => {
@@ -135,6 +157,16 @@ const wrong: { what: string; text: string; named: RegExp }[] = [
     what: 'AD-10: a circle',
     text: '[[address]]\naddress = "a@example.org"\ntargets = ["b@example.org"]\n[[address]]\naddress = "b@example.org"\ntargets = ["a@example.org"]\n',
     named: /circle: a@example.org -> b@example.org -> a@example.org/,
+  },
+  {
+    what: 'an alternate server that is none',
+    text: '[[alternate]]\nname = "x"\nhosts = ["a b"]\n',
+    named: /alternate\[1\]: hosts\.0/,
+  },
+  {
+    what: 'a route to a server that is not there',
+    text: '[[route]]\nrecipient = "far.example"\nroutes = ["alternate:gone"]\n',
+    named: /route\[1\].*gone/,
   },
   {
     what: 'AC-02: everyone, not confirmed',

@@ -1,12 +1,15 @@
 // Operations on a real store in a folder of its own, as the running server and the command line perform them.
 import { openDirectory } from '#/accounts/directory.ts'
+import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openRelayTables } from '#/mail-relay/tables.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
+import { openSecretKey } from '#/world/node/secret-key.ts'
 import type { World } from '#/world/world.ts'
 import { dataFolder } from './serve.ts'
 
@@ -35,7 +38,11 @@ export async function operationsRig(): Promise<Operations> {
     return reload()
   }
   const resolver = openResolver({ settingsNow: settings.now, world, systemConfig: '' })
-  const context = { store, directory, settings, resolver, world, hostname, folder: folder.path }
+  const relay = await openRelayTables(store)
+  const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
+  const localAddresses = () => ['127.0.0.1']
+  const shared = { store, directory, settings, resolver, relay, secrets, localAddresses, world, hostname }
+  const context = { ...shared, folder: folder.path }
   return {
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),

@@ -1,15 +1,19 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
 import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
+import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openRelayTables } from '#/mail-relay/tables.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
+import { localAddresses } from '#/world/node/interfaces.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
+import { openSecretKey } from '#/world/node/secret-key.ts'
 import type { World } from '#/world/world.ts'
 
 type OnShare = (share: number) => void
@@ -31,8 +35,22 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
     const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
     const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
     const logins = await openLogins({ directory, store, settingsNow, world })
-    const context = { store, directory, settings, resolver, world, hostname, folder, logins }
-    return await perform(onShare ? { ...context, onShare } : context, asked)
+    const relay = await openRelayTables(store)
+    const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
+    const shared = {
+      store,
+      directory,
+      settings,
+      resolver,
+      relay,
+      secrets,
+      localAddresses,
+      world,
+      hostname,
+      folder,
+      logins,
+    }
+    return await perform(onShare ? { ...shared, onShare } : shared, asked)
   } finally {
     await store.close()
   }

@@ -79,9 +79,11 @@ export function addSettings(program: Command): void {
     about: 'write the world as TOML, without passwords unless --hashes',
     does: 'settings.export',
     example: 'settings export --hashes > world.toml',
-    ask: (_args, o) => defined({ hashes: o['hashes'] }),
+    ask: (_args, o) => defined({ hashes: o['hashes'], secrets: o['secrets'] }),
     show: (world: { text: string }) => world.text,
-  }).option('--hashes', 'with the hashes of the passwords, so that the world can move')
+  })
+    .option('--hashes', 'with the hashes of the passwords, so that the world can move')
+    .option('--secrets', 'with the passwords and tokens for alternate mail servers, in the open')
 }
 
 export function addRest(program: Command): void {

@@ -6,6 +6,7 @@ import { StoreError } from '#/storage/store.ts'
 import { addRest, addSettings } from './care.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
@@ -45,6 +46,9 @@ function build(): Command {
   addDomain(program)
   addAddress(program)
   addAccess(program)
+  addRelay(program)
+  addAlternate(program)
+  addRoute(program)
   addSettings(program)
   addRest(program)
   return program

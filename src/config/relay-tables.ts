@@ -3,6 +3,8 @@
 import { z } from 'zod'
 
 const one = z.strictObject
+/** Plain http only to this machine. */
+const tokenEndpoint = /^(?:https:\/\/|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$))/
 const sealed = z.string().max(16_384)
 const name = z
   .string()
@@ -16,7 +18,7 @@ const auth = z.discriminatedUnion('kind', [
   one({
     kind: z.literal('oauth'),
     user: z.string().min(1).max(255),
-    tokenEndpoint: z.url({ protocol: /^https?$/ }),
+    tokenEndpoint: z.url().regex(tokenEndpoint, 'a token endpoint starts with https://'),
     clientId: z.string().max(1024),
     clientSecret: sealed.nullable(),
     refreshToken: sealed,

@@ -1,7 +1,9 @@
 // What operations work on. Opened by the running server, or by the command line on a stopped one.
 import type { Ban } from '#/accounts/throttle.ts'
+import type { Secrets } from '#/accounts/secrets.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { Resolver } from '#/dns/resolver.ts'
+import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { SettingsHolder } from './settings.ts'
@@ -11,6 +13,10 @@ export type Context = {
   readonly directory: Directory
   readonly settings: SettingsHolder
   readonly resolver: Resolver
+  readonly relay: RelayTables
+  readonly secrets: Secrets
+  /** Of all interfaces of the machine. */
+  readonly localAddresses: () => readonly string[]
   readonly world: World
   readonly hostname: string
   readonly folder: string

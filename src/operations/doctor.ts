@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Context } from './context.ts'
+import { adviceOnRelay } from './relay.ts'
 
 const dayMs = 86_400_000
 const certificateDaysMin = 21
@@ -37,6 +38,7 @@ export async function doctor(context: Context): Promise<Findings> {
       .filter(({ problem }) => problem !== null)
       .map(({ component, problem }) => `${component} does not listen (${problem}): see port-busy in docs/faq.md.`),
     ...adviceOnTables(context),
+    ...adviceOnRelay(context),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {

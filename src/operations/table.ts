@@ -2,11 +2,14 @@
 import { z } from 'zod'
 import * as access from './access.ts'
 import * as addresses from './addresses.ts'
+import * as alternates from './alternates.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
 import * as mail from './mail.ts'
 import * as mailboxes from './mailboxes.ts'
+import * as relay from './relay.ts'
+import * as routes from './routes.ts'
 import { importWorld } from './world-import.ts'
 import * as world from './world.ts'
 
@@ -93,6 +96,25 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ],
   ['access.remove', operation(z.strictObject({ id: z.int() }), access.removeAccess)],
   ['access.test', operation(z.strictObject({ address: z.string(), name: z.string().optional() }), access.testAccess)],
+  ['alternate.list', operation(none, alternates.listAlternates)],
+  ['alternate.add', operation(alternates.alternateRequest, alternates.addAlternate)],
+  ['alternate.set', operation(alternates.alternateRequest, alternates.setAlternate)],
+  [
+    'alternate.remove',
+    operation(z.strictObject({ name: z.string(), force: z.boolean().default(false) }), alternates.removeAlternate),
+  ],
+  ['route.list', operation(none, routes.listRoutes)],
+  ['route.add', operation(routes.routeRequest, routes.addRoute)],
+  ['route.remove', operation(z.strictObject({ number: z.int().min(1) }), routes.removeRoute)],
+  ['route.move', operation(z.strictObject({ number: z.int().min(1), to: z.int().min(1) }), routes.moveRoute)],
+  ['relay.show', operation(none, relay.showRelay)],
+  [
+    'relay.explain',
+    operation(
+      z.strictObject({ to: z.string(), from: z.string().default('<>'), client: z.string().default('') }),
+      relay.explainRelay,
+    ),
+  ],
   ['bans.list', operation(none, access.listBans)],
   ['bans.clear', operation(z.strictObject({ client: z.string() }), access.clearBan)],
   ['settings.show', operation(none, world.showSettings)],
@@ -100,7 +122,13 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['settings.history', operation(none, world.settingsHistory)],
   ['settings.import', operation(z.strictObject({ text: z.string() }), importWorld)],
   ['settings.undo', operation(z.strictObject({ n: z.int().min(1) }), world.undoSetting)],
-  ['settings.export', operation(z.strictObject({ hashes: z.boolean().default(false) }), world.exportWorld)],
+  [
+    'settings.export',
+    operation(
+      z.strictObject({ hashes: z.boolean().default(false), secrets: z.boolean().default(false) }),
+      world.exportWorld,
+    ),
+  ],
   [
     'queue.list',
     operation(z.strictObject({ state: z.string().optional(), limit: z.int().default(100) }), mail.listQueue),

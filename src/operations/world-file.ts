@@ -3,7 +3,9 @@
 import { parse, stringify, TomlDate, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import type { Directory } from '#/accounts/types.ts'
+import { alternateRequest, type AlternateRequest } from './alternates.ts'
 import { OperationError } from './errors.ts'
+import { routeRequest, type RouteRequest } from './routes.ts'
 
 const one = z.strictObject
 const instant = z.date().transform((date) => date.getTime()) // a TOML date-time
@@ -59,6 +61,8 @@ const schema = one({
       }),
     )
     .default([]),
+  alternate: z.array(alternateRequest).default([]),
+  route: z.array(routeRequest).default([]),
 })
 export type WorldFile = z.infer<typeof schema>
 
@@ -91,12 +95,17 @@ const keyOf = (path: readonly PropertyKey[]): string =>
         .map((part, i) => (typeof part === 'number' ? `[${part + 1}]` : `${i > 0 ? '.' : ''}${String(part)}`))
         .join('')
 
-type Export = { readonly changed: ReadonlyMap<string, unknown>; readonly dangerous: (pattern: string) => boolean }
+type Export = {
+  readonly changed: ReadonlyMap<string, unknown>
+  readonly dangerous: (pattern: string) => boolean
+  readonly alternates: readonly AlternateRequest[]
+  readonly routes: readonly RouteRequest[]
+}
 
 /** Passwords are kept as hashes only, and written only when asked for: whoever has them can try to guess. */
 export function writeWorld(
   tables: ReturnType<Directory['all']>,
-  { changed, dangerous, hashes }: Export & { hashes: boolean },
+  { changed, dangerous, alternates, routes, hashes }: Export & { hashes: boolean },
 ): string {
   const settings: Record<string, Record<string, unknown>> = {}
   for (const [name, value] of changed) {
@@ -118,11 +127,13 @@ export function writeWorld(
       const confirmed = action === 'allow' && dangerous(pattern) ? true : null
       return present({ pattern, action, note, senders, expiresAt: timeOf(expiresAt), confirmed })
     }),
+    alternate: alternates.map(present),
+    route: routes.map(present),
   })
 }
 
 const present = (row: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined))
 
 function timeOf(at: number | null): TomlDate | null {
   if (at === null) return null

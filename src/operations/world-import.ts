@@ -1,7 +1,9 @@
 // Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
 import { hashPassword, verifyPassword } from '#/accounts/passwords.ts'
+import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
+import { matchKey } from './routes.ts'
 import { readWorld } from './world-file.ts'
 import { aliveByName, planWorld, type AccessPlan, type MailboxPlan } from './world-plan.ts'
 
@@ -13,14 +15,14 @@ type Fate = keyof Tally
 
 /** @throws OperationError before anything is written, naming all that is wrong. */
 export async function importWorld(context: Context, request: { text: string }): Promise<Record<string, Tally>> {
-  const { directory, settings, store, world } = context
+  const { directory, relay, secrets, settings, store, world } = context
   const file = readWorld(request.text)
   const changes = Object.entries(file.settings).flatMap(([section, values]) =>
     Object.entries(values).map(([key, value]): [string, unknown] => [`${section}.${key}`, value]),
   )
   settings.check(new Map(changes))
   const tables = directory.all()
-  const plan = planWorld(file, tables)
+  const plan = planWorld(file, tables, { alternates: relay.alternates(), routes: relay.routes(), secrets })
   const before = settings.changed()
   const differing = changes.filter(([name, value]) => !same(before.get(name), value))
   const tallies: Record<string, Tally> = {
@@ -40,10 +42,25 @@ export async function importWorld(context: Context, request: { text: string }): 
       ),
     )
     tallies['access'] = tally(await pooled(plan.access, 1, (row) => putAccess(context, row)))
+    tallies['alternates'] = tally(
+      await pooled(plan.alternates, 1, (row) =>
+        put(relay.alternates().get(row.name), row, () => relay.putAlternate(row)),
+      ),
+    )
+    tallies['routes'] = tally(await importRoutes(context, plan.routes))
   } finally {
     await directory.reload() // once, whatever was written
   }
   return tallies
+}
+
+/** A route for the same mail is changed in its place; new ones follow in the order of the file. */
+async function importRoutes({ relay }: Context, wanted: readonly RouteRow[]): Promise<Fate[]> {
+  const known = new Map(relay.routes().map((row) => [matchKey(row), row]))
+  const fates = wanted.map((row) => fateOf(known.get(matchKey(row)), row))
+  for (const row of wanted) known.set(matchKey(row), row)
+  if (fates.some((fate) => fate !== 'unchanged')) await relay.putRoutes([...known.values()])
+  return fates
 }
 
 async function importMailboxes(context: Context, plans: readonly MailboxPlan[]): Promise<Fate[]> {

@@ -1,12 +1,16 @@
 // What importing a file would change. The file is checked whole, as the tables would be afterwards, before anything is written.
 import { passwordProblem } from '#/accounts/passwords.ts'
+import type { Secrets } from '#/accounts/secrets.ts'
 import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/store.ts'
 import type { Directory } from '#/accounts/types.ts'
+import type { AlternateRow, RouteRow } from '#/config/relay-tables.ts'
 import { checkAccess } from './access.ts'
+import { completeAlternate } from './alternates.ts'
 import { checkAddress, checkDomain, circleWords } from './addresses.ts'
 import { circleOf, restOf } from './cycles.ts'
 import { OperationError } from './errors.ts'
 import { checkedName } from './mailboxes.ts'
+import { completeRoute, matchKey } from './routes.ts'
 import { unusable, type WorldFile } from './world-file.ts'
 
 type Tables = ReturnType<Directory['all']>
@@ -20,26 +24,20 @@ export type Plan = {
   readonly domains: readonly DomainRow[]
   readonly addresses: readonly AddressRow[]
   readonly access: readonly AccessPlan[]
+  readonly alternates: readonly AlternateRow[]
+  readonly routes: readonly RouteRow[]
+}
+
+export type RelayKnown = {
+  readonly alternates: ReadonlyMap<string, AlternateRow>
+  readonly routes: readonly RouteRow[]
+  readonly secrets: Secrets
 }
 
 /** @throws OperationError that names everything that is wrong with the file. */
-export function planWorld(file: WorldFile, tables: Tables): Plan {
+export function planWorld(file: WorldFile, tables: Tables, relay: RelayKnown): Plan {
   const problems: string[] = []
-  const each = <T, R>(table: string, rows: readonly T[], check: (row: T) => readonly [string, R]): R[] => {
-    const seen = new Set<string>()
-    return rows.flatMap((row, i) => {
-      try {
-        const [key, result] = check(row)
-        if (seen.has(key)) throw new OperationError(`${key} stands here twice`)
-        seen.add(key)
-        return [result]
-      } catch (error) {
-        if (!(error instanceof OperationError)) throw error
-        problems.push(`${table}[${i + 1}]: ${error.message}`)
-        return []
-      }
-    })
-  }
+  const each = eachInto(problems)
   const mailboxes = each('mailbox', file.mailbox, (row) => [checkedName(row.name), mailboxPlan(row)])
   const names = new Set(tables.mailboxes.filter((row) => row.deletedAt === null).map((row) => row.name))
   for (const { name } of mailboxes) names.add(name)
@@ -55,8 +53,43 @@ export function planWorld(file: WorldFile, tables: Tables): Plan {
   })
   const circle = circleAfter(tables, { domains, addresses, hasMailbox })
   if (circle) problems.push(`address: ${circleWords(circle)}`)
+  const sending = planRelay(file, relay, each)
   if (problems.length > 0) throw new OperationError(unusable(problems))
-  return { mailboxes, domains, addresses, access }
+  return { mailboxes, domains, addresses, access, ...sending }
+}
+
+type Each = <T, R>(table: string, rows: readonly T[], check: (row: T) => readonly [string, R]) => R[]
+
+/** Checks row after row and notes what is wrong, or there twice. */
+const eachInto =
+  (problems: string[]): Each =>
+  (table, rows, check) => {
+    const seen = new Set<string>()
+    return rows.flatMap((row, i) => {
+      try {
+        const [key, result] = check(row)
+        if (seen.has(key)) throw new OperationError(`${key} stands here twice`)
+        seen.add(key)
+        return [result]
+      } catch (error) {
+        if (!(error instanceof OperationError)) throw error
+        problems.push(`${table}[${i + 1}]: ${error.message}`)
+        return []
+      }
+    })
+  }
+
+/** Routes may lead to alternate servers of the same file. */
+function planRelay(file: WorldFile, known: RelayKnown, each: Each): Pick<Plan, 'alternates' | 'routes'> {
+  const alternates = each('alternate', file.alternate, (row) =>
+    keyed('name', completeAlternate(row, known.alternates.get(row.name), known.secrets)),
+  )
+  const all = new Map([...known.alternates, ...alternates.map((row) => [row.name, row] as const)])
+  const routes = each('route', file.route, (request) => {
+    const row = completeRoute(request, all)
+    return [matchKey(row), row]
+  })
+  return { alternates, routes }
 }
 
 const keyed = <K extends string, T extends Record<K, string>>(key: K, row: T): readonly [string, T] => [row[key], row]

@@ -1,6 +1,7 @@
 // Settings, and a whole world in one file.
 import { checkEntry } from '#/intake/access.ts'
 import type { SettingChange } from '#/storage/store.ts'
+import { exportAlternate } from './alternates.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
@@ -31,7 +32,13 @@ export async function undoSetting(context: Context, request: { n: number }): Pro
   return setSetting(context, { name: change.name, value: change.before })
 }
 
-export function exportWorld({ directory, settings }: Context, { hashes }: { hashes: boolean }): Promise<unknown> {
+export function exportWorld(
+  { directory, settings, relay, secrets: sealing }: Context,
+  { hashes, secrets }: { hashes: boolean; secrets: boolean },
+): Promise<unknown> {
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
-  return Promise.resolve({ text: writeWorld(directory.all(), { changed: settings.changed(), dangerous, hashes }) })
+  const alternates = [...relay.alternates().values()].map((row) => exportAlternate(row, secrets ? sealing : null))
+  const routes = relay.routes().map(({ match, routes }) => ({ ...match, routes }))
+  const parts = { changed: settings.changed(), dangerous, alternates, routes, hashes }
+  return Promise.resolve({ text: writeWorld(directory.all(), parts) })
 }

@@ -107,4 +107,12 @@ export interface Net {
   listen(options: ListenOptions, onConnection: (connection: Connection) => void): Promise<Listener>
 }
 
+/** What a web server said; `body` is UTF-8. */
+export type WebAnswer =
+  { readonly ok: true; readonly status: number; readonly body: string } | { readonly ok: false; readonly why: string }
+export interface Web {
+  /** Posts a form and reads the answer, both bounded in size and time. Redirects are not followed. Never throws. */
+  postForm(url: string, form: Readonly<Record<string, string>>): Promise<WebAnswer>
+}
+
 export type World = { readonly clock: Clock; readonly random: Random; readonly net: Net; readonly log: Log }

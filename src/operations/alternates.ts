@@ -1,0 +1,174 @@
+// Alternate mail servers with their accounts, as an operator changes them. Secrets come in the open and are sealed at once.
+import { z } from 'zod'
+import { SecretError, type Secrets } from '#/accounts/secrets.ts'
+import { alternateSchema, type AlternateAuth, type AlternateRow } from '#/config/relay-tables.ts'
+import { secretOf, type SecretKind } from '#/mail-relay/credentials.ts'
+import type { Context } from './context.ts'
+import { OperationError } from './errors.ts'
+
+/** What is left out stays, or gets its default in a new row. Null takes away. */
+export const alternateRequest = z.strictObject({
+  name: z.string(),
+  hosts: z.array(z.string()).optional(),
+  useMx: z.boolean().optional(),
+  tls: z.enum(['implicit', 'required', 'opportunistic', 'none']).optional(),
+  ca: z.string().nullable().optional(),
+  pin: z.string().nullable().optional(),
+  plainAuthAllowed: z.boolean().optional(),
+  user: z.string().nullable().optional(),
+  password: z.string().optional(),
+  tokenEndpoint: z.string().optional(),
+  clientId: z.string().optional(),
+  clientSecret: z.string().optional(),
+  refreshToken: z.string().optional(),
+})
+export type AlternateRequest = z.infer<typeof alternateRequest>
+
+export const listAlternates = ({ relay }: Context): Promise<unknown> =>
+  Promise.resolve([...relay.alternates().values()].map(shownAlternate))
+
+/** Without secrets. */
+function shownAlternate({ name, hosts, useMx, tls, ca, pin, auth, plainAuthAllowed }: AlternateRow): object {
+  const account = auth === null ? null : auth.user
+  const signsIn = auth === null ? null : auth.kind === 'password' ? 'password' : 'token'
+  return { name, hosts, useMx, tls, ownAuthority: ca !== null, pin, account, signsIn, plainAuthAllowed }
+}
+
+export async function addAlternate(context: Context, request: AlternateRequest): Promise<unknown> {
+  if (context.relay.alternates().has(request.name))
+    throw new OperationError(`There is an alternate server ${request.name} already: alternate set changes it`)
+  return putAlternate(context, request)
+}
+
+export async function setAlternate(context: Context, request: AlternateRequest): Promise<unknown> {
+  if (!context.relay.alternates().has(request.name)) throw new OperationError(missing(request.name))
+  return putAlternate(context, request)
+}
+
+const missing = (name: string): string => `There is no alternate server ${name}; alternate list shows them`
+
+async function putAlternate({ relay, secrets }: Context, request: AlternateRequest): Promise<unknown> {
+  const row = completeAlternate(request, relay.alternates().get(request.name), secrets)
+  await relay.putAlternate(row)
+  return { ...shownAlternate(row), ...(warningOf(row) !== null && { warning: warningOf(row) }) }
+}
+
+export async function removeAlternate(context: Context, request: { name: string; force: boolean }): Promise<unknown> {
+  const { relay, settings } = context
+  const route = `alternate:${request.name}`
+  const uses = relay.routes().flatMap(({ routes }, i) => (routes.includes(route) ? [`route ${i + 1}`] : []))
+  if (settings.now().mailRelay.alternate === request.name) uses.unshift('the setting mailRelay.alternate')
+  if (uses.length > 0 && !request.force)
+    throw new OperationError(`${uses.join(', ')} leads there; with --force it goes anyway, and mail may be held`)
+  if (!(await relay.removeAlternate(request.name))) throw new OperationError(missing(request.name))
+  return { removed: request.name }
+}
+
+/** The row as it is kept. @throws OperationError saying what is wrong */
+export function completeAlternate(
+  request: AlternateRequest,
+  before: AlternateRow | undefined,
+  secrets: Secrets,
+): AlternateRow {
+  const { name, hosts, useMx, tls, ca, pin, plainAuthAllowed } = request
+  const given = Object.entries({ name, hosts, useMx, tls, ca, pin, plainAuthAllowed }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const auth = accountOf(request, before?.auth ?? null, secrets)
+  const result = alternateSchema.safeParse({ ...before, ...Object.fromEntries(given), auth })
+  if (!result.success)
+    throw new OperationError(result.error.issues.map((one) => `${one.path.join('.')}: ${one.message}`).join('; '))
+  const row = result.data
+  if (row.tls === 'none' && row.auth !== null && !row.plainAuthAllowed)
+    throw new OperationError(
+      `${name} would get the password in clear: choose TLS, or say that a plain login is allowed`,
+    )
+  return row
+}
+
+function accountOf(request: AlternateRequest, before: AlternateAuth | null, secrets: Secrets): object | null {
+  const user = request.user === undefined ? (before?.user ?? null) : request.user
+  const { name, password, tokenEndpoint, refreshToken } = request
+  if (user === null) {
+    if ((password ?? refreshToken) !== undefined) throw new OperationError('A secret needs the user name it belongs to')
+    return null
+  }
+  if (password === '') throw new OperationError('An empty password never works')
+  const kind =
+    password !== undefined ? 'password' : (tokenEndpoint ?? refreshToken) !== undefined ? 'oauth' : before?.kind
+  if (kind === 'oauth') return oauthOf({ ...request, user }, before?.kind === 'oauth' ? before : null, secrets)
+  const old = before?.kind === 'password' ? before.secret : null
+  return { kind: 'password', user, secret: sealed({ name, kind: 'password', given: password, old }, secrets) ?? '' }
+}
+
+function oauthOf(
+  request: AlternateRequest,
+  before: (AlternateAuth & { kind: 'oauth' }) | null,
+  secrets: Secrets,
+): object {
+  const { name, user, clientSecret, refreshToken } = request
+  const secret = { name, kind: 'clientSecret', given: clientSecret, old: before?.clientSecret ?? null } as const
+  const token = { name, kind: 'refreshToken', given: refreshToken, old: before?.refreshToken ?? null } as const
+  const renewed = sealed(token, secrets) ?? ''
+  const same = renewed === before?.refreshToken // an access token belongs to its refresh token
+  return {
+    kind: 'oauth',
+    user,
+    tokenEndpoint: request.tokenEndpoint ?? before?.tokenEndpoint,
+    clientId: request.clientId ?? before?.clientId ?? '',
+    clientSecret: sealed(secret, secrets),
+    refreshToken: renewed,
+    accessToken: same ? before.accessToken : null,
+    expiresAt: same ? before.expiresAt : null,
+  }
+}
+
+type Secret = {
+  readonly name: string
+  readonly kind: SecretKind
+  readonly given: string | undefined
+  readonly old: string | null
+}
+
+/** A secret that is right already keeps its seal, so that a repeated import changes nothing. */
+function sealed({ name, kind, given, old }: Secret, secrets: Secrets): string | null {
+  const purpose = secretOf(name, kind)
+  if (given === undefined || (old !== null && opened(old, purpose, secrets) === given)) return old
+  return secrets.seal(given, purpose)
+}
+
+function opened(sealed: string, purpose: string, secrets: Secrets): string | null {
+  try {
+    return secrets.open(sealed, purpose)
+  } catch (error) {
+    if (error instanceof SecretError) return null
+    throw error
+  }
+}
+
+/** RO-25 */
+export function warningOf({ name, tls, pin }: AlternateRow): string | null {
+  if (tls === 'none') return `Mail to ${name} goes in clear: everybody on the way can read it`
+  if (tls === 'opportunistic' && pin === null) return `Mail to ${name} goes in clear when TLS is not offered`
+  return null
+}
+
+/** As it stands in a file. Secrets only when asked for; those that cannot be opened are left out. */
+export function exportAlternate(row: AlternateRow, secrets: Secrets | null): AlternateRequest {
+  const { auth, name, ...server } = row
+  const open = (kind: SecretKind, text: string | null): string | undefined =>
+    secrets === null || text === null ? undefined : (opened(text, secretOf(name, kind), secrets) ?? undefined)
+  if (auth === null) return { name, ...server }
+  if (auth.kind === 'password') return { name, ...server, user: auth.user, password: open('password', auth.secret) }
+  const { user, tokenEndpoint, clientId } = auth
+  const clientSecret = open('clientSecret', auth.clientSecret)
+  return {
+    name,
+    ...server,
+    user,
+    tokenEndpoint,
+    clientId,
+    clientSecret,
+    refreshToken: open('refreshToken', auth.refreshToken),
+  }
+}

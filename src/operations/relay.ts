@@ -1,0 +1,100 @@
+// Where outgoing mail goes, in words: the routes as they stand, and for one sender and recipient with live DNS. RO-32
+import {
+  tlsFor,
+  describeLadder,
+  describeRoute,
+  ladderFor,
+  type RelayRoute,
+  type RouteRules,
+} from '#/mail-relay/routes.ts'
+import { findHops } from '#/mail-relay/hops.ts'
+import type { HopParts } from '#/mail-relay/hop-types.ts'
+import { ownOf } from '#/mail-relay/own.ts'
+import { parseAddress, type Address } from '#/message/address.ts'
+import { warningOf } from './alternates.ts'
+import type { Context } from './context.ts'
+import { OperationError } from './errors.ts'
+import { shownRoute } from './routes.ts'
+
+const rulesOf = ({ settings, relay }: Context): RouteRules => ({
+  settings: settings.now().mailRelay,
+  rows: relay.routes(),
+  alternates: relay.alternates(),
+})
+
+/** A recipient that no exception names: RFC 2606 §2 keeps its domain free. */
+const somebody = { local: 'somebody', domain: 'somewhere.invalid' as Address['domain'] } // a plain name
+
+export function showRelay(context: Context): Promise<unknown> {
+  const rules = rulesOf(context)
+  const ladder = ladderFor({ from: null, to: somebody, allowedBy: '' }, { ...rules, rows: [] })
+  return Promise.resolve({
+    paused: rules.settings.paused,
+    routes: describeLadder(ladder),
+    exceptions: rules.rows.map(shownRoute),
+    advice: adviceOnRelay(context),
+  })
+}
+
+/** Sentences about what will not work as it stands. */
+export function adviceOnRelay({ settings, relay }: Context): string[] {
+  const { mailRelay } = settings.now()
+  const { mx, address, alternate, delayNoticeMs, lifetimeMs, sendDelayNotices } = mailRelay
+  const missing = alternate !== '' && !relay.alternates().has(alternate)
+  const nothing = !mx && !address && alternate === ''
+  const late = sendDelayNotices && delayNoticeMs >= lifetimeMs // DL-03
+  return [
+    ...(nothing ? ['No route is ticked, so outgoing mail is held: set mailRelay.mx or mailRelay.alternate.'] : []),
+    ...(missing
+      ? [`mailRelay.alternate names ${alternate}, but there is no such alternate server: alternate add makes it.`]
+      : []),
+    ...(late ? ['mailRelay.delayNoticeMs is not below mailRelay.lifetimeMs, so nobody is ever told of a delay.'] : []),
+    ...[...relay.alternates().values()].flatMap((row) => warningOf(row) ?? []).map((warning) => `${warning}.`),
+    ...relay.problems(),
+  ]
+}
+
+type Explained = { readonly to: string; readonly from: string; readonly client: string }
+
+export async function explainRelay(context: Context, request: Explained): Promise<unknown> {
+  const to = addressOf(request.to)
+  const from = request.from === '<>' ? null : addressOf(request.from)
+  const rules = rulesOf(context)
+  const ladder = ladderFor({ from, to, allowedBy: request.client }, rules)
+  const sentences = [`Mail from ${request.from} to ${request.to}: ${describeLadder(ladder)} (${ladder.because}).`]
+  if (rules.settings.paused) sentences.push('The relay is paused: nothing is sent until mailRelay.paused is false.')
+  if (ladder.is !== 'routes') return sentences
+  const found = await Promise.all(ladder.routes.map((route) => explainRoute(context, route, to.domain)))
+  return [...sentences, ...found.flat()]
+}
+
+function addressOf(text: string): Address {
+  const parsed = parseAddress(text)
+  if (!parsed.ok) throw new OperationError(`${text}: ${parsed.problem}`)
+  return parsed.value
+}
+
+async function explainRoute(context: Context, route: RelayRoute, domain: string): Promise<string[]> {
+  const now = context.world.clock.now()
+  const asked = { route, domain, attempt: 0, firstSeenMissingAt: null, now }
+  const hops = await findHops(asked, hopParts(context))
+  const name = describeRoute(route)
+  if (hops.is !== 'hops') {
+    const { code, status, lines } = hops.reply
+    return [
+      `${name}: ${hops.is === 'failed' ? 'sent back' : 'tried again later'}, ${code} ${status} ${lines.join(' ')}`,
+    ]
+  }
+  const tls = route.is === 'alternate' ? route.server.tls : tlsFor(domain, context.settings.now().mailRelay)
+  return [
+    `${name}, TLS ${tls}:`,
+    ...hops.hosts.map((hop) => `  ${hop.name} port ${hop.port}: ${hop.addresses.join(', ')}`),
+    ...hops.skipped.map((words) => `  left out: ${words}`),
+  ]
+}
+
+function hopParts({ resolver, settings, world, listening, hostname, localAddresses }: Context): HopParts {
+  const { server, mailRelay } = settings.now()
+  const own = ownOf(listening?.() ?? [], { names: [hostname, ...server.localNames], addresses: localAddresses() })
+  return { resolver, settings: mailRelay, random: world.random, own }
+}
