@@ -26,7 +26,7 @@ export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body:
   return { key, at, envelope, content: body.content, local, remote, event }
 }
 
-const nameOf = ({ directory }: IntakeParts, mailbox: MailboxId): string =>
+export const nameOf = ({ directory }: IntakeParts, mailbox: MailboxId): string =>
   directory.mailboxById(mailbox)?.name ?? String(mailbox)
 
 /** Mailboxes of lists that get no copy for want of room. */
@@ -40,7 +40,11 @@ export const isDiscarded = ({ route }: Accepted): boolean => route.mailboxes.len
 export const discardedEvent = (transaction: Transaction, facts: Facts, said: Reply): TraceEvent =>
   receivedEvent(transaction, facts, { storedIn: [], full: [], queuedFor: [], reply: formatReply(said).trimEnd() })
 
-function localEntries(parts: IntakeParts, { envelope, recipients }: Transaction): LocalEntry[] {
+/** One copy for each mailbox, however many of its addresses were given. AD-09 */
+export function localEntries(
+  parts: IntakeParts,
+  { envelope, recipients }: Pick<Transaction, 'envelope' | 'recipients'>,
+): LocalEntry[] {
   const byMailbox = new Map<MailboxId, string[]>()
   for (const { recipient, route } of recipients) {
     const original = formatAddress(recipient.address)
