@@ -11,7 +11,8 @@ export type Move = {
   readonly say?: string
   readonly octets?: string
   readonly delayMs?: number
-  readonly then?: 'close' | 'reset'
+  readonly then?: 'close' | 'reset' | 'silence' // for ever
+  readonly late?: string // 'data' only: said in the middle of the message, and then the connection closes
   readonly record?: boolean // 'dot' only: whether the message counts as taken
 }
 export type Script = Readonly<Partial<Record<At, Move | ((line: string, nth: number) => Move | undefined)>>>
@@ -61,6 +62,7 @@ export class Receiver implements AsyncDisposable {
     this.#server = options.implicitTls ? tls.createServer(options.tls!, accept) : net.createServer(accept)
     this.#server.on('connection', (socket: net.Socket) => {
       this.#sockets.add(socket)
+      socket.setNoDelay(true)
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket))
     })
   }
@@ -102,6 +104,7 @@ class Conversation {
   #mail = ''
   #rcpts: string[] = []
   #body: { reader: DotReader; parts: Buffer[] } | null = null
+  #late: string | null = null
   #login: ((message: string) => string) | null = null
 
   constructor(receiver: Receiver, socket: net.Socket) {
@@ -128,6 +131,7 @@ class Conversation {
     this.#input = Buffer.concat([this.#input, chunk])
     while (this.#input.length > 0) {
       if (this.#body) {
+        if (this.#late !== null) return this.#interrupt(this.#late)
         const { reader, parts } = this.#body
         this.#input = this.#input.subarray(reader.push(this.#input, (part) => parts.push(Buffer.from(part))))
         if (!reader.done) return
@@ -142,15 +146,21 @@ class Conversation {
     }
   }
 
+  #interrupt(said: string): void {
+    this.#input = Buffer.alloc(0)
+    this.#socket.end(said === '' ? '' : `${said}\r\n`)
+  }
+
   async #obey(line: string): Promise<void> {
     this.#receiver.heard.push(line)
     const verb = line.split(/[ :]/)[0]!.toLowerCase()
     if (this.#login) return this.#signIn(line)
     if (verb === 'auth') return this.#auth(line)
     if (!(verb in honest)) return this.#say('500 5.5.1 what?')
+    if (verb === 'rcpt' && this.#mail === '') return this.#say('503 5.5.1 MAIL first')
     const said = await this.#move(verb as At, line) // just looked up
     if (verb === 'mail' && said.startsWith('2')) this.#rcpts = []
-    if (verb === 'mail') this.#mail = line
+    if (verb === 'mail') this.#mail = said.startsWith('2') ? line : ''
     if (verb === 'rcpt' && said.startsWith('2')) this.#rcpts.push(line)
     if (verb === 'data' && said.startsWith('354')) this.#body = { reader: new DotReader(), parts: [] }
     if (verb === 'starttls' && said.startsWith('220')) this.#startTls()
@@ -183,8 +193,10 @@ class Conversation {
           : honest[at]
     if (move?.octets !== undefined) this.#socket.write(move.octets, 'latin1')
     if (say !== undefined) this.#say(say)
+    this.#late = move?.late ?? null
     if (move?.then === 'close') this.#socket.end()
     if (move?.then === 'reset') this.#socket.resetAndDestroy()
+    if (move?.then === 'silence') await new Promise(() => undefined)
     return say ?? move?.octets ?? ''
   }
 
