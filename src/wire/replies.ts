@@ -4,7 +4,12 @@ import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import type { ClientWireEffect, Line, Session, WireEffect } from './session.ts'
 
-export type RawReply = { readonly is: 'reply'; readonly code: number; readonly lines: readonly string[] } // latin1
+/** By the first digit, which decides when a code is unknown: 2, 3, 4 or 5. RFC 5321 §4.2.1 */
+export type RawReply = {
+  readonly is: 'good' | 'goAhead' | 'refused'
+  readonly code: number
+  readonly lines: readonly string[] // latin1
+}
 export type ReplyResult = RawReply | { readonly is: 'closed' } | { readonly is: 'timeout' } | { readonly is: 'garbage' }
 
 const replyBytesMax = 65_536 // RFC 5321 §4.5.3.1.5: at least 512 a line
@@ -25,13 +30,15 @@ export function* readReply(timeoutMs: number): Session<WireEffect | ClientWireEf
     if (digits === undefined || (code !== '' && digits !== code)) return { is: 'garbage' } // one code in all lines: OUT-02
     if (lines.push(text) > replyLinesMax || bytes > replyBytesMax) return { is: 'garbage' }
     code = digits
-    if (sign !== '-') return { is: 'reply', code: Number(code), lines }
+    if (sign !== '-') return { is: kindOf(Number(code)), code: Number(code), lines }
     const now = (yield { do: 'now' }) as Instant // what the driver answers
     if (lines.length === 1) until = now + timeoutMs
     restMs = until - now
     if (restMs <= 0) return { is: 'timeout' }
   }
 }
+
+const kindOf = (code: number): RawReply['is'] => (code < 300 ? 'good' : code < 400 ? 'goAhead' : 'refused')
 
 /** As it is stored and quoted: printable ASCII, at most 1 KB. The enhanced code stands apart when its class agrees; one that
  *  contradicts stays in the text, because the basic code decides. RFC 3463 §2, RO-20 */
