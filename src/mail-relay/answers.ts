@@ -1,11 +1,7 @@
 // Our own words for what a host did or failed to do, as replies that a delivery stores. Temporary unless another host or
 // another day cannot help. Used by session.ts and its parts.
 import { reply, type Reply } from '#/message/reply.ts'
-<<<<<<< HEAD
-import type { RawReply, ReplyResult } from '#/wire/replies.ts'
-=======
 import type { ReplyResult } from '#/wire/replies.ts'
->>>>>>> ab0b7cb0623d94579b316bf1151e37faeba0c42f
 import type { Stage } from './session-types.ts'
 
 const places: Readonly<Record<Stage, string>> = {
@@ -41,12 +37,3 @@ export const ours = {
   noEightBit: (host: string) =>
     reply(554, '5.6.3', `${host} takes no 8-bit text, and this message cannot be converted without damage`),
 } as const
-<<<<<<< HEAD
-
-/** The classes that a command may end with. */
-export const isGood = (answer: ReplyResult): answer is RawReply => answer.is === 'reply' && answer.code < 300
-export const isGoAhead = (answer: ReplyResult): answer is RawReply =>
-  answer.is === 'reply' && answer.code >= 300 && answer.code < 400
-export const isRefusal = (answer: ReplyResult): answer is RawReply => answer.is === 'reply' && answer.code >= 400
-=======
->>>>>>> ab0b7cb0623d94579b316bf1151e37faeba0c42f

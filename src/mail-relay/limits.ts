@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 // Ceilings of the mail-relay room that are no settings.
 
 /** Mail exchangers of one domain whose addresses are looked up in one attempt. */
@@ -21,16 +20,8 @@ export const dueMax = 200
 export const destinationsMax = 100_000
 /** How long a connection is kept for the next message. */
 export const keptMs = 3_000
-export const challengesMax = 8 // no RFC: a server that asks for ever gets no more answers. OUT-11
-export const commandBytesMax = 512 // RFC 5321 §4.5.3.1.4: a longer first message of AUTH goes by itself. RFC 4954 §4
-export const sizeDigitsMax = 20 // RFC 1870 §4: more is no size
 /** Life that an access token must still have to be shown: a slow conversation may take as long. */
 export const tokenSpareMs = 60_000
-=======
-// Ceilings of the outgoing conversation that no setting changes. Times are settings: RFC 5321 §4.5.3.2 names the least.
-// Used by session.ts and its parts.
-
 export const challengesMax = 8 // no RFC: a server that asks for ever gets no more answers. OUT-11
 export const commandBytesMax = 512 // RFC 5321 §4.5.3.1.4: a longer first message of AUTH goes by itself. RFC 4954 §4
 export const sizeDigitsMax = 20 // RFC 1870 §4: more is no size
->>>>>>> ab0b7cb0623d94579b316bf1151e37faeba0c42f
