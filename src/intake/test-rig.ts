@@ -75,7 +75,7 @@ export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()
   await store.putDomain({ name: 'example.org', mode: 'by-name', target: null })
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const look = async (name: string): Promise<Answer> => Promise.resolve(answers.get(name) ?? { is: 'no-such-name' })
-  const resolver: Resolver = { ptr: look, addresses: look, mx: async () => Promise.resolve({ is: 'no-data' }) }
+  const resolver: Resolver = { ptr: look, addresses: look }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   let position = 0
   return {
