@@ -72,6 +72,20 @@ test('RO-25 a server without certain TLS is taken with a warning', async () => {
   assert.match(JSON.stringify(await rig.run('relay.show')), /in clear/)
 })
 
+test('a server that is imported without its password holds mail, and says so', async () => {
+  await using here = await operationsRig()
+  await using there = await operationsRig()
+  await add(here, { user: 'ann', password: 'hush' })
+  const { text } = (await here.run('settings.export')) as { text: string }
+  assert.doesNotMatch(text, /hush/)
+  await there.run('settings.import', { text })
+  assert.match(JSON.stringify(await there.run('relay.show')), /has no password/)
+  await there.run('alternate.set', { name: 'smart', password: 'hush' })
+  assert.doesNotMatch(JSON.stringify(await there.run('relay.show')), /has no password/)
+  await there.run('settings.import', { text })
+  assert.match(((await there.run('settings.export', { secrets: true })) as { text: string }).text, /"hush"/)
+})
+
 test('a server that a route or the default leads to is removed only by force', async () => {
   await using rig = await operationsRig()
   await add(rig, {})

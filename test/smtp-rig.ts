@@ -53,7 +53,7 @@ export async function smtpRig(options: RigOptions = {}): Promise<Rig> {
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
   const nothing = (): ReturnType<Resolver['ptr']> => Promise.resolve({ is: 'no-such-name' })
-  const resolver: Resolver = { ptr: nothing, addresses: nothing, confirmedName: () => null, mx: async () => Promise.resolve({ is: 'no-data' as const }) }
+  const resolver: Resolver = { ptr: nothing, addresses: nothing, confirmedName: () => null }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   const identity = options.tls ? readIdentity(await ensureCertificate(folder, hostname)) : null
   const server = mailServer({ intake, logins, directory, settingsNow, world, identity, hostname })

@@ -26,6 +26,7 @@ export function openSecrets(key: Uint8Array, random: Random): Secrets {
       return version + Buffer.concat([nonce, ...octets, sealing.getAuthTag()]).toString('base64')
     },
     open(sealed, purpose) {
+      if (sealed === '') throw new SecretError(`The secret of ${purpose} is not here: give it anew`)
       const octets = Buffer.from(sealed.startsWith(version) ? sealed.slice(version.length) : '', 'base64')
       if (octets.length < nonceBytes + tagBytes)
         throw new SecretError(`The secret of ${purpose} is damaged: give it anew`)

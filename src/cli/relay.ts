@@ -29,7 +29,7 @@ const routeColumns = ['number', 'recipient', 'sender', 'client', 'routes']
 
 const showRelay: Show = (value: { paused: boolean; routes: string; exceptions: Row[]; advice: string[] }) =>
   [
-    value.paused ? 'The relay is paused: mail waits.' : `Mail goes ${visible(value.routes)}.`,
+    value.paused ? 'The relay is paused: mail waits.' : `Routes: ${visible(value.routes)}.`,
     table(value.exceptions, routeColumns, 'There are no exceptions.'),
     ...value.advice.map((line) => `- ${visible(line)}`),
   ].join('\n')

@@ -5,12 +5,12 @@ import type { Answer as Record } from 'dns-packet'
 import { defaultSettings } from '#/config/settings.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { openResolver } from './open.ts'
-import type { MxAnswer, Resolver } from './resolver.ts'
+import type { MailResolver, MxAnswer } from './resolver.ts'
 import { startTestServer, zoneOf, type TestServer, type Zone } from './test-server.ts'
 
 async function withResolver(
   zone: Zone,
-  work: (resolver: Resolver, server: TestServer) => Promise<void>,
+  work: (resolver: MailResolver, server: TestServer) => Promise<void>,
 ): Promise<void> {
   await using server = await startTestServer(zone)
   const dns = { ...defaultSettings.dns, servers: [server.address], timeoutMs: 200, tries: 1 }

@@ -7,7 +7,7 @@ import type { World } from '#/world/world.ts'
 import { exchange, type Server } from './exchange.ts'
 import { mxAnswerOf } from './mx.ts'
 import { answerOf, trouble, validName, type Question, type Timed } from './packet.ts'
-import type { Answer, NoAnswer, Resolver } from './resolver.ts'
+import type { Answer, MailResolver, NoAnswer } from './resolver.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServers, systemServers } from './servers.ts'
 
@@ -20,7 +20,7 @@ export type ResolverParts = {
 
 const askedAtOnceMax = 1_000
 
-export function openResolver(parts: ResolverParts): Resolver {
+export function openResolver(parts: ResolverParts): MailResolver {
   const asking = new DnsAsker(parts)
   return {
     async ptr(address) {

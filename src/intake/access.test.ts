@@ -174,8 +174,7 @@ function zone(answers: Readonly<Record<string, Answer>>): { resolver: Resolver; 
     asked.push(name)
     return Promise.resolve(known.get(name) ?? { is: 'no-such-name' })
   }
-  const mx: Resolver['mx'] = async () => Promise.resolve({ is: 'no-data' })
-  return { resolver: { ptr: ask, addresses: ask, mx, confirmedName: () => null }, asked }
+  return { resolver: { ptr: ask, addresses: ask, confirmedName: () => null }, asked }
 }
 const judge = (rows: readonly AccessRow[], answers: Readonly<Record<string, Answer>> = {}, address = client) =>
   judgeAccess(address, compileRules(rows), { resolver: zone(answers).resolver, clock })

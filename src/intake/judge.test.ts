@@ -270,7 +270,6 @@ test('AD-01, AC-03: the explainers tell what the judges would do', async () => {
         resolver: {
           ptr: unasked,
           addresses: unasked,
-          mx: async () => Promise.resolve({ is: 'no-data' as const }),
           confirmedName: () => null,
         },
         clock,

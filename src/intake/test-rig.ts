@@ -83,7 +83,6 @@ export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()
   const resolver: Resolver = {
     ptr: look,
     addresses: look,
-    mx: async () => Promise.resolve({ is: 'no-data' }),
     confirmedName,
   }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })

@@ -45,16 +45,21 @@ export async function lookUp(
       addresses: rotated(ofFamily(addresses, family), options.attempt),
     }))
     .filter(({ addresses }) => addresses.length > 0)
+  const unwanted = all.length > 0 && usable.length === 0
   return {
     hosts: dealt(usable, parts.settings.addressesMax),
     skipped: judged.flatMap(({ host, problems }) => problems.map((problem) => `${host.name} ${problem}`)),
-    trouble:
-      better.map(({ answer }) => (answer.is === 'trouble' ? answer.why : null)).find((why) => why !== null) ?? null,
+    trouble: unwanted ? otherFamily : (better.flatMap(troubleOf)[0] ?? null),
     looped: looked.length > 0 && better.length === 0,
     closed: judged.some(({ forbidden }) => forbidden),
     missing: better.every(({ answer }) => answer.is === 'no-such-name'),
   }
 }
+
+/** The operator's choice, so nothing that mail is sent back for. */
+const otherFamily = 'mailRelay.family leaves out the IP version of all its addresses'
+
+const troubleOf = ({ answer }: Looked): string[] => (answer.is === 'trouble' ? [answer.why] : [])
 
 const hopOf = ({ name, certName, port }: Candidate) => ({ name, certName, port })
 

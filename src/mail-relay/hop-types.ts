@@ -1,7 +1,7 @@
 // What a search for hops works with: hosts to be looked up, hosts found, and how this server knows itself.
 // Of hops.ts and hop-lookup.ts.
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
-import type { NoAnswer, Resolver } from '#/dns/resolver.ts'
+import type { MailResolver, NoAnswer } from '#/dns/resolver.ts'
 import type { Random } from '#/world/world.ts'
 
 /** `certName` is the name that a certificate must prove: of an alternate server the one that the operator wrote. RO-25 */
@@ -13,7 +13,7 @@ export type Hop = {
 }
 
 export type HopParts = {
-  readonly resolver: Resolver
+  readonly resolver: MailResolver
   readonly settings: MailRelaySettings
   readonly random: Random
   readonly own: Own

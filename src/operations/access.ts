@@ -68,7 +68,6 @@ function supposing(resolver: Resolver, address: string, typed: string): Resolver
       asked === name.value
         ? Promise.resolve({ is: 'found', records: [address], ttlMs: 0 })
         : resolver.addresses(asked, family),
-    mx: (asked) => resolver.mx(asked),
     confirmedName: (asked) => resolver.confirmedName(asked),
   }
 }

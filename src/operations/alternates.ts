@@ -146,8 +146,11 @@ function opened(sealed: string, purpose: string, secrets: Secrets): string | nul
   }
 }
 
-/** RO-25 */
-export function warningOf({ name, tls, pin }: AlternateRow): string | null {
+/** RO-25. The secret of a row that was imported without it is an empty text. */
+export function warningOf({ name, tls, pin, auth }: AlternateRow): string | null {
+  const secret = auth === null ? null : auth.kind === 'password' ? auth.secret : auth.refreshToken
+  if (secret === '')
+    return `The account at ${name} has no password or token, so mail for it is held: alternate set gives it`
   if (tls === 'none') return `Mail to ${name} goes in clear: everybody on the way can read it`
   if (tls === 'opportunistic' && pin === null) return `Mail to ${name} goes in clear when TLS is not offered`
   return null

@@ -2,7 +2,7 @@
 import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Directory } from '#/accounts/types.ts'
-import type { Resolver } from '#/dns/resolver.ts'
+import type { MailResolver } from '#/dns/resolver.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
@@ -12,7 +12,7 @@ export type Context = {
   readonly store: Store
   readonly directory: Directory
   readonly settings: SettingsHolder
-  readonly resolver: Resolver
+  readonly resolver: MailResolver
   readonly relay: RelayTables
   readonly secrets: Secrets
   /** Of all interfaces of the machine. */

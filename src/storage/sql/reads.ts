@@ -23,8 +23,6 @@ export const reads = {
   appPassword: 'SELECT * FROM app_password WHERE selector = ?',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT n, at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
-  alternates: 'SELECT name, value FROM alternate ORDER BY name',
-  routes: 'SELECT value FROM route ORDER BY position',
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',
@@ -62,6 +60,8 @@ export const reads = {
   maxIds: `SELECT (SELECT coalesce(max(id), 0) FROM content) AS content, (SELECT coalesce(max(id), 0) FROM mailbox) AS mailbox,
     (SELECT coalesce(max(id), 0) FROM access) AS access`,
   files: 'SELECT file FROM content WHERE file IS NOT NULL',
+  alternates: 'SELECT name, value FROM alternate ORDER BY name',
+  routes: 'SELECT value FROM route ORDER BY position',
 } as const
 
 export type ReadName = keyof typeof reads
