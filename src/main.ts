@@ -10,6 +10,9 @@ import { openResolver } from '#/dns/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { openCredentials } from '#/mail-relay/credentials.ts'
+import { ownOf } from '#/mail-relay/own.ts'
+import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { monitor } from '#/monitor/server.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
@@ -21,6 +24,7 @@ import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
@@ -45,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const running = await assemble(resolve(options.data), world)
   const listening = await listenAll(running, options.listen, log)
   announce(options, listening, running.folder)
+  await running.relay.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
   process.on('unhandledRejection', (error) => log.error('unhandled', { error }))
   await stopSignal()
@@ -66,15 +71,22 @@ export async function assemble(folder: string, world: World) {
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
-  const relay = await openRelayTables(store)
-  const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
-  const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
+  const listening: Listening[] = []
+  const { relay, tables, secrets } = await openRelay(folder, {
+    store,
+    directory,
+    resolver,
+    settingsNow,
+    world,
+    hostname,
+    listening,
+  })
+  const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname, outbound: relay })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
   const smtp = mailServer({ ...shared, identity: identities.smtp })
   const pop3 = pop3Server({ ...shared, identity: identities.pop3 })
   const problems: string[] = []
-  const listening: Listening[] = []
   const figures = {
     store,
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
@@ -86,7 +98,8 @@ export async function assemble(folder: string, world: World) {
     directory,
     logins,
     resolver,
-    relay,
+    relay: tables,
+    outgoing: relay,
     secrets,
     localAddresses,
     settings,
@@ -103,12 +116,28 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
+    await relay.drain(drainMs)
     await Promise.all(closers.map((close) => close()))
     await control.close()
     await intake.close()
     await store.close()
   }
-  return { folder, store, smtp, pop3, identities, figures, problems, listening, listeners, closers, stop }
+  return { folder, store, smtp, pop3, relay, identities, figures, problems, listening, listeners, closers, stop }
+}
+
+type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
+  readonly listening: readonly Listening[]
+}
+
+async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
+  const { store, world, settingsNow, hostname } = parts
+  const tables = await openRelayTables(store)
+  const secret = openSecretKey(folder, world.random)
+  const secrets = openSecrets(secret, world.random)
+  const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
+  const names = () => [hostname, ...settingsNow().server.localNames]
+  const own = () => ownOf(listening, { names: names(), addresses: localAddresses() })
+  return { relay: mailRelay({ ...parts, tables, credentials, secret, own }), tables, secrets }
 }
 
 type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }

@@ -22,11 +22,11 @@ export interface Resolver {
   ptr(address: string): Promise<Answer>
   /** The addresses of a name: of one family, or of both. */
   addresses(name: string, family?: 4 | 6): Promise<Answer>
+  /** A reverse name that leads back to the address, by what is remembered of earlier questions. Asks nobody. IN-20 */
+  confirmedName(address: string): string | null
 }
 
 export interface MailResolver extends Resolver {
   /** The mail exchangers of a domain, at most 100. Deciding about mail, also what no MX means, is the asker's. */
   mx(name: string): Promise<MxAnswer>
-  /** A reverse name that leads back to the address, by what is remembered of earlier questions. Asks nobody. IN-20 */
-  confirmedName(address: string): string | null
 }

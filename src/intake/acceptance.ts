@@ -1,21 +1,24 @@
 // From a received message to all that its acceptance changes: one entry per mailbox, one delivery per outside address.
 // Called by receiving.ts; pure but for reading the directory. AD-05, AD-09
-import { formatAddress, formatPath, type Address } from '#/message/address.ts'
+import { formatAddress, formatPath } from '#/message/address.ts'
 import type { Content } from '#/message/content.ts'
+import type { Envelope } from '#/message/envelope.ts'
 import { formatReply, reply, type Reply } from '#/message/reply.ts'
 import { deliveredToField, originalToField, returnPathField } from '#/message/trace-fields.ts'
-import type { Acceptance, LocalEntry, MailboxId, TraceEvent } from '#/storage/store.ts'
+import type { Acceptance, LocalEntry, MailboxId, RemoteEntry, TraceEvent } from '#/storage/store.ts'
 import type { HeaderFacts } from './header-cleaning.ts'
 import type { IntakeParts } from './parts.ts'
 import type { Transaction } from './receiving.ts'
-import type { Accepted } from './types.ts'
+import type { Accepted, Route } from './types.ts'
 
-type Body = { readonly content: Content; readonly header: HeaderFacts }
+type Body = { readonly content: Content; readonly header: HeaderFacts; readonly eightBit: boolean }
 
 export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body: Body): Acceptance {
-  const { key, at, envelope, recipients } = transaction
+  const { key, at, recipients } = transaction
+  const envelope = truthful(transaction.envelope, body)
   const local = localEntries(parts, transaction)
-  const remote = remoteRows(recipients)
+  const remote = remoteRows(parts, transaction)
+  const lease = remote.length > 0 ? (parts.outbound?.claim(remote.length) ?? null) : null
   const fate = {
     storedIn: local.map(({ mailbox }) => nameOf(parts, mailbox)),
     full: missedBy(recipients).map((mailbox) => nameOf(parts, mailbox)),
@@ -23,8 +26,14 @@ export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body:
     reply: formatReply(storedReply({ key, local, remote })).trimEnd(),
   }
   const event = receivedEvent(transaction, { header: body.header, sizeBytes: body.content.sizeBytes }, fate)
-  return { key, at, envelope, content: body.content, local, remote, event }
+  return { key, at, envelope, content: body.content, local, remote, lease, event }
 }
+
+/** What was seen counts more than what was announced: the next hop is asked for no more than the message needs. RO-23 */
+const truthful = (envelope: Envelope, { eightBit }: Body): Envelope => ({
+  ...envelope,
+  parameters: { ...envelope.parameters, body: eightBit ? '8BITMIME' : null },
+})
 
 export const nameOf = ({ directory }: IntakeParts, mailbox: MailboxId): string =>
   directory.mailboxById(mailbox)?.name ?? String(mailbox)
@@ -62,15 +71,31 @@ export function localEntries(
   })
 }
 
-function remoteRows(recipients: readonly Accepted[]): Acceptance['remote'] {
-  const rows = new Map<string, { to: Address; parameters: Accepted['recipient']['parameters']; allowedBy: string }>()
+/** Mail for more recipients than a person writes to goes behind the others. QU-15 */
+const bulkMin = 20
+
+function remoteRows(parts: IntakeParts, { envelope, recipients }: Transaction): RemoteEntry[] {
+  const rows = new Map<string, RemoteEntry>()
   for (const { recipient, route } of recipients)
     for (const to of route.outside) {
       // Only the domain may be folded for an address of others. RFC 5321 §2.4
-      const row = { to, parameters: recipient.parameters, allowedBy: route.allowedBy }
+      const row = {
+        to,
+        parameters: recipient.parameters,
+        allowedBy: route.allowedBy,
+        ...forwarded(parts, envelope, route),
+      }
       if (!rows.has(formatAddress(to))) rows.set(formatAddress(to), row)
     }
-  return [...rows.values()]
+  const entries = [...rows.values()]
+  return entries.length < bulkMin ? entries : entries.map((entry) => ({ ...entry, priority: 1 }))
+}
+
+/** A mapping sends it on: under a sender of ours, and its owner hears of a failure. AD-14 */
+function forwarded(parts: IntakeParts, { from }: Envelope, { allowedBy, mailboxes }: Route): Partial<RemoteEntry> {
+  if (allowedBy !== 'local' && allowedBy !== 'domain catch') return {}
+  const owner = mailboxes[0] === undefined ? '' : nameOf(parts, mailboxes[0])
+  return { from: parts.outbound?.forwardedAs(from) ?? from, memo: { owner } }
 }
 
 type Fate = {

@@ -61,6 +61,8 @@ export type RecipientCase = {
 export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict | Promise<Verdict> {
   if (mustLogIn(asked.client)) return refuse(said.loginFirst)
   if (asked.from === null && isSecond(asked)) return refuse(said.manyForNobody)
+  const bounce = asked.from === null ? parts.outbound?.bounceOf(asked.recipient.address) : null
+  if (bounce) return accept({ mailboxes: [bounce], outside: [], allowedBy: 'bounce of a forwarded message' })
   const resolution = parts.directory.resolve(asked.recipient.address)
   switch (resolution.is) {
     case 'local':
@@ -84,6 +86,7 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
 
 /** AD-15 */
 const nowhere: Route = { mailboxes: [], outside: [], allowedBy: 'domain catch' }
+const accept = (route: Route): Verdict => ({ accept: true, reply: said.recipientFine, route })
 const refuse = (said: Reply): Verdict => ({ accept: false, reply: said })
 
 /** The same recipient given twice is one recipient. IN-19 */

@@ -4,6 +4,7 @@ import type { SettingsNow } from '#/config/settings.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import type { Outbound } from './types.ts'
 
 export type IntakeParts = {
   readonly store: Store
@@ -11,6 +12,8 @@ export type IntakeParts = {
   readonly resolver: Resolver
   readonly settingsNow: SettingsNow
   readonly world: World
+  /** Absent where no relay runs: mail for others waits. */
+  readonly outbound?: Outbound
   /** The name in Received fields, and our authserv-id. */
   readonly hostname: string
 }

@@ -150,8 +150,10 @@ class MessageReceiving implements Receiving {
       const finished = this.#spool.finish()
       const content = finished instanceof Promise ? await finished : finished
       if (this.#trouble) return this.#trouble
-      const acceptance = acceptanceOf(this.#parts, this.#transaction, { content, header: this.#header })
-      await this.#parts.store.accept(acceptance)
+      const body = { content, header: this.#header, eightBit: facts.eightBit }
+      const acceptance = acceptanceOf(this.#parts, this.#transaction, body)
+      const queued = await this.#parts.store.accept(acceptance)
+      if (queued.length > 0) this.#parts.outbound?.queued(queued)
       this.#watchQuotas(acceptance)
       return storedReply(acceptance)
     } catch (error) {

@@ -2,6 +2,7 @@
 import type { Address, ReversePath } from '#/message/address.ts'
 import type { Envelope, Recipient } from '#/message/envelope.ts'
 import type { Reply } from '#/message/reply.ts'
+import type { DeliveryRow, Lease } from '#/storage/queue.ts'
 import type { MailboxId } from '#/storage/store.ts'
 
 /** Who is sending to us, as far as we know. One per connection; grows by EHLO, TLS and AUTH. */
@@ -67,4 +68,16 @@ export type BodyFacts = {
   readonly nul: boolean
   readonly eightBit: boolean
   readonly tooBig: boolean // octets past the limit were dropped
+}
+
+/** The relay, as far as intake knows it. */
+export interface Outbound {
+  /** A lease under which deliveries are accepted that the relay begins with at once; null: they wait in the store. QU-02 */
+  claim(count: number): Lease | null
+  /** Deliveries that are durable by now. */
+  queued(rows: readonly DeliveryRow[]): void
+  /** The sender under which a mapping forwards a message: one of ours, so that bounces come to us. AD-14 */
+  forwardedAs(from: ReversePath): ReversePath
+  /** The mailbox that gets a bounce to such a sender; null when the address is none of these. */
+  bounceOf(address: Address): MailboxId | null
 }

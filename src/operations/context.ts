@@ -3,6 +3,7 @@ import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
+import type { Relay } from '#/mail-relay/server.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
@@ -14,6 +15,8 @@ export type Context = {
   readonly settings: SettingsHolder
   readonly resolver: MailResolver
   readonly relay: RelayTables
+  /** The relay at work; absent on a stopped server. */
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim'>
   readonly secrets: Secrets
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]

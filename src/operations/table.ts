@@ -146,11 +146,16 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['facts', operation(none, mail.facts)],
 ])
 
+/** Acts after which mail that waits may find another way. RO-34 */
+const changesWays = /^(?:settings|route|alternate|domain|address)\.(?!list|show|export|history|explain)/
+
 /** Checks the parameters and runs. @throws OperationError for what the operator did wrong */
 export async function perform(context: Context, call: { name: string; parameters: unknown }): Promise<unknown> {
   const found = operations.get(call.name)
   if (!found) throw new OperationError(`There is no operation ${call.name}`)
   const parsed = found.parameters.safeParse(call.parameters)
   if (!parsed.success) throw new OperationError(z.prettifyError(parsed.error))
-  return found.run(context, parsed.data as never) // the schema of this very operation has passed it
+  const value = await found.run(context, parsed.data as never) // the schema of this very operation has passed it
+  if (changesWays.test(call.name)) context.outgoing?.wake({ fresh: true })
+  return value
 }

@@ -1,0 +1,36 @@
+// Mail in the queue for a domain that has become ours since: it goes into its mailbox. Called by the engine. RO-34
+import { prepareOwn } from '#/intake/own.ts'
+import type { IntakeParts } from '#/intake/parts.ts'
+import { reply } from '#/message/reply.ts'
+import type { DeliveryRow, Fate, Queue } from '#/storage/queue.ts'
+
+type Parts = IntakeParts & { readonly queue: Queue }
+
+/** Returns the rows that go elsewhere, nearly always all of them. */
+export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]> {
+  return async (rows) => {
+    const local = rows.filter((row) => parts.directory.resolve(row.to).is === 'local')
+    if (local.length === 0) return rows
+    const kept = await keep(local, parts)
+    return rows.filter((row) => !kept.includes(row))
+  }
+}
+
+async function keep(rows: readonly DeliveryRow[], parts: Parts): Promise<readonly DeliveryRow[]> {
+  const [first] = rows
+  const at = parts.world.clock.now()
+  const { acceptance } = await prepareOwn(parts, {
+    from: first!.from,
+    parameters: first!.mail,
+    to: rows.map(({ to, rcpt }) => ({ address: to, parameters: rcpt })),
+    octets: await parts.queue.content(first!),
+    by: 'local by now',
+    step: 'stored',
+    detail: { about: first!.message },
+  })
+  if (acceptance === null) return []
+  const lastReply = reply(250, '2.0.0', `Stored here as ${acceptance.key}: the domain has become local`)
+  const fate = (row: DeliveryRow): Fate => ({ ...row, state: 'delivered', lastReply, lease: null })
+  await parts.queue.move({ at, moves: rows.map((row) => ({ row, to: fate(row) })), acceptances: [acceptance] })
+  return rows
+}

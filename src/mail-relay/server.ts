@@ -1,0 +1,158 @@
+// Mail Relay: empties the outbound queue. Opened by main; puts the parts of this room together. Never speaks SMTP itself
+// (session.ts) and never decides a fate (settle.ts).
+import { isAscii } from 'node:buffer'
+import type { SettingsNow } from '#/config/settings.ts'
+import type { Directory } from '#/accounts/types.ts'
+import type { MailResolver } from '#/dns/resolver.ts'
+import { prepareOwn } from '#/intake/own.ts'
+import type { IntakeParts } from '#/intake/parts.ts'
+import type { Outbound } from '#/intake/types.ts'
+import type { Domain } from '#/message/address.ts'
+import { bodyNeeds } from '#/message/seven-bit.ts'
+import { restoreSender, rewriteSender } from '#/message/srs.ts'
+import type { DeliveryRow } from '#/storage/queue.ts'
+import type { MailboxId, Store } from '#/storage/store.ts'
+import type { World } from '#/world/world.ts'
+import type { AlternateCredentials } from './credentials.ts'
+import { Engine } from './engine.ts'
+import { Health } from './health.ts'
+import { findHops } from './hops.ts'
+import type { Own } from './hop-types.ts'
+import { openLocalKeeping } from './keep-local.ts'
+import { openNotices } from './notices.ts'
+import { Pool } from './pool.ts'
+import { ladderFor, tlsFor } from './routes.ts'
+import type { Mail } from './session-types.ts'
+import type { RelayTables } from './tables.ts'
+import { walk } from './walk.ts'
+
+export type RelayParts = {
+  readonly store: Store
+  readonly directory: Directory
+  readonly resolver: MailResolver
+  readonly settingsNow: SettingsNow
+  readonly world: World
+  readonly hostname: string
+  readonly tables: RelayTables
+  readonly credentials: AlternateCredentials
+  /** Signs the senders of forwarded mail. */
+  readonly secret: Uint8Array
+  /** How this server knows itself, as it is now. */
+  readonly own: () => Own
+}
+/** `start` resolves when what an earlier run left is in order; nothing is sent before. */
+export type Relay = Outbound & {
+  start(): Promise<void>
+  /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
+  drain(ms: number): Promise<void>
+  /** Settings, routes or the queue changed by hand: look again; `fresh` forgets which hosts did not answer. */
+  wake(options?: { fresh?: boolean }): void
+  readonly active: () => number
+}
+
+export function mailRelay(parts: RelayParts): Relay {
+  const { store, world, settingsNow, hostname, tables, resolver } = parts
+  const relaySettings = () => settingsNow().mailRelay
+  const intake: IntakeParts = { ...parts, resolver }
+  const health = new Health()
+  const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
+  const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
+  const notices = openNotices({
+    queue: store.queue,
+    world,
+    settingsNow: relaySettings,
+    prepare: (mail) => prepareOwn(intake, mail),
+    hostname,
+    ownerOf: (name) => ownerOf(parts, name),
+  })
+  const engine = new Engine({
+    queue: store.queue,
+    world,
+    settingsNow: relaySettings,
+    notices,
+    node: Buffer.from(world.random.bytes(8)).toString('hex'),
+    grouping: { ladderFor: ({ from, to, allowedBy }) => ladderFor({ from, to, allowedBy }, rules()) },
+    exchangersOf: (destination) => exchangersOf(resolver, destination),
+    keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
+    walk: async (batch) => {
+      const content = await store.queue.content(batch.rows[0]!)
+      const settings = relaySettings()
+      return walk(batch, {
+        clock: world.clock,
+        findHops: (asked) => findHops(asked, { resolver, settings, random: world.random, own: parts.own() }),
+        conversations: pool,
+        health,
+        tlsFor: (domain) => tlsFor(domain, settings),
+        mail: (rows) => mailFor(rows, content, () => store.queue.content(rows[0]!)),
+        attemptMs: settings.attemptMs,
+        routeTriesMax: settings.routeTriesMax,
+      })
+    },
+  })
+  const domain = hostname as Domain // main has parsed it
+  const srsKey = () => ({ secret: parts.secret, now: world.clock.now() })
+  return {
+    start: () => engine.start(),
+    async drain(ms) {
+      await engine.stop(ms)
+      await pool.close()
+    },
+    wake({ fresh } = {}) {
+      if (fresh) health.forget()
+      engine.wake({ reread: true })
+    },
+    claim: (count) => engine.claim(count),
+    queued: (rows) => engine.queued(rows),
+    forwardedAs: (from) => rewriteSender(from, domain, srsKey()),
+    bounceOf(address) {
+      if (address.domain !== domain || !/^SRS[01]/i.test(address.local)) return null
+      return restoreSender(address, { ...srsKey(), ageDaysMax: bounceDaysMax }).ok ? ownerOf(parts, null) : null
+    },
+    active: () => engine.active,
+  }
+}
+
+/** Bounces come within the lifetime of mail and of notices. */
+const bounceDaysMax = 21
+
+/** The mailbox of this name, else the postmaster's, else the first one. */
+function ownerOf({ directory, settingsNow }: RelayParts, name: string | null): MailboxId | null {
+  const named = (text: string): MailboxId | undefined => directory.mailbox(text)?.id
+  const first = directory.all().mailboxes.find(({ deletedAt }) => deletedAt === null)?.id
+  return (name === null ? undefined : named(name)) ?? named(settingsNow().server.postmaster) ?? first ?? null
+}
+
+/** Destinations with the same exchangers get one copy of a message. QU-09 */
+async function exchangersOf(resolver: MailResolver, destination: string): Promise<string> {
+  const answer = await resolver.mx(destination)
+  if (answer.is !== 'found' || answer.nullMx) return destination
+  return `mx ${answer.hosts
+    .map(({ name, preference }) => `${preference} ${name}`)
+    .toSorted()
+    .join(' ')}`
+}
+
+type Content = Uint8Array | AsyncIterable<Uint8Array>
+
+/** A large message is read anew for each transaction; a small one is in memory. */
+function mailFor(rows: readonly DeliveryRow[], content: Content, again: () => Promise<Content>): Mail {
+  const [first] = rows
+  const { from, mail: parameters, sizeBytes } = first!
+  const recipients = rows.map(({ to: address, rcpt }) => ({ address, parameters: rcpt }))
+  const chunks = content instanceof Uint8Array ? () => [content] : () => reading(again)
+  return { from, parameters, recipients, sizeBytes, chunks, needs: needsOf(first!, content) }
+}
+
+async function* reading(open: () => Promise<Content>): AsyncGenerator<Uint8Array> {
+  const content = await open()
+  if (content instanceof Uint8Array) yield content
+  else yield* content
+}
+
+/** What cannot be looked at in one piece needs what its sender said, or what was seen when it came. RO-23 */
+function needsOf({ mail }: DeliveryRow, content: Content): Mail['needs'] {
+  if (!(content instanceof Uint8Array)) return { eightBit: mail.body === '8BITMIME', smtputf8: mail.smtputf8 }
+  if (isAscii(content)) return { eightBit: false, smtputf8: false }
+  const { eightBit, utf8Header } = bodyNeeds(content)
+  return { eightBit, smtputf8: utf8Header && mail.smtputf8 }
+}
