@@ -80,11 +80,7 @@ export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()
     const known = answers.get(`confirmed ${client}`)
     return known?.is === 'found' ? known.records[0]! : null
   }
-  const resolver: Resolver = {
-    ptr: look,
-    addresses: look,
-    confirmedName,
-  }
+  const resolver: Resolver = { ptr: look, addresses: look, confirmedName }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
   let position = 0
   return {

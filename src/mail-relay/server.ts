@@ -89,9 +89,8 @@ export function mailRelay(parts: RelayParts): Relay {
       })
     },
   })
-  const domain = hostname as Domain // main has parsed it
-  const srsKey = () => ({ secret: parts.secret, now: world.clock.now() })
   return {
+    ...senders(parts),
     start: () => engine.start(),
     async drain(ms) {
       await engine.stop(ms)
@@ -103,12 +102,20 @@ export function mailRelay(parts: RelayParts): Relay {
     },
     claim: (count) => engine.claim(count),
     queued: (rows) => engine.queued(rows),
-    forwardedAs: (from) => rewriteSender(from, domain, srsKey()),
+    active: () => engine.active,
+  }
+}
+
+/** Senders of forwarded mail, and the way back. AD-14 */
+function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> {
+  const domain = parts.hostname as Domain // main has parsed it
+  const key = () => ({ secret: parts.secret, now: parts.world.clock.now() })
+  return {
+    forwardedAs: (from) => rewriteSender(from, domain, key()),
     bounceOf(address) {
       if (address.domain !== domain || !/^SRS[01]/i.test(address.local)) return null
-      return restoreSender(address, { ...srsKey(), ageDaysMax: bounceDaysMax }).ok ? ownerOf(parts, null) : null
+      return restoreSender(address, { ...key(), ageDaysMax: bounceDaysMax }).ok ? ownerOf(parts, null) : null
     },
-    active: () => engine.active,
   }
 }
 
