@@ -62,7 +62,7 @@ class Walk {
       this.#betterIsDown = false
       if (rows.length > 0) await this.#along(route, rows)
     }
-    for (const [id, { outcome }] of this.#left) this.outcomes.set(id, outcome)
+    for (const [id, { outcome }] of this.#left) if (!this.outcomes.has(id)) this.outcomes.set(id, outcome)
   }
 
   /** From the rung where the message stands; what is uncertain goes nowhere else. RO-17 */
