@@ -32,7 +32,9 @@ const clockBackMs = 60_000
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>()
+  readonly #lanes = new Lanes<Group>(() => {
+    if (!this.#stopped) this.#startSome()
+  })
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
   readonly #running = new Set<Promise<void>>()
   #stopped = true
@@ -199,7 +201,6 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, group.rows)
     }
-    queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
     if (this.#lanes.ready < readyMax / 2) this.wake()
   }
 
