@@ -60,6 +60,7 @@ class Talk implements Far {
   #input = Buffer.alloc(0)
   #over = false
   #to: string[] = []
+  #hasSender = false
   #inBody = false
   #secure = false
 
@@ -118,7 +119,8 @@ class Talk implements Far {
         return this.#say('220 2.0.0 go on')
       case 'MAIL':
         this.#to = []
-        return void this.answer('mail', '250 2.1.0 fine')
+        this.#hasSender = this.answer('mail', '250 2.1.0 fine')
+        return
       case 'RCPT':
         return this.#recipient(/<(.*?)>/.exec(line)![1]!)
       case 'DATA':
@@ -127,6 +129,7 @@ class Talk implements Far {
         return
       case 'RSET':
         this.#to = []
+        this.#hasSender = false
         return this.#say('250 2.0.0 forgotten')
       case 'QUIT':
         this.#say('221 2.0.0 bye')
@@ -143,6 +146,7 @@ class Talk implements Far {
   }
 
   #recipient(to: string): void {
+    if (!this.#hasSender) return this.#say('503 5.5.1 from whom?')
     if (this.#to.length >= this.#host.options.recipientsMax) return this.#say('452 4.5.3 too many recipients')
     const refusal = this.#refusalOf(to)
     if (refusal !== null) return this.#say(refusal)
