@@ -94,6 +94,17 @@ function stateContract(name: string, open: Open): void {
     assert.deepEqual([done!.state, done!.finishedAt, done!.lastReply, done!.lease], ['delivered', 3000, fine, null])
   })
 
+  test(`${name}: QU-14, QU-11 a waiting row that others changed is not overwritten by who has read it before`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const [row] = await queued(opened.store, [remote('x@b.example')])
+    await queue.move({ at: 2000, moves: [{ row: row!, to: fate(row!, { memo: { delayNoticeAt: 2000 } }) }] })
+    await assert.rejects(queue.move({ at: 2000, moves: [{ row: row!, to: leased(row!) }] }), conflict)
+    const [told] = await queue.ofMessage(row!.message)
+    await queue.move({ at: 3000, moves: [{ row: told!, to: leased(told!) }] })
+    assert.deepEqual((await queue.ofMessage(row!.message))[0]!.memo, { delayNoticeAt: 2000 })
+  })
+
   test(`${name}: QU-01 the octets go with the last delivery, and not before`, async () => {
     await using opened = await open()
     const { queue } = opened.store

@@ -1,6 +1,7 @@
 // What survives a crash: contents, deliveries, mailboxes, entries, trace, in memory, changed in whole transactions. Used by
 // memory-store.ts. It keeps what it is told and decides nothing.
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import { deliveriesOf } from '#/storage/queue-units.ts'
 import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
@@ -45,8 +46,8 @@ export class Disk {
   }
 
   #fence(row: DeliveryRow): void {
-    const { state, lease } = this.deliveries.get(row.id) ?? {}
-    if (state === row.state && lease?.node === row.lease?.node && lease?.until === row.lease?.until) return
+    const now = this.deliveries.get(row.id)
+    if (now && isDeepStrictEqual([now.state, now.lease, now.memo], [row.state, row.lease, row.memo])) return
     throw new StoreError('conflict', `The delivery ${row.id} moved meanwhile`)
   }
 

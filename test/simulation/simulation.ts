@@ -68,10 +68,14 @@ export class Simulation {
     if (this.scenario.hasAlternate) this.#disk.alternates.set('smart', JSON.stringify(alternate))
     this.#start()
     for (const happening of this.scenario.happenings) this.#later(happening.at, () => this.#happen(happening))
-    await this.#time.run(endMs, () => this.#judge.verdict.length > 0 || this.#isIdle())
-    await this.#time.run(this.#time.now + quietMs, () => this.#judge.verdict.length > 0)
+    const isJudged = (): boolean => this.#judge.verdict.length > 0
+    while (!isJudged() && this.#time.now < endMs) {
+      await this.#time.run(endMs, () => isJudged() || this.#isIdle())
+      await this.#time.run(this.#time.now + quietMs, isJudged) // nothing more happens, by itself
+      if (this.#isIdle()) break
+    }
     this.#life.kill()
-    if (this.#judge.verdict.length === 0) this.#judge.ended(this.#life.now())
+    if (!isJudged()) this.#judge.ended(this.#life.now())
     return { verdict: this.#judge.verdict, lines: this.#lines, figures: this.#figures() }
   }
 
