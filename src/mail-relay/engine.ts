@@ -27,6 +27,7 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
 const refreshMs = 60_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
+const recoveredAtOnce = 1000
 const clockBackMs = 60_000
 
 export class Engine {
@@ -94,18 +95,31 @@ export class Engine {
   }
 
   async #recover(): Promise<void> {
-    const { queue, world } = this.#p
     for (;;) {
-      const rows = await queue.find({ states: ['leased'], limit: 1000 })
+      const rows = await this.#p.queue.find({ states: ['leased'], limit: recoveredAtOnce })
       if (rows.length === 0) return
-      const at = world.clock.now()
-      const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
-      const events = moves.map(({ row, to }): TraceEvent => {
-        const uncertain = 'the program ended during this attempt: it may have arrived'
-        return { ...about(row, at), step: 'interrupted', detail: { attempt: row.attempts, uncertain, fate: to.state } }
-      })
-      await queue.move({ at, moves, events })
+      await this.#takeBack(rows, 'the program ended during this attempt: it may have arrived')
     }
+  }
+
+  async #takeBack(rows: readonly DeliveryRow[], uncertain: string): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
+    const events = moves.map(({ row, to }): TraceEvent => ({
+      ...about(row, at),
+      step: 'interrupted',
+      detail: { attempt: row.attempts, uncertain, fate: to.state },
+    }))
+    await this.#p.queue.move({ at, moves, events })
+  }
+
+  /** What another one leased and did not finish, and all destinations. */
+  async #refresh(now: Instant): Promise<void> {
+    const { queue } = this.#p
+    const lapsed = (await queue.lapsed(now, recoveredAtOnce)).filter(({ id }) => !this.#busy.has(id))
+    if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
+    this.#sites.refresh(await queue.destinations(destinationsMax))
+    this.#refreshedAt = now
   }
 
   async #run(): Promise<void> {
@@ -125,10 +139,7 @@ export class Engine {
     const now = world.clock.now()
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
-    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
-      this.#sites.refresh(await queue.destinations(destinationsMax))
-      this.#refreshedAt = now
-    }
+    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
     for (const destination of due) await this.#read(destination, now)

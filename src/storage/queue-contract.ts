@@ -78,6 +78,13 @@ function stateContract(name: string, open: Open): void {
     assert.deepEqual(await opened.store.queue.find({ states: ['leased'], limit: 10 }), [row])
   })
 
+  test(`${name}: QU-14 a delivery whose lease is over is found, one whose lease runs is not`, async () => {
+    await using opened = await open()
+    const [row] = await queued(opened.store, [remote('x@b.example')], { lease })
+    assert.deepEqual(await opened.store.queue.lapsed(lease.until, 10), [])
+    assert.deepEqual(await opened.store.queue.lapsed(lease.until + 1, 10), [row])
+  })
+
   test(`${name}: QU-14 a row that moved meanwhile is a conflict, and nothing of the unit is kept`, async () => {
     await using opened = await open()
     const { queue } = opened.store

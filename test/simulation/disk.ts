@@ -6,7 +6,12 @@ import { deliveriesOf } from '#/storage/queue-units.ts'
 import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
 
-export type Entry = { readonly mailbox: number; readonly uid: number; readonly message: string; readonly content: number }
+export type Entry = {
+  readonly mailbox: number
+  readonly uid: number
+  readonly message: string
+  readonly content: number
+}
 export type Stored = { refs: number; readonly octets: Uint8Array; readonly file: string | null }
 /** One transaction: all of it or nothing. */
 export type Work = {

@@ -81,7 +81,8 @@ export class Judge {
       const { kept, marks, notices } = this.#stories.get(row.id)!
       const name = `${row.message} for ${formatAddress(row.to)}`
       const bornInTheFuture = row.acceptedAt > wallNow // by a clock that was wrong: it is tried until then
-      if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture) this.#blame(`${name} is still ${row.state}`)
+      if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture)
+        this.#blame(`${name} is still ${row.state}`)
       if (kept > marks + Number(row.state === 'delivered'))
         this.#blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
       if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.#blame(`${name} is held for no reason`)
@@ -123,8 +124,10 @@ export class Judge {
 
   #moved({ row, to }: Move, acceptances: readonly Acceptance[], events: readonly TraceEvent[]): void {
     if (isFinished(row.state)) this.#blame(`${row.id} was ${row.state} and is ${to.state}`)
-    if (to.state === 'leased' && to.attempts !== row.attempts + 1) this.#blame(`${row.id}: an attempt that does not count`)
-    if (to.state === 'delivered' && this.#stories.get(row.id)!.kept === 0) this.#blame(`${row.id} is delivered to nobody`)
+    if (to.state === 'leased' && to.attempts !== row.attempts + 1)
+      this.#blame(`${row.id}: an attempt that does not count`)
+    if (to.state === 'delivered' && this.#stories.get(row.id)!.kept === 0)
+      this.#blame(`${row.id} is delivered to nobody`)
     if (to.state !== 'failed') return
     const about = acceptances.filter(({ event }) => tellsOf(event, row))
     if (about.length !== Number(this.#wantsNotice(row)))

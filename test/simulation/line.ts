@@ -125,7 +125,9 @@ class NearEnd implements Connection {
 
   write(...parts: readonly (Uint8Array | string)[]): undefined {
     if (this.closed()) return
-    this.#line.fromNear(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part))))
+    this.#line.fromNear(
+      Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part))),
+    )
   }
 
   startTls = (): Promise<boolean> => Promise.resolve(false) // the program calls here, and is called by nobody

@@ -2,8 +2,22 @@
 // held to the same contract. Opened for each run of the simulated program; `door` may delay, refuse or end it at any point.
 import { crc32 } from 'node:zlib'
 import type { Content } from '#/message/content.ts'
-import { isFinished, openStates, type DeliveryFilter, type DeliveryRow, type MovesUnit, type Queue } from '#/storage/queue.ts'
-import { StoreError, type Acceptance, type MailboxRow, type Spool, type Store, type TraceEvent } from '#/storage/store.ts'
+import {
+  isFinished,
+  openStates,
+  type DeliveryFilter,
+  type DeliveryRow,
+  type MovesUnit,
+  type Queue,
+} from '#/storage/queue.ts'
+import {
+  StoreError,
+  type Acceptance,
+  type MailboxRow,
+  type Spool,
+  type Store,
+  type TraceEvent,
+} from '#/storage/store.ts'
 import type { Disk, Work } from './disk.ts'
 
 /** Through it every question and every change goes. */
@@ -133,6 +147,9 @@ class MemoryQueue implements Queue {
         .slice(0, limit),
     )
   }
+
+  lapsed = (now: number, limit: number): Promise<DeliveryRow[]> =>
+    this.#door.read(() => this.#rows(({ lease }) => lease !== null && lease.until < now).slice(0, limit))
 
   ofMessage = (message: string): Promise<DeliveryRow[]> =>
     this.#door.read(() => this.#rows((row) => row.message === message))

@@ -12,7 +12,8 @@ export type Mood =
   | { readonly is: 'forgetful'; readonly keeps: boolean; readonly says: '' | '25' } // hangs up behind the dot
   | { readonly is: 'cutting'; readonly afterBytes: number }
   | { readonly is: 'full'; readonly share: number } // some messages get a 452 at the dot
-export type NameMood = { readonly is: 'fine' | 'trouble' | 'missing' } | { readonly is: 'slow'; readonly thinkMs: number }
+export type NameMood =
+  { readonly is: 'fine' | 'trouble' | 'missing' } | { readonly is: 'slow'; readonly thinkMs: number }
 
 /** A mood until a moment; the last one lasts. */
 export type Weather<M> = readonly { readonly until: number; readonly mood: M }[]
@@ -34,7 +35,9 @@ export function changing<M>(dice: Dice, end: number, draw: (dice: Dice) => M): {
 
 export function anyMood(dice: Dice): Mood {
   const at = dice.pick(stages)
-  switch (dice.pick(['away', 'tls-broken', 'slow', 'said', 'dropping', 'forgetful', 'forgetful', 'cutting', 'full'] as const)) {
+  switch (
+    dice.pick(['away', 'tls-broken', 'slow', 'said', 'dropping', 'forgetful', 'forgetful', 'cutting', 'full'] as const)
+  ) {
     case 'away':
       return { is: dice.pick(['dead', 'refusing', 'unreachable']) }
     case 'tls-broken':

@@ -8,7 +8,11 @@ export type Zone = {
   readonly domain: string
   /** `null-mx`: takes no mail, and says so. No hosts: the name does not exist. */
   readonly is: 'mx' | 'null-mx' | 'address'
-  readonly hosts: readonly { readonly name: string; readonly preference: number; readonly addresses: readonly string[] }[]
+  readonly hosts: readonly {
+    readonly name: string
+    readonly preference: number
+    readonly addresses: readonly string[]
+  }[]
   readonly weather: Weather<NameMood>
 }
 export type NamesParts = {
@@ -26,14 +30,19 @@ export function simulatedNames({ time, life, zones, refused }: NamesParts): Mail
   const answer = <T>(zone: Zone | undefined, tell: (zone: Zone) => T): Promise<T | NoAnswer> => {
     const mood = zone ? moodAt(zone.weather, time.now) : ({ is: 'fine' } as const)
     if (mood.is === 'trouble') return life.wait(troubleMs, () => ({ is: 'trouble', why: 'no server answers' }) as const)
-    const missing = zone === undefined || zone.hosts.length + Number(zone.is === 'null-mx') === 0 || mood.is === 'missing'
+    const missing =
+      zone === undefined || zone.hosts.length + Number(zone.is === 'null-mx') === 0 || mood.is === 'missing'
     return life.wait(mood.is === 'slow' ? mood.thinkMs : answerMs, () => {
       if (zone && (missing || zone.is === 'null-mx')) refused(zone.domain)
       return missing ? { is: 'no-such-name' } : tell(zone)
     })
   }
   return {
-    mx: (name) => answer(zones.find(({ domain }) => domain === name), mxOf),
+    mx: (name) =>
+      answer(
+        zones.find(({ domain }) => domain === name),
+        mxOf,
+      ),
     addresses: (name) => {
       const zone = zones.find(({ domain, hosts }) => domain === name || hosts.some((host) => host.name === name))
       return answer(zone, (known) => addressesOf(known, name))
@@ -45,7 +54,12 @@ export function simulatedNames({ time, life, zones, refused }: NamesParts): Mail
 
 function mxOf({ is, hosts }: Zone): MxAnswer {
   if (is === 'address') return { is: 'no-data' }
-  return { is: 'found', nullMx: is === 'null-mx', ttlMs: 0, hosts: hosts.map(({ name, preference }) => ({ name, preference })) }
+  return {
+    is: 'found',
+    nullMx: is === 'null-mx',
+    ttlMs: 0,
+    hosts: hosts.map(({ name, preference }) => ({ name, preference })),
+  }
 }
 
 function addressesOf({ domain, is, hosts }: Zone, name: string): Answer {

@@ -79,7 +79,12 @@ function drawDestination(dice: Dice, number: number, { mailRelay }: Settings): D
     extensions: extensions.filter(() => dice.chance(0.7)),
     recipientsMax: dice.chance(0.3) ? 2 : 100,
   }))
-  const is = kind === 'closed' ? dice.pick(['mx', 'null-mx'] as const) : count === 1 ? dice.pick(['mx', 'address'] as const) : 'mx'
+  const is =
+    kind === 'closed'
+      ? dice.pick(['mx', 'null-mx'] as const)
+      : count === 1
+        ? dice.pick(['mx', 'address'] as const)
+        : 'mx'
   const named = hosts.map(({ name, addresses }, i) => ({ name, addresses, preference: 10 * i * dice.whole(0, 1) }))
   return { kind, hosts, zone: { domain, is, hosts: named, weather: nameWeather(dice, kind, end) } }
 }
@@ -110,7 +115,16 @@ function drawLetters(dice: Dice, destinations: readonly Destination[]): Happenin
 }
 
 const tempers = ['ok', 'ok', 'ok', 'ok', 'ok', 'nobody', 'grey'] as const
-const notifies: readonly (Notify | null)[] = [null, null, null, null, 'NEVER', ['FAILURE'], ['SUCCESS', 'DELAY'], ['FAILURE', 'DELAY']]
+const notifies: readonly (Notify | null)[] = [
+  null,
+  null,
+  null,
+  null,
+  'NEVER',
+  ['FAILURE'],
+  ['SUCCESS', 'DELAY'],
+  ['FAILURE', 'DELAY'],
+]
 
 function drawLetter(dice: Dice, number: number, destinations: readonly Destination[]): Letter {
   const to = Array.from({ length: dice.chance(0.6) ? 1 : dice.whole(2, 5) }, (_, i) => ({
@@ -137,7 +151,13 @@ function misfortunes(dice: Dice): Happening[] {
     const at = when()
     switch (dice.pick(['write', 'write', 'arrival', 'arrival', 'kill', 'stop', 'freeze', 'clock', 'disk'] as const)) {
       case 'write':
-        return { at, do: 'kill-at-write', nth: dice.whole(1, 40), when: dice.pick(['before', 'after']), restMs: restMs() }
+        return {
+          at,
+          do: 'kill-at-write',
+          nth: dice.whole(1, 40),
+          when: dice.pick(['before', 'after']),
+          restMs: restMs(),
+        }
       case 'arrival':
         return { at, do: 'kill-at-arrival', nth: dice.whole(1, 10), restMs: restMs() }
       case 'kill':
@@ -147,7 +167,11 @@ function misfortunes(dice: Dice): Happening[] {
       case 'freeze':
         return { at, do: 'freeze', secondMs: dice.whole(1000, hourMs), forMs: dice.whole(1000, 3 * hourMs) }
       case 'clock':
-        return { at, do: 'set-clock', byMs: dice.pick([-1, 1]) * dice.pick([2 * minuteMs, hourMs, dayMs, 3650 * dayMs]) }
+        return {
+          at,
+          do: 'set-clock',
+          byMs: dice.pick([-1, 1]) * dice.pick([2 * minuteMs, hourMs, dayMs, 3650 * dayMs]),
+        }
       case 'disk':
         return { at, do: 'fill-disk', forMs: dice.whole(1000, 10 * minuteMs) }
     }

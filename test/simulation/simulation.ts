@@ -21,7 +21,9 @@ export type Told = {
   readonly lines: readonly string[]
   readonly figures: Figures
 }
-export type Figures = Readonly<Record<'letters' | 'deliveries' | 'delivered' | 'failed' | 'held' | 'notices' | 'lives', number>>
+export type Figures = Readonly<
+  Record<'letters' | 'deliveries' | 'delivered' | 'failed' | 'held' | 'notices' | 'lives', number>
+>
 
 const minuteMs = 60_000
 const againMs = 30_000
@@ -56,9 +58,15 @@ export class Simulation {
     this.#life = new Life(0, this.#time, this.#wall)
     this.#disk.onCommit = (work, made) => {
       this.#open = true
-      for (const { row, to } of work.moves ?? []) this.#note(() => `${row.id} ${row.to.local}@${row.destination}: ${row.state} → ${to.state}, attempt ${to.attempts}, due ${stamp(to.dueAt - epochMs)} ${JSON.stringify(to.memo)}`)
-      for (const row of made) this.#note(() => `${row.id} accepted for ${row.to.local}@${row.destination}, ${row.state}`)
-      for (const { step, ref, detail } of work.events ?? []) this.#note(() => `trace ${ref} ${step} ${JSON.stringify(detail)}`)
+      for (const { row, to } of work.moves ?? [])
+        this.#note(
+          () =>
+            `${row.id} ${row.to.local}@${row.destination}: ${row.state} → ${to.state}, attempt ${to.attempts}, due ${stamp(to.dueAt - epochMs)} ${JSON.stringify(to.memo)}`,
+        )
+      for (const row of made)
+        this.#note(() => `${row.id} accepted for ${row.to.local}@${row.destination}, ${row.state}`)
+      for (const { step, ref, detail } of work.events ?? [])
+        this.#note(() => `trace ${ref} ${step} ${JSON.stringify(detail)}`)
       this.#judge.committed(work, made)
     }
   }
@@ -86,7 +94,10 @@ export class Simulation {
       note: this.#note,
     }
     const smart = { name: alternateName, addresses: ['203.0.113.99'], weather: always({ is: 'fine' } as const) }
-    const all = [...this.scenario.destinations.flatMap(({ hosts }) => hosts), { ...smart, extensions: ['8BITMIME'], recipientsMax: 100 }]
+    const all = [
+      ...this.scenario.destinations.flatMap(({ hosts }) => hosts),
+      { ...smart, extensions: ['8BITMIME'], recipientsMax: 100 },
+    ]
     for (const options of all) {
       const host = new Host(options, { time: this.#time, dice: this.#dice.fork(), events })
       for (const address of options.addresses) this.#hosts.set(address, host)
@@ -259,7 +270,8 @@ export class Simulation {
 }
 
 const now = async <T>(work: () => T): Promise<T> => work()
-const plain = (_key: string, value: unknown): unknown => (value instanceof Error ? (value.stack ?? value.message) : value)
+const plain = (_key: string, value: unknown): unknown =>
+  value instanceof Error ? (value.stack ?? value.message) : value
 
 const alternate = { name: 'smart', hosts: [alternateName], tls: 'none' }
 
