@@ -38,6 +38,8 @@ export class Judge {
   readonly verdict: string[] = []
   readonly refused = new Set<string>() // recipients, hosts and domains that somebody said "never" to or of
   clockWasSet = false
+  /** When a run of the program last ended, or was replaced. */
+  runEndedAt = 0
   /** The program went away, came back, or could not do its work. */
   disturbedAt = 0
   readonly #p: JudgeParts
@@ -129,7 +131,12 @@ export class Judge {
 
   #told({ ref, to, step, detail }: TraceEvent): void {
     if (step !== 'interrupted' && detail['uncertain'] === undefined) return
-    for (const row of this.#rowsOf(ref, to)) this.#stories.get(row.id)!.marks++
+    for (const row of this.#rowsOf(ref, to)) {
+      const story = this.#stories.get(row.id)!
+      story.marks++
+      if (step === 'interrupted' && story.triedAt > this.runEndedAt)
+        this.blame(`${row.id} was interrupted though the program went on`)
+    }
   }
 
   #moved({ row, to }: Move, acceptances: readonly Acceptance[], events: readonly TraceEvent[]): void {
@@ -153,7 +160,8 @@ export class Judge {
   /** CLK-02, CLK-06: whatever the clock says, nothing is forgotten. */
   #inTime({ id }: DeliveryRow): void {
     const waitedMs = this.#p.time.now - Math.max(this.#stories.get(id)!.triedAt, this.disturbedAt)
-    if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs) this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
+    if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs)
+      this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
   }
 
   /** CLK-01, QU-06: old enough by the true time, and tried often enough whatever the clock says. */
