@@ -24,15 +24,15 @@ export type SrsKey = { readonly secret: Uint8Array; readonly now: number }
  *  be longer than a local part may be (RFC 5321 §4.5.3.1.1) stays too: its bounces arrive, while SPF may fail. */
 export function rewriteSender(from: ReversePath, ourDomain: Domain, key: SrsKey): ReversePath {
   if (from === null || from.domain === ourDomain) return from
-  const local = isForm(from.local, '1')
-    ? secondHop(from.local, key)
-    : isForm(from.local, '0')
-      ? firstHop(from, key)
-      : fresh(from, key)
+  const local = localFor(from, key)
   return local === null || Buffer.byteLength(local) > localBytesMax ? from : { local, domain: ourDomain }
 }
 
-const isForm = (local: string, kind: Kind): boolean => /^SRS[01][=+-]/i.test(local) && local[3] === kind
+function localFor(from: Address, key: SrsKey): string | null {
+  const kind = /^SRS([01])[=+-]/i.exec(from.local)?.[1]
+  if (kind === undefined) return fresh(from, key)
+  return kind === '0' ? firstHop(from, key) : secondHop(from.local, key)
+}
 
 function fresh({ local, domain }: Address, key: SrsKey): string {
   const stamp = encodeBase32(dayOf(key.now) % stampMod, 2)

@@ -1,10 +1,11 @@
 // A message that a program hands over without an envelope, made ready for intake: line ends, recipients from its header,
 // no Bcc, the fields that must be there. For `sendmail -t` and `netcruiser send`. SE-02, SE-03. Pure; never touches the body.
-import { addressKey, decodeUtf8, formatAddress, type Address } from './address.ts'
+import { addressKey, formatAddress, type Address } from './address.ts'
 import { parseAddressList } from './address-list.ts'
 import { rfc5322Date } from './date.ts'
 import { fields, fieldText, headerEnd, latin1, type Field } from './header.ts'
 import { foldField } from './fold.ts'
+import { undeclaredType } from './transfer.ts'
 
 export type Submission = {
   readonly content: Uint8Array
@@ -100,12 +101,11 @@ function missingFields(source: Source, context: SubmissionContext & { isResent: 
   return missing.map(([name, value]) => foldField(name, value ?? '')).join('')
 }
 
-/** A body of 8 bits must say so. Most scripts write UTF-8; what is none is nobody's to guess. RFC 1428 §3 */
+/** A body of 8 bits must say so. RFC 2045 §6.2 */
 function contentFields(body: Uint8Array): [string, string][] {
   if (!body.some((octet) => octet > 127)) return []
-  const charset = decodeUtf8(latin1(body, 0, body.length)) === null ? 'unknown-8bit' : 'utf-8'
   return [
-    ['Content-Type', `text/plain; charset=${charset}`],
+    ['Content-Type', undeclaredType(body)],
     ['Content-Transfer-Encoding', '8bit'],
   ]
 }

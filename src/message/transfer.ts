@@ -1,4 +1,7 @@
 // Octets as lines of ASCII: quoted-printable and base64, RFC 2045 §6.7 and §6.8. Called by what composes or converts.
+import { decodeUtf8 } from './address.ts'
+import { latin1 } from './header.ts'
+
 const hex = (octet: number): string => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`
 const tab = 9
 const blank = 32
@@ -43,3 +46,7 @@ export function encodeBase64Lines(octets: Uint8Array): string {
   const text = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('base64')
   return text.replace(/.{1,76}/g, '$&\r\n')
 }
+
+/** The type of an 8-bit body that declares none: most programs write UTF-8; what is none is nobody's to guess. RFC 1428 §3 */
+export const undeclaredType = (body: Uint8Array): string =>
+  `text/plain; charset=${decodeUtf8(latin1(body, 0, body.length)) === null ? 'unknown-8bit' : 'utf-8'}`
