@@ -1,10 +1,11 @@
 // A message that a program hands over without an envelope, made ready for intake: line ends, recipients from its header,
-// no Bcc, the fields that must be there. For `sendmail -t` and `netcruiser send`. SE-02, SE-03. Pure; never touches the body.
+// no Bcc, the fields that must be there. For `sendmail -t` and `netcruiser send`. SE-02, SE-03. Pure; the body stays.
 import { addressKey, formatAddress, type Address } from './address.ts'
 import { parseAddressList } from './address-list.ts'
 import { rfc5322Date } from './date.ts'
 import { fields, fieldText, headerEnd, latin1, type Field } from './header.ts'
 import { foldField } from './fold.ts'
+import { submittedField, type NamedValue } from './submitted-fields.ts'
 import { undeclaredType } from './transfer.ts'
 
 export type Submission = {
@@ -20,7 +21,6 @@ export type SubmissionContext = {
   readonly defaultFrom: Address | null
 }
 
-type NamedValue = { readonly name: string; readonly value: string; readonly octets: Uint8Array }
 type Source = { readonly header: readonly NamedValue[]; readonly body: Uint8Array }
 
 export function prepareSubmission(raw: Uint8Array, context: SubmissionContext): Submission {
@@ -33,9 +33,11 @@ export function prepareSubmission(raw: Uint8Array, context: SubmissionContext): 
   const sender = read('sender')[0] ?? read('from')[0] ?? context.defaultFrom
   for (const name of ['from', 'sender'])
     if (source.header.filter((field) => field.name === name).length > 1) problems.push(`There is more than one ${name}`)
-  const kept = source.header.filter(({ name }) => name !== 'bcc' && name !== 'resent-bcc').map((field) => field.octets)
+  const ownDomain = context.defaultFrom?.domain ?? null
+  const kept = source.header.filter(({ name }) => name !== 'bcc' && name !== 'resent-bcc')
+  const written = kept.map((field) => submittedField(field, ownDomain))
   const added = Buffer.from(missingFields(source, { ...context, isResent: resent.length > 0 }))
-  return { content: Buffer.concat([added, ...kept, Buffer.from('\r\n'), source.body]), from: sender, to, problems }
+  return { content: Buffer.concat([added, ...written, Buffer.from('\r\n'), source.body]), from: sender, to, problems }
 }
 
 /** Scripts write LF, and some CR CR LF: every line end becomes CRLF, and the last line has one. RFC 5321 §2.3.8, RO-24 */
@@ -74,7 +76,7 @@ function readAddresses(header: readonly NamedValue[], names: readonly string[], 
   for (const { name, value } of header) {
     if (!names.includes(name)) continue
     const list = parseAddressList(value, into.context.defaultFrom?.domain ?? null)
-    found.push(...list.addresses)
+    found.push(...list.correspondents.map(({ address }) => address))
     into.problems.push(...list.problems.map((problem) => `${name}: ${problem}`))
   }
   return found
