@@ -70,10 +70,7 @@ function textPart(text: string): Buffer {
   const isPlain = lines.every((line) => line.length <= lineBytesMax && /^[\t -~]*$/.test(line))
   const type = foldField('Content-Type', 'text/plain; charset=utf-8')
   const encoding = foldField('Content-Transfer-Encoding', isPlain ? '7bit' : 'quoted-printable')
-  return Buffer.concat([
-    Buffer.from(`${type}${encoding}\r\n`),
-    isPlain ? octets : Buffer.from(encodeQuotedPrintable(octets)),
-  ])
+  return Buffer.concat([Buffer.from(`${type}${encoding}\r\n`), isPlain ? octets : encodeQuotedPrintable(octets)])
 }
 
 function attachedPart({ name, type, octets }: Attachment): Buffer {

@@ -27,8 +27,7 @@ export function submittedField(field: NamedValue, ownDomain: Domain | null): Uin
 const writtenName = (octets: Uint8Array): string => /^[!-9;-~]+/.exec(Buffer.from(octets).toString('latin1'))![0]
 
 function betterList(value: string, ownDomain: Domain | null): string | null {
-  const isComplete = parseAddressList(value, null).problems.length === 0
-  if (isAscii(value) && isComplete) return null
+  if (isAscii(value) && parseAddressList(value, null).problems.length === 0) return null // the usual case
   const { correspondents, hasGroup, problems } = parseAddressList(value, ownDomain)
   if (hasGroup || problems.length > 0) return null
   return correspondents.map(formatCorrespondent).join(', ')
