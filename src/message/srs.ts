@@ -45,7 +45,7 @@ function firstHop({ local, domain }: Address, key: SrsKey): string {
 }
 
 function secondHop(local: string, key: SrsKey): string | null {
-  const parts = /^SRS1[=+-][^=]*=(.+)$/is.exec(local)
+  const parts = /^SRS1[=+-][^=]*=([^=]+=[=+-].+)$/is.exec(local)
   return parts && signed('1', parts[1]!, key)
 }
 

@@ -154,6 +154,7 @@ const rewritten: readonly [field: string, becomes: string][] = [
   ['To: Ann  <a@a.example>,\r\n\tb@b.example', 'To: Ann  <a@a.example>,\r\n\tb@b.example'],
   ['To: Grüppe: root;', 'To: Grüppe: root;'], // a group, or what cannot be read, stays
   ['To: Jörg <j@', 'To: Jörg <j@'],
+  ['Subject: ü\u0007', 'Subject: ü\u0007'],
   ['Content-Type: text/plain; name="ü"', 'Content-Type: text/plain; name="ü"'],
 ]
 for (const [field, becomes] of rewritten)

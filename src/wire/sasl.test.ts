@@ -198,6 +198,7 @@ const unicode: readonly [value: string, orcpt: string | null][] = [
   ['utf-8;a\\x{110000}b', null],
   ['utf-8;\xc3\xb6+2B', null],
   ['utf-8;a\\x{f6}b', 'utf-8;aöb'],
+  ['rfc822;ann+2Bb@far.example', 'rfc822;ann+b@far.example'],
   ['utf-8;', null],
   ['rfc822;bj\xc3\xb6rn@far.example', null],
 ]
