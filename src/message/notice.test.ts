@@ -192,7 +192,7 @@ const wholes: readonly [name: string, whole: Uint8Array | null, type: string][] 
   ['not asked for', null, 'text/rfc822-headers'],
   ['asked for and small', whole, 'message/rfc822'],
   ['of 8 bits', octets('Subject: x\r\n\r\nGrüße\r\n'), 'message/rfc822'],
-  ['above 50 KiB', Buffer.concat([whole, Buffer.alloc(51_200, 'x\r\n')]), 'text/rfc822-headers'],
+  ['above 50 KiB', Buffer.concat([whole, Buffer.alloc(51_201, 'x\r\n')]), 'text/rfc822-headers'],
   ['with a bare LF', octets('A: b\r\n\r\nx\ny\r\n'), 'text/rfc822-headers'],
   ['with a bare CR', octets('A: b\r\n\r\nx\ry\r\n'), 'text/rfc822-headers'],
   ['with NUL', octets('A: b\r\n\r\n\0\r\n'), 'text/rfc822-headers'],

@@ -61,7 +61,7 @@ export function restoreSender(address: Address, key: SrsKey & { ageDaysMax: numb
 function restoreFresh(rest: string, { now, ageDaysMax }: { now: number; ageDaysMax: number }): Parsed<Address> {
   const [, stamp, domain, local] = /^(..)=([^=]+)=(.+)$/s.exec(rest) ?? []
   if (stamp === undefined) return bad('This is no rewritten sender')
-  const age = Array.from({ length: ageDaysMax + 1 }, (_, days) => (dayOf(now) + stampMod - days) % stampMod)
+  const age = Array.from({ length: ageDaysMax + 1 }, (_, days) => (dayOf(now) - days) % stampMod)
   if (!age.some((day) => encodeBase32(day, 2) === asciiLower(stamp))) return bad('This rewritten sender is too old')
   return checked({ local: local!, domain: domain! })
 }
