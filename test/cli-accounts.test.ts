@@ -190,6 +190,26 @@ test('MB-01: a mailbox shows every address that reaches it, and why', async () =
   assert.deepEqual(rows.find(({ name }) => name === 'bob')?.addresses, ['bob@mx.example.net'])
 })
 
+test('PS-19: an app password is shown once, listed by its label, at most ten, and taken back', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  const add = (label: string): Promise<unknown> => rig.run('app-password.add', { name: 'ann', label })
+  const { password } = (await add(' phone ')) as { password: string }
+  assert.match(password, /^([a-z2-7]{4}-){5}[a-z2-7]{4}$/)
+  await assert.rejects(add('phone'), /an app password phone already/)
+  await assert.rejects(add(''), /1 to 64 characters/)
+  for (let i = 2; i <= 10; i++) await add(`app ${i}`)
+  await assert.rejects(add('app 11'), /10, which is the most/)
+  const shown = JSON.stringify([
+    await rig.run('app-password.list', { name: 'ann' }),
+    await rig.run('mailbox.show', { name: 'ann' }),
+  ])
+  assert.match(shown, /"phone"/)
+  assert.doesNotMatch(shown, new RegExp(`argon2|scram|${password.slice(0, 9)}`))
+  await rig.run('app-password.remove', { name: 'ann', label: 'phone' })
+  await assert.rejects(rig.run('app-password.remove', { name: 'ann', label: 'phone' }), /no app password phone/)
+})
+
 test('AD-16: an address with an end is kept with it', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })
