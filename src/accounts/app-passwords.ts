@@ -6,6 +6,7 @@ import { appSecretChars, appSelectorChars } from './limits.ts'
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567' // 5 bits a letter; no 0, 1, 8, 9 to mistake for letters
 const form = new RegExp(`^[a-z2-7]{${appSelectorChars + appSecretChars}}$`)
 
+/** The text is in groups of four as it is printed: what people copy is what SCRAM, which sees no text, was told. */
 export type AppPassword = { readonly selector: string; readonly text: string }
 
 export function newAppPassword(random: Random): AppPassword {
@@ -15,11 +16,11 @@ export function newAppPassword(random: Random): AppPassword {
 
 /** Typed with or without its hyphens, in any case; null for what cannot be one. */
 export function readAppPassword(typed: string): AppPassword | null {
-  const text = typed.replace(/[- ]/g, '').toLowerCase()
-  return form.test(text) ? of(text) : null
+  const letters = typed.replace(/[- ]/g, '').toLowerCase()
+  return form.test(letters) ? of(letters) : null
 }
 
-const of = (text: string): AppPassword => ({ selector: text.slice(0, appSelectorChars), text })
-
-/** In groups of four, for people. */
-export const shownAppPassword = ({ text }: AppPassword): string => text.replace(/.{4}(?=.)/g, '$&-')
+const of = (letters: string): AppPassword => ({
+  selector: letters.slice(0, appSelectorChars),
+  text: letters.replace(/.{4}(?=.)/g, '$&-'),
+})

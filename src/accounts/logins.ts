@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { asciiLower } from '#/message/address.ts'
 import type { Settings, SettingsNow } from '#/config/settings.ts'
-import type { MailboxRow, Store } from '#/storage/store.ts'
+import type { AppPasswordRow, MailboxRow, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import { readAppPassword } from './app-passwords.ts'
 import { HashGate } from './hash-gate.ts'
@@ -13,7 +13,7 @@ import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
 
 export type LoginParts = {
   readonly directory: Directory
-  readonly store: Pick<Store, 'noteLogin' | 'appPassword' | 'noteAppPasswordUse'>
+  readonly store: Pick<Store, 'noteLogin' | 'appPassword' | 'appPasswords' | 'noteAppPasswordUse'>
   readonly settingsNow: SettingsNow
   readonly world: Pick<World, 'clock' | 'random'>
 }
@@ -108,8 +108,9 @@ class PasswordJudge implements OpenLogins {
     await this.#slowDown(request)
     const { name, service } = request
     const mailbox = this.#p.directory.mailbox(name)
-    if (mailbox?.scram && !whyBarred(mailbox, service, mailbox.argon2))
-      return { keys: scramKeysOf(mailbox.scram), mailbox }
+    const apps = await this.#p.store.appPasswords(mailbox?.id ?? 0) // asked for nobody too: it must not tell
+    const known = mailbox ? keysOf(mailbox, apps) : null
+    if (mailbox && known && !whyBarred(mailbox, service, 'has a password')) return { keys: known, mailbox }
     const fake = (label: string): Buffer => createHmac('sha256', this.#key).update(`${label} ${name}`).digest() // stable: AUT-11
     const keys = {
       iterations: scramIterations,
@@ -120,10 +121,10 @@ class PasswordJudge implements OpenLogins {
     return { keys, mailbox: null }
   }
 
-  noteScram({ name, client, ok }: Parameters<Logins['noteScram']>[0]): void {
+  noteScram({ name, client, ok, app }: Parameters<Logins['noteScram']>[0]): void {
     const mailbox = this.#p.directory.mailbox(name)
     if (!ok) this.#noteFailure(mailbox, { name, client })
-    else if (mailbox) this.#welcome(mailbox, { client, app: null })
+    else if (mailbox) this.#welcome(mailbox, { client, app })
   }
 
   /** A name that is guessed at is slower for strangers; the right password always works, and at its usual place at once. AUT-08 */
@@ -183,6 +184,19 @@ const nameKey = (mailbox: MailboxRow | undefined, name: string): string =>
   mailbox ? `mailbox ${mailbox.id}` : `name ${asciiLower(name).slice(0, 320)}`
 
 const placeKey = (mailbox: MailboxRow, client: string): string => `${mailbox.id} ${network(client)}`
+
+/** The main password's keys, and those of app passwords that share its salt. */
+function keysOf({ scram }: MailboxRow, apps: readonly AppPasswordRow[]): ScramKeys | null {
+  const all = [
+    ...(scram === null ? [] : [scramKeysOf(scram)]),
+    ...apps.map((app) => ({ ...scramKeysOf(app.scram), id: app.selector })),
+  ]
+  const [main, ...others] = all
+  if (!main) return null
+  const alike = ({ iterations, salt }: ScramKeys): boolean =>
+    iterations === main.iterations && Buffer.compare(salt, main.salt) === 0
+  return { ...main, others: others.filter(alike) }
+}
 
 const credentialKey = (mailbox: MailboxRow, { app }: Pick<Candidate, 'app'>): string => `${mailbox.id} ${app ?? ''}`
 

@@ -1,7 +1,7 @@
 // Passwords for single programs of a mailbox, as an operator gives them out and takes them back. PS-19
-import { newAppPassword, shownAppPassword } from '#/accounts/app-passwords.ts'
+import { newAppPassword } from '#/accounts/app-passwords.ts'
 import { appLabelCharsMax, appPasswordsMax } from '#/accounts/limits.ts'
-import { hashPassword } from '#/accounts/passwords.ts'
+import { hashPassword, sharedSalt } from '#/accounts/passwords.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -15,14 +15,14 @@ export async function addAppPassword(context: Context, request: Named): Promise<
   const mailbox = existing(context, request.name)
   const label = checkedLabel(request.label)
   const password = newAppPassword(world.random)
-  const hashes = await hashPassword(password.text, world.random)
+  const hashes = await hashPassword(password.text, world.random, await sharedSalt(store, mailbox))
   const row = { selector: password.selector, mailbox: mailbox.id, label, createdAt: world.clock.now(), ...hashes }
   try {
     await store.addAppPassword(row, appPasswordsMax)
   } catch (error) {
     throw refused(error, mailbox.name, label)
   }
-  return { mailbox: mailbox.name, label, password: shownAppPassword(password), note: 'It is not shown again' }
+  return { mailbox: mailbox.name, label, password: password.text, note: 'It is not shown again' }
 }
 
 function checkedLabel(label: string): string {

@@ -1,5 +1,5 @@
 // Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
-import { hashPassword, verifyPassword } from '#/accounts/passwords.ts'
+import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { readWorld } from './world-file.ts'
@@ -63,14 +63,14 @@ async function importMailboxes(context: Context, plans: readonly MailboxPlan[]):
 
 /** A password that is right already keeps its hash, so that a repeated import changes nothing. */
 async function secretsOf(
-  { world }: Context,
+  { store, world }: Context,
   row: MailboxPlan['row'],
   before: MailboxRow | undefined,
 ): Promise<MailboxChanges> {
   const { password, argon2, scram } = row
   if (password === undefined) return { ...(argon2 !== undefined && { argon2 }), ...(scram !== undefined && { scram }) }
   if (before?.argon2 && (await verifyPassword(before.argon2, password))) return {}
-  return hashPassword(password, world.random)
+  return hashPassword(password, world.random, before && (await sharedSalt(store, { id: before.id, scram: null })))
 }
 
 function differences(
