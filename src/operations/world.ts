@@ -1,11 +1,11 @@
 // Settings, and a whole world in one file.
 import { checkEntry } from '#/intake/access.ts'
-import type { SettingChange } from '#/storage/store.ts'
+import type { AppPasswordRow, MailboxId, SettingChange } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
 import { describeSettings } from './settings.ts'
-import { writeWorld } from './world-file.ts'
+import { writeWorld, type AppPasswords } from './world-file.ts'
 
 export const showSettings = ({ settings }: Context): Promise<unknown> =>
   Promise.resolve(describeSettings(settings.now()))
@@ -31,7 +31,15 @@ export async function undoSetting(context: Context, request: { n: number }): Pro
   return setSetting(context, { name: change.name, value: change.before })
 }
 
-export function exportWorld({ directory, settings }: Context, { hashes }: { hashes: boolean }): Promise<unknown> {
+export async function exportWorld(context: Context, { hashes }: { hashes: boolean }): Promise<unknown> {
+  const { directory, settings } = context
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
-  return Promise.resolve({ text: writeWorld(directory.all(), { changed: settings.changed(), dangerous, hashes }) })
+  const secrets = hashes ? await appPasswordsOf(context) : null
+  return { text: writeWorld(directory.all(), { changed: settings.changed(), dangerous, hashes: secrets }) }
+}
+
+async function appPasswordsOf({ store, directory }: Context): Promise<AppPasswords> {
+  const all = new Map<MailboxId, readonly AppPasswordRow[]>()
+  for (const { id } of directory.all().mailboxes) all.set(id, await store.appPasswords(id))
+  return all
 }
