@@ -100,7 +100,7 @@ class PasswordJudge implements OpenLogins {
     const mailbox = this.#p.directory.mailbox(name)
     const app = typed && row && row.mailbox === mailbox?.id ? { ...typed, argon2: row.argon2 } : null
     const argon2 = app?.argon2 ?? mailbox?.argon2 ?? null
-    const barred = whyBarred(mailbox, service, argon2)
+    const barred = whyBarred(mailbox, service) ?? (argon2 === null ? 'wrong' : null)
     return { mailbox, argon2, password: app?.text ?? password, app: app?.selector ?? null, barred }
   }
 
@@ -110,7 +110,7 @@ class PasswordJudge implements OpenLogins {
     const mailbox = this.#p.directory.mailbox(name)
     const apps = await this.#p.store.appPasswords(mailbox?.id ?? 0) // asked for nobody too: it must not tell
     const known = mailbox ? keysOf(mailbox, apps) : null
-    if (mailbox && known && !whyBarred(mailbox, service, 'has a password')) return { keys: known, mailbox }
+    if (mailbox && known && !whyBarred(mailbox, service)) return { keys: known, mailbox }
     const fake = (label: string): Buffer => createHmac('sha256', this.#key).update(`${label} ${name}`).digest() // stable: AUT-11
     const keys = {
       iterations: scramIterations,
@@ -206,9 +206,8 @@ const verify = (stored: string, password: string): Promise<boolean> =>
 
 type Why = Extract<LoginResult, { ok: false }>['why']
 
-function whyBarred(mailbox: MailboxRow | undefined, service: Request['service'], argon2: string | null): Why | null {
+function whyBarred(mailbox: MailboxRow | undefined, service: Request['service']): Why | null {
   if (!mailbox) return 'unknown'
   if (mailbox.disabled !== null) return 'disabled'
-  if (argon2 === null) return 'wrong'
   return service === 'pop3' && !mailbox.pop3 ? 'pop3-off' : null
 }
