@@ -99,6 +99,20 @@ test('AD-15, AD-10: a catch that leads back to the rest of its own domain is ref
   )
 })
 
+test('AD-11, AD-15: whoever removes a list is told of the domains whose rest went there', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  for (const name of ['team', 'other'])
+    await rig.run('address.add', { address: `${name}@example.org`, targets: ['ann'] })
+  await rig.run('domain.add', { name: 'example.org', target: 'Team@Example.org' })
+  const remove = (address: string): Promise<unknown> => rig.run('address.remove', { address })
+  assert.deepEqual(await remove('other@example.org'), { removed: 'other@example.org' })
+  assert.deepEqual(await remove('team@example.org'), {
+    removed: 'team@example.org',
+    warning: 'The rest of example.org went there',
+  })
+})
+
 test('AD-15, MB-01: a mailbox that a catch reaches by way of a list says so', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })
