@@ -84,8 +84,19 @@ const keys: ServerKeys = {
 function verify(final: string, first = vector.first): string | null {
   const client = parseClientFirst(first)
   assert.ok(client)
-  return verifyClientFinal(final, { client, first: serverFirst(client, vector.serverNonce, keys), keys })
+  const exchange = { client, first: serverFirst(client, vector.serverNonce, keys), keys }
+  return verifyClientFinal(final, exchange)?.signature ?? null
 }
+
+test('AUT-11, PS-15: one of several passwords of a name is proved, and told which', () => {
+  const client = parseClientFirst(vector.first)!
+  const first = serverFirst(client, vector.serverNonce, keys)
+  const wrong = { storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) }
+  const several = { ...keys, ...wrong, others: [wrong, { ...keys, id: 'phone' }] }
+  const proved = verifyClientFinal(vector.final, { client, first, keys: several })
+  assert.deepEqual(proved, { signature: vector.signature, id: 'phone' })
+  assert.equal(verifyClientFinal(vector.final, { client, first, keys: { ...several, others: [wrong] } }), null)
+})
 
 test('AUT-11: the exchange of RFC 7677 §3 ends with the signature that it gives', () => {
   const client = parseClientFirst(vector.first)
