@@ -96,7 +96,7 @@ test('QU-10: one connection takes many mails; RSET is said only where a transact
 })
 
 test('OUT-16: a kept connection that the host has closed is stale: nothing was sent', async () => {
-  await using far = await Receiver.open({ script: { dot: { say: '250 ok', then: 'close', record: true } } })
+  await using far = await Receiver.open({ script: { dot: { say: '250 ok', end: 'close', record: true } } })
   const live = await connected(far.port)
   assert.deepEqual(fates(await live.deliver(mailTo([bob]))), ['250 dot'])
   await new Promise((go) => setTimeout(go, 30))
@@ -173,7 +173,7 @@ test('RO-15: a host that goes in the middle of a long message has not got it', a
 })
 
 test('RO-12: a host that hangs up at EHLO is to be tried with HELO', async () => {
-  await using far = await Receiver.open({ script: { ehlo: { then: 'close' } } })
+  await using far = await Receiver.open({ script: { ehlo: { end: 'close' } } })
   const first = await dial(far.port)
   assert.ok(!first.ok && first.failure.retryWithHelo)
   assert.deepEqual(fates(await deliver(far, mailTo([bob]), { hello: 'HELO' })), ['250 dot'])
