@@ -53,6 +53,7 @@ export class Receiver implements AsyncDisposable {
   readonly ledger: Taken[] = []
   readonly heard: string[] = [] // every command line
   connections = 0
+  segments = 0 // in which the client's octets came
   readonly options: ReceiverOptions
   readonly #server: net.Server
   readonly #sockets = new Set<net.Socket>()
@@ -129,6 +130,7 @@ class Conversation {
   }
 
   async #take(chunk: Buffer): Promise<void> {
+    this.#receiver.segments++
     this.#input = Buffer.concat([this.#input, chunk])
     while (this.#input.length > 0) {
       if (this.#body) {

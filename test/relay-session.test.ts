@@ -15,6 +15,7 @@ test('RO-21, RO-24: a mail arrives as it is, its dots doubled and undone, in one
   assert.equal(result.pipelined, true)
   assert.equal(far.ledger[0]?.octets, text)
   assert.equal(far.ledger[0]?.rcpts.length, 2)
+  assert.equal(far.segments, 4) // EHLO; MAIL, RCPT, RCPT, DATA; the message with its dot; QUIT
 })
 
 test('RO-24: whatever the chunks and the last line end, the octets arrive, with a CRLF at the end', async () => {
