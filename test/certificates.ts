@@ -15,9 +15,18 @@ type Wanted = {
   readonly fromMs?: number // from now
   readonly toMs?: number
   readonly selfSigned?: boolean
+  readonly weak?: boolean // RSA of 1024 bits
 }
 
 const newKeys = (): Promise<Keys> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+
+const weakRsa = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-1',
+  modulusLength: 1024,
+  publicExponent: Uint8Array.of(1, 0, 1),
+}
+const weakKeys = (): Promise<Keys> => webcrypto.subtle.generateKey(weakRsa, true, ['sign', 'verify'])
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
   const octets = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
@@ -56,8 +65,9 @@ export class Authority {
     fromMs = -dayMs,
     toMs = dayMs,
     selfSigned,
+    weak,
   }: Wanted): Promise<Pem> {
-    const keys = await newKeys()
+    const keys = weak ? await weakKeys() : await newKeys()
     const name = subject ?? [{ CN: [names[0] ?? 'mx.far.example'] }]
     const certificate = await x509.X509CertificateGenerator.create({
       subject: name,

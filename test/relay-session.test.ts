@@ -270,3 +270,21 @@ test('a content that cannot be read rejects, and the host gets no final dot', as
   assert.equal((await live.ended).is, 'failed')
   assert.equal(far.ledger.length, 0)
 })
+
+test('a connection takes one mail at a time; a goodbye waits for it, a break does not', async () => {
+  await using far = await Receiver.open({
+    script: { dot: (_, n) => (n === 0 ? { delayMs: 60, say: '250 ok' } : { end: 'silence' }) },
+  })
+  const live = await connected(far.port)
+  const first = live.deliver(mailTo([bob]))
+  assert.throws(() => live.deliver(mailTo([cyd])), /one mail at a time/)
+  await Promise.all([live.close(), first])
+  assert.deepEqual(fates(await first), ['250 dot'])
+  const other = await connected(far.port)
+  await other.deliver(mailTo([bob]))
+  const lost = other.deliver(mailTo([bob]))
+  await new Promise((go) => setTimeout(go, 60))
+  other.destroy()
+  assert.deepEqual(fates(await lost), ['451 dot uncertain ours'])
+  assert.deepEqual(await other.ended, { is: 'done' })
+})

@@ -49,11 +49,12 @@ const kinds: readonly [name: string, wanted: Parameters<Authority['issue']>[0], 
     /for another name|does not verify/,
   ],
   ['with quotes and commas in a name', { names: ['", DNS:mx.far.example, "'] }, /for another name|does not verify/],
+  ['with a key of 1024 bits', { weak: true }, /does not verify/],
   ['with 2,000 names', { names: Array.from({ length: 2000 }, (_, i) => `n${i}.example`) }, /for another name/],
 ]
 for (const [name, wanted, why] of kinds)
   test(`OTL-03, OTL-10: a certificate ${name}`, async () => {
-    const tls = await authority.issue(wanted)
+    const tls = { ...(await authority.issue(wanted)), ciphers: 'DEFAULT@SECLEVEL=0' }
     const taken = await attempt({ tls }, { tls: 'required' })
     assert.match(taken.replace(/^250 dot TLSv1\.3 /, ''), why) // required is not verified, but it is told
     const checked = await attempt({ tls }, { tls: 'verified' })
@@ -77,6 +78,7 @@ test('RO-25: implicit TLS is verified before the greeting', async () => {
 type Break = readonly [name: string, options: ReceiverOptions, opportunistic: string, required: RegExp]
 const answer = (starttls: Move, tls: ReceiverOptions['tls'] = good): ReceiverOptions => ({ tls, script: { starttls } })
 const old = { ...good, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
+const chain = { ...good, cert: `${good.cert}\n${`${authority.pem}\n`.repeat(2000)}` }
 const breaks: readonly Break[] = [
   ['not offered', {}, '250 dot in clear', /^4\.7\.4 starttls: /],
   ['refused for now', answer({ say: '454 4.7.0 not now' }), '250 dot in clear', /^4\.7\.5 starttls: .*454/],
@@ -96,6 +98,7 @@ const breaks: readonly Break[] = [
     /^4\.7\.5 starttls: /,
   ],
   ['a handshake that hangs', answer({ octets: '220 go\r\n', end: 'silence' }), '4.7.5 starttls retry', /took too long/],
+  ['a chain of a megabyte', { tls: chain }, '4.7.5 starttls retry', /handshake failed/],
   ['a version that is too old', { tls: old }, '4.7.5 starttls retry', /handshake failed/],
 ]
 for (const [name, options, opportunistic, required] of breaks)
