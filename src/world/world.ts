@@ -64,6 +64,8 @@ export interface Connection {
   /** Client side of a TLS handshake. Unread plain octets are an attack (RFC 3207 §4.2): then it fails without trying. When it
    *  failed the connection is closed. No session is ever resumed. */
   startClientTls(options: ClientTls, timeoutMs: number): Promise<TlsResult>
+  /** Nothing that is written from now on reaches the peer. */
+  closed(): boolean
   /** Octets that arrived and were not read yet: a talker before its turn. */
   buffered(): number
   /** Ends a wait for octets as if its deadline had passed. */

@@ -57,7 +57,7 @@ export class NodeConnection implements Connection {
 
   write(...parts: readonly (Uint8Array | string)[]): Promise<void> | undefined {
     const socket = this.#socket
-    if (socket.destroyed || socket.writableEnded) return undefined
+    if (this.closed()) return undefined
     if (parts.length > 1) socket.cork()
     for (const part of parts) socket.write(part, 'latin1') // the encoding is used for strings only
     if (parts.length > 1) socket.uncork()
@@ -111,6 +111,10 @@ export class NodeConnection implements Connection {
     this.#listen(result.socket)
     if (result.socket.destroyed) this.#close() // it broke before anybody listened
     return result.up
+  }
+
+  closed(): boolean {
+    return this.#socket.destroyed || this.#socket.writableEnded
   }
 
   buffered(): number {
