@@ -192,6 +192,23 @@ test('OUT-11: a challenge that is no base64 ends the sign-in', async () => {
   assert.ok(!dialled.ok && dialled.failure.authRefused)
 })
 
+test('OTL-02: what was offered before TLS is forgotten, and a host that hangs up behind it is not tried with HELO', async () => {
+  const second = (move: Move) => (_: string, nth: number) => (nth === 1 ? move : undefined)
+  const plan = { clientTls, tls: 'verified', credentials: account } as const
+  const extensions = ['AUTH PLAIN']
+  await using forgetful = await Receiver.open({ tls: good, extensions, script: { ehlo: second({ say: '502 what?' }) } })
+  const dialled = await dial(forgetful.port, { plan })
+  assert.ok(!dialled.ok)
+  assert.equal(dialled.failure.reply.lines.join().includes('offers no sign-in'), true)
+  assert.equal(
+    forgetful.heard.some((line) => line.startsWith('AUTH')),
+    false,
+  )
+  await using gone = await Receiver.open({ tls: good, extensions, script: { ehlo: second({ end: 'close' }) } })
+  const closed = await dial(gone.port, { plan })
+  assert.ok(!closed.ok && closed.failure.stage === 'ehlo' && !closed.failure.retryWithHelo)
+})
+
 test('OTL-11: no TLS session is resumed', async () => {
   const resumed: boolean[] = []
   await using far = await Receiver.open({ tls: good, onSecure: (socket) => resumed.push(socket.isSessionReused()) })

@@ -36,6 +36,20 @@ test('OUT-15: a connection goes to the address given, from the address given', a
   connected.connection.end()
 })
 
+test('OTL-02: octets that came before TLS fail it without a handshake', async (t) => {
+  const seen: net.Socket[] = []
+  const connected = await connect({ port: await silent(t, seen) })
+  assert.ok(connected.ok)
+  const { connection } = connected
+  seen[0]!.write('250 AUTH PLAIN\r\n')
+  for (let i = 0; i < 100 && connection.buffered() === 0; i++) await clock.sleep(5)
+  const up = await connection.startClientTls(tls, 1000)
+  assert.ok(!up.ok)
+  assert.match(up.why, /before TLS/)
+  assert.equal(connection.closed(), true)
+  assert.equal(connection.read(clock.now()), null)
+})
+
 const tls = { servername: 'x.example', verify: 'none' } as const
 const failures: readonly [name: string, options: Partial<ConnectOptions>, why: string, text: RegExp][] = [
   ['a port where nobody listens', { port: 1 }, 'refused', /^127\.0\.0\.1 port 1 refuses connections$/],
