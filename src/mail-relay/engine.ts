@@ -1,5 +1,6 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
+import { LRUCache } from 'lru-cache'
 import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
@@ -8,7 +9,7 @@ import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
 import { Lanes } from './lanes.ts'
-import { destinationsMax, dueMax, hotMax, readyMax } from './limits.ts'
+import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
 import { Sites } from './sites.ts'
 
@@ -25,6 +26,7 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
 }
 
 const refreshMs = 60_000
+const fullLaneMs = 1_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const clockBackMs = 60_000
@@ -34,6 +36,8 @@ export class Engine {
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>()
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
+  readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
+  #hot = 0 // deliveries begun as they were accepted
   readonly #running = new Set<Promise<void>>()
   #stopped = true
   #sleeping: AbortController | null = null
@@ -67,7 +71,7 @@ export class Engine {
 
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
-    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#busy.size + count <= hotMax
+    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#hot + count <= hotMax
     return room ? this.#lease() : null
   }
 
@@ -75,6 +79,7 @@ export class Engine {
   queued(rows: readonly DeliveryRow[]): void {
     const hot = rows.filter(({ lease }) => lease !== null)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+    this.#hot += hot.length
     if (hot.length > 0) this.#track(this.#take(hot))
     else this.wake()
   }
@@ -129,11 +134,19 @@ export class Engine {
     }
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
-    for (const destination of due) await this.#read(destination, now)
+    for (const destination of due)
+      if (this.#isFull(destination)) this.#sites.note(destination, now + fullLaneMs)
+      else await this.#read(destination, now)
     if (due.length > 0) return
     const full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
     await this.#sleep(full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+  }
+
+  /** What waits for one next hop must not fill the memory that all share. QU-08 */
+  #isFull(destination: string): boolean {
+    const lane = this.#laneOf.get(destination)
+    return lane !== undefined && this.#lanes.waiting(lane) >= readyForOneMax
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -168,8 +181,11 @@ export class Engine {
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
-      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax }))
-        this.#lanes.add(group.lane, group, group.rows[0]!.attempts > 1 ? 'again' : 'fresh')
+      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
+        this.#laneOf.set(group.rows[0]!.destination, group.lane)
+        const { lease, attempts } = group.rows[0]!
+        this.#lanes.add(group.lane, group, lease === null && attempts > 0 ? 'again' : 'fresh')
+      }
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
@@ -204,16 +220,23 @@ export class Engine {
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
-    for (const { id } of taken) this.#busy.delete(id)
+    this.#forget(taken)
     for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
   }
 
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
   #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
-    for (const { id } of rows) this.#busy.delete(id)
+    this.#forget(rows)
     const conflict = error instanceof StoreError && error.kind === 'conflict'
     if (conflict) return this.wake({ reread: true })
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
+  }
+
+  #forget(rows: readonly DeliveryRow[]): void {
+    for (const { id, lease } of rows) {
+      this.#busy.delete(id)
+      if (lease !== null) this.#hot--
+    }
   }
 
   #track(work: Promise<void>): void {

@@ -17,6 +17,12 @@ export class Lanes<T> {
     return this.#active
   }
 
+  /** Items of this lane that are ready and not begun. */
+  waiting(name: string): number {
+    const lane = this.#lanes.get(name)
+    return lane ? lane.fresh.length + lane.again.length : 0
+  }
+
   add(name: string, item: T, kind: 'fresh' | 'again'): void {
     let lane = this.#lanes.get(name)
     if (!lane) this.#lanes.set(name, (lane = { fresh: [], again: [], active: 0 }))

@@ -12,8 +12,9 @@ export const downLongestMs = 600_000
 export const staleMax = 3
 /** Deliveries of just accepted messages that are begun without being read back. */
 export const hotMax = 1_000
-/** Batches in memory that wait for a connection; more are left in the store. QU-18 */
-export const readyMax = 500
+/** Batches in memory that wait for a connection, in all and for one next hop; more are left in the store. QU-18 */
+export const readyMax = 1_000
+export const readyForOneMax = 50
 /** Deliveries of one destination that are read at once. */
 export const dueMax = 200
 /** Destinations in memory. QU-18 */
