@@ -12,6 +12,7 @@ import { silentLog } from '#/world/node/log.ts'
 const [folder = '', what, ...rest] = process.argv.slice(2)
 const world = { clock, random: randomPool(), log: silentLog }
 const atOnce = 500
+const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
 const prefix = 'Return-Path: <sender@bench.test>\r\nDelivered-To: user@bench.test\r\n'
 
 const store = await openStore({ folder, world, reserveBytes: () => 0 })
@@ -44,8 +45,6 @@ async function mail(to: Store, wanted: { user: string; count: number; size: numb
     )
   }
 }
-
-const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
 
 async function queue(to: Store, count: number, domains: number): Promise<void> {
   const each = 100
