@@ -8,8 +8,9 @@ import type { Hop } from './hop-types.ts'
 import { staleMax } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { RelayRoute, TlsPolicy } from './routes.ts'
+import { rungsOf } from './rungs.ts'
 import type { Mail, MailResult, SessionFailure } from './session-types.ts'
-import { routeName, type Batch, type Conversations, type Target } from './walk-types.ts'
+import type { Batch, Conversations, Target } from './walk-types.ts'
 import { hostName, ourOutcome, outOfTime, recipientOutcome, sessionOutcome, softened } from './walk-words.ts'
 
 export type WalkParts = {
@@ -57,21 +58,13 @@ class Walk {
   }
 
   async run(): Promise<void> {
-    for (const route of this.#routes()) {
-      const rows = this.#batch.rows.filter(({ id }) => this.#mayTake(route, id))
+    const { routes, rows: all } = this.#batch
+    for (const route of rungsOf(routes, all[0]!.memo)) {
+      const rows = all.filter(({ id }) => this.#mayTake(route, id))
       this.#betterIsDown = false
       if (rows.length > 0) await this.#along(route, rows)
     }
     for (const [id, { outcome }] of this.#left) this.outcomes.set(id, outcome)
-  }
-
-  /** From the rung where the message stands; what is uncertain goes nowhere else. RO-17 */
-  #routes(): readonly RelayRoute[] {
-    const { routes, rows } = this.#batch
-    const { memo } = rows[0]!
-    const at = (name: string | undefined): number => routes.findIndex((route) => routeName(route) === name)
-    const sole = [at(memo.onceRoute), at(memo.uncertain?.route)].find((index) => index >= 0)
-    return sole === undefined ? routes.slice(Math.max(0, at(memo.route))) : [routes[sole]!]
   }
 
   /** D1, D2: the address only where nobody answered, the alternate server not where a host said "later". */
@@ -160,12 +153,12 @@ class Walk {
     const outcome = sessionOutcome(target, end)
     const { reply, stage, fromRemote, hold } = outcome
     this.notes.push(`${hostName(target)}: ${reply.code} ${reply.lines.join(' ')}`)
-    if (hold !== null || end.loop) return this.#finish(rows, outcome)
     if (!fromRemote && (stage === 'connect' || stage === 'greeting')) {
       this.#parts.health.failed(`${target.address} ${target.hop.port}`, reply, this.#parts.clock.now())
       return this.#notReached(rows, outcome)
     }
     this.#parts.health.worked(`${target.address} ${target.hop.port}`)
+    if (hold !== null || end.loop) return this.#finish(rows, outcome)
     if (stage === 'starttls') return this.#leave(rows, outcome, 'no-tls')
     if (!fromRemote) return this.#notReached(rows, outcome)
     if (reply.code >= 500) return this.#leave(rows, this.#betterIsDown ? softened(outcome) : outcome, 'unwelcome')
