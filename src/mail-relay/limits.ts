@@ -8,6 +8,8 @@ export const addressesKnownMax = 10_000
 /** How long an address that did not answer is left alone; doubled each time. QU-08 */
 export const downFirstMs = 15_000
 export const downLongestMs = 600_000
+/** How long the one who looks again may take. */
+export const probeTermMs = 60_000
 /** Kept connections that turn out to be closed, in a row. OUT-16 */
 export const staleMax = 3
 /** Deliveries of just accepted messages that are begun without being read back. */
