@@ -114,7 +114,10 @@ class Walk {
   async #ask(rows: readonly DeliveryRow[], target: Target): Promise<void> {
     const { health, clock } = this.#parts
     const down = health.trouble(`${target.address} ${target.hop.port}`, clock.now())
-    if (down) return this.#notReached(rows, { ...sessionOutcome(target, unanswered), reply: down })
+    if (down) {
+      this.notes.push(`${hostName(target)}: has just been called in vain`)
+      return this.#notReached(rows, { ...sessionOutcome(target, unanswered), reply: down })
+    }
     let open = rows
     while (open.length > 0) {
       const said = await this.#transaction(open, target)
@@ -143,7 +146,7 @@ class Walk {
       if (heard.again) return true
       const said = recipientOutcome(target, heard, result)
       const outcome = this.#mustWait(row, said) ? softened(said) : said
-      if (said.reply.code >= 500 && said.kind === 'about-us') this.#refused(row, outcome)
+      if (said.reply.code >= 500 && said.kind === 'about-us') this.#refused(row, target, outcome)
       else this.#finish([row], outcome)
       return false
     })
@@ -177,7 +180,8 @@ class Walk {
     this.#leave(rows, outcome, 'unreached')
   }
 
-  #refused(row: DeliveryRow, outcome: Outcome): void {
+  #refused(row: DeliveryRow, target: Target, outcome: Outcome): void {
+    this.notes.push(`${hostName(target)}: ${outcome.reply.code} ${outcome.reply.lines.join(' ')}`)
     this.#refusedHere.add(row.id)
     this.#leave([row], outcome, 'refused')
   }
