@@ -13,7 +13,7 @@ import type { TraceEvent } from '#/storage/store.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
-import type { Instant, World } from '#/world/world.ts'
+import type { Clock, Instant, World } from '#/world/world.ts'
 import { Receiver, type At, type ReceiverOptions } from './receiver.ts'
 import { dataFolder } from './serve.ts'
 import { connect } from './wire-client.ts'
@@ -225,8 +225,8 @@ export class Lab implements AsyncDisposable {
 class MovedClock {
   ahead = 0
   now = (): Instant => clock.now() + this.ahead
-  sleep = clock.sleep
-  every = clock.every
+  sleep: Clock['sleep'] = (ms, signal) => clock.sleep(ms, signal)
+  every: Clock['every'] = (ms, work) => clock.every(ms, work)
 }
 
 const isTried = ({ state, attempts: made }: DeliveryRow, attempts: number): boolean =>

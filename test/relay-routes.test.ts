@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Lab, ourselves, saying, type Host } from './relay-lab.ts'
-import type { ReceiverOptions, Script } from './receiver.ts'
+import type { ReceiverOptions } from './receiver.ts'
 
 const blocked = '554 5.7.1 Service unavailable; client host [127.0.0.1] blocked using bl.example'
 
@@ -13,17 +13,17 @@ const rows: readonly Row[] = [
   ['RO-10 nobody listens', 'dead', 'waits', 'address', 'smart', 'address'],
   [
     'RO-10 it hangs up before its greeting',
-    { script: { greeting: { then: 'close' } } },
+    { script: { greeting: { end: 'close' } } },
     'waits',
     'address',
     'smart',
     'address',
   ],
-  ['RO-10 it resets', { script: { greeting: { then: 'reset' } } }, 'waits', 'address', 'smart', 'address'],
-  ['RO-10, OUT-15 it is silent', { script: { greeting: { then: 'silence' } } }, 'waits', 'address', 'smart', 'address'],
+  ['RO-10 it resets', { script: { greeting: { end: 'reset' } } }, 'waits', 'address', 'smart', 'address'],
+  ['RO-10, OUT-15 it is silent', { script: { greeting: { end: 'silence' } } }, 'waits', 'address', 'smart', 'address'],
   [
     'RO-11 it says 421',
-    { script: { greeting: { say: '421 4.3.2 busy', then: 'close' } } },
+    { script: { greeting: { say: '421 4.3.2 busy', end: 'close' } } },
     'waits',
     'waits',
     'waits',
@@ -48,13 +48,13 @@ const rows: readonly Row[] = [
   ],
   [
     'RO-17, OUT-05 it hangs up after the message',
-    { script: { dot: { then: 'close', record: true } } },
+    { script: { dot: { end: 'close', record: true } } },
     'first though waiting',
     'first though waiting',
     'first though waiting',
     'first though waiting',
   ],
-  ['RO-18 it resets after 250', { script: { quit: { then: 'reset' } } }, 'first', 'first', 'first', 'first'],
+  ['RO-18 it resets after 250', { script: { quit: { end: 'reset' } } }, 'first', 'first', 'first', 'first'],
   ['RO-02, DNS-06 DNS fails', ['MX SERVFAIL'], 'waits', 'waits', 'waits', 'waits'],
   ['RO-02 DNS refuses', ['MX REFUSED'], 'waits', 'waits', 'waits', 'waits'],
   ['RO-03 the domain is said not to exist', ['MX NXDOMAIN'], 'waits', 'waits', 'waits', 'waits'],
@@ -86,7 +86,7 @@ async function outcomeOf(lab: Lab, { i, first, smart }: { i: number; first: Row[
   return row!.state === 'waiting' ? 'waits' : 'fails'
 }
 
-test('D1, D2, OUT-04: each failure, each way of ticking', { concurrency: true, timeout: 60_000 }, (t) => {
+test('D1, D2, OUT-04: each failure, each way of ticking', { concurrency: true, timeout: 60_000 }, async (t) => {
   const labs = columns.map(([ticks, settings], column) =>
     t.test(ticks, async (t) => {
       await using lab = await Lab.open({ settings })
@@ -98,5 +98,5 @@ test('D1, D2, OUT-04: each failure, each way of ticking', { concurrency: true, t
         await t.test(`${what}: ${expected[column]}`, async () => assert.equal(await outcomes[i], expected[column]))
     }),
   )
-  return Promise.all(labs)
+  await Promise.all(labs)
 })

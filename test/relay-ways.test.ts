@@ -212,7 +212,7 @@ test('RO-17, RO-18 what may have arrived goes to the same host first, and is mar
   await using lab = await Lab.open(smartToo)
   const smart = await lab.smart()
   let lost = 0
-  const dot = (): Move | undefined => (lost++ === 0 ? { then: 'close', record: true } : undefined)
+  const dot = (): Move | undefined => (lost++ === 0 ? { end: 'close', record: true } : undefined)
   const [one, two] = [await lab.host({ script: { dot } }), await lab.host({ script: { dot } })]
   lab.zone.set('MX far.example', zoneWith('far.example', ['m1', 'm2'], [10, 10]))
   lab.publish(`m1.far.example A ${one.at}`, `m2.far.example A ${two.at}`)
