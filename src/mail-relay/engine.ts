@@ -37,6 +37,7 @@ export class Engine {
   readonly #running = new Set<Promise<void>>()
   #stopped = true
   #sleeping: AbortController | null = null
+  #woken = false // while it was not asleep: the next sleep is left out
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = 0
   #loop: Promise<void> = Promise.resolve()
@@ -55,7 +56,7 @@ export class Engine {
   /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
   async stop(ms: number): Promise<void> {
     this.#stopped = true
-    this.#sleeping?.abort()
+    this.wake()
     const patience = new AbortController()
     const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
@@ -82,6 +83,7 @@ export class Engine {
   /** Something changed by hand: look again. */
   wake(changes: { reread?: boolean } = {}): void {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#woken = true
     this.#sleeping?.abort()
   }
 
@@ -124,8 +126,8 @@ export class Engine {
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
+      this.#refreshedAt = now // before the look: who wakes us meanwhile wants another one
       this.#sites.refresh(await queue.destinations(destinationsMax))
-      this.#refreshedAt = now
     }
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
@@ -137,9 +139,12 @@ export class Engine {
   }
 
   async #sleep(ms: number): Promise<void> {
-    this.#sleeping = new AbortController()
-    await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
-    this.#sleeping = null
+    if (!this.#woken) {
+      this.#sleeping = new AbortController()
+      await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
+      this.#sleeping = null
+    }
+    this.#woken = false
   }
 
   async #read(destination: string, now: Instant): Promise<void> {
