@@ -42,7 +42,7 @@ export class Lab implements AsyncDisposable {
   readonly #folder: ReturnType<typeof dataFolder>
   readonly #running: Awaited<ReturnType<typeof assemble>>
   readonly #submission: number
-  readonly #hosts: Receiver[] = []
+  readonly #hosts = new Set<Receiver>()
   readonly #clock: MovedClock
   #next = 0
 
@@ -103,8 +103,14 @@ export class Lab implements AsyncDisposable {
   async host(options: ReceiverOptions = {}): Promise<Host> {
     const at = options.address ?? this.address()
     const receiver = await Receiver.open({ port: this.port, ...options, address: at })
-    this.#hosts.push(receiver)
+    this.#hosts.add(receiver)
     return Object.assign(receiver, { at })
+  }
+
+  /** From now on nobody listens there. */
+  async end(host: Host): Promise<void> {
+    this.#hosts.delete(host)
+    await host[Symbol.asyncDispose]()
   }
 
   /** Lines as of `zoneOf`, added to what is there. */
@@ -215,7 +221,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host[Symbol.asyncDispose]()))
+    await Promise.all([...this.#hosts].map((host) => host[Symbol.asyncDispose]()))
     await this.#running.stop()
     await this.dns[Symbol.asyncDispose]()
     this.#folder[Symbol.dispose]()
