@@ -1,6 +1,6 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
-import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Memo, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
@@ -28,12 +28,14 @@ const refreshMs = 60_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const clockBackMs = 60_000
+const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>()
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
+  readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
   #stopped = true
   #sleeping: AbortController | null = null
@@ -68,13 +70,14 @@ export class Engine {
 
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
-    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#busy.size + count <= hotMax
+    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#hot.size + count <= hotMax
     return room ? this.#lease() : null
   }
 
   /** Deliveries that were accepted. Leased ones begin now. */
   queued(rows: readonly DeliveryRow[]): void {
     const hot = rows.filter(({ lease }) => lease !== null)
+    for (const { id } of hot) this.#hot.add(id)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
     if (hot.length > 0) this.#track(this.#take(hot))
     else this.wake()
@@ -163,7 +166,9 @@ export class Engine {
     for (const { id } of rows) this.#busy.add(id)
     try {
       const now = this.#p.world.clock.now()
-      const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
+      const latest = now + longestWait(this.#p.settingsNow()) // beyond it only a clock that was set back can be. CLK-02
+      const isEarly = ({ retryAt = 0 }: Memo): boolean => retryAt > now && retryAt <= latest
+      const early = rows.filter(({ memo, lease }) => lease === null && isEarly(memo))
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
       this.#free(
@@ -209,13 +214,20 @@ export class Engine {
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
-    for (const { id } of taken) this.#busy.delete(id)
+    this.#forget(taken)
     for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+  }
+
+  #forget(rows: readonly DeliveryRow[]): void {
+    for (const { id } of rows) {
+      this.#busy.delete(id)
+      this.#hot.delete(id)
+    }
   }
 
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
   #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
-    for (const { id } of rows) this.#busy.delete(id)
+    this.#forget(rows)
     const conflict = error instanceof StoreError && error.kind === 'conflict'
     if (conflict) return this.wake({ reread: true })
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
@@ -227,5 +239,6 @@ export class Engine {
   }
 }
 
+/** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
