@@ -1,7 +1,7 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
-import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Memo, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
@@ -30,6 +30,7 @@ const fullLaneMs = 1_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const clockBackMs = 60_000
+const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
@@ -37,10 +38,12 @@ export class Engine {
   readonly #lanes = new Lanes<Group>()
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
   readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
-  #hot = 0 // deliveries begun as they were accepted
+  readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
   #stopped = true
+  #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
+  #woken = false // while it was not asleep: the next sleep is left out
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = 0
   #loop: Promise<void> = Promise.resolve()
@@ -59,7 +62,7 @@ export class Engine {
   /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
   async stop(ms: number): Promise<void> {
     this.#stopped = true
-    this.#sleeping?.abort()
+    this.wake()
     const patience = new AbortController()
     const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
@@ -71,15 +74,15 @@ export class Engine {
 
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
-    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#hot + count <= hotMax
+    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#hot.size + count <= hotMax
     return room ? this.#lease() : null
   }
 
   /** Deliveries that were accepted. Leased ones begin now. */
   queued(rows: readonly DeliveryRow[]): void {
     const hot = rows.filter(({ lease }) => lease !== null)
+    for (const { id } of hot) this.#hot.add(id)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
-    this.#hot += hot.length
     if (hot.length > 0) this.#track(this.#take(hot))
     else this.wake()
   }
@@ -87,6 +90,7 @@ export class Engine {
   /** Something changed by hand: look again. */
   wake(changes: { reread?: boolean } = {}): void {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#woken = true
     this.#sleeping?.abort()
   }
 
@@ -129,8 +133,8 @@ export class Engine {
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
+      this.#refreshedAt = now // before the look: who wakes us meanwhile wants another one
       this.#sites.refresh(await queue.destinations(destinationsMax))
-      this.#refreshedAt = now
     }
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
@@ -138,9 +142,9 @@ export class Engine {
       if (this.#isFull(destination)) this.#sites.note(destination, now + fullLaneMs)
       else await this.#read(destination, now)
     if (due.length > 0) return
-    const full = this.#lanes.ready >= readyMax
+    this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */
@@ -150,9 +154,12 @@ export class Engine {
   }
 
   async #sleep(ms: number): Promise<void> {
-    this.#sleeping = new AbortController()
-    await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
-    this.#sleeping = null
+    if (!this.#woken) {
+      this.#sleeping = new AbortController()
+      await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
+      this.#sleeping = null
+    }
+    this.#woken = false
   }
 
   async #read(destination: string, now: Instant): Promise<void> {
@@ -171,7 +178,9 @@ export class Engine {
     for (const { id } of rows) this.#busy.add(id)
     try {
       const now = this.#p.world.clock.now()
-      const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
+      const latest = now + longestWait(this.#p.settingsNow()) // beyond it only a clock that was set back can be. CLK-02
+      const isEarly = ({ retryAt = 0 }: Memo): boolean => retryAt > now && retryAt <= latest
+      const early = rows.filter(({ memo, lease }) => lease === null && isEarly(memo))
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
       this.#free(
@@ -216,12 +225,19 @@ export class Engine {
       this.#trouble(error, group.rows)
     }
     queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
-    if (this.#lanes.ready < readyMax / 2) this.wake()
+    if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
     for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+  }
+
+  #forget(rows: readonly DeliveryRow[]): void {
+    for (const { id } of rows) {
+      this.#busy.delete(id)
+      this.#hot.delete(id)
+    }
   }
 
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
@@ -232,18 +248,12 @@ export class Engine {
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
   }
 
-  #forget(rows: readonly DeliveryRow[]): void {
-    for (const { id, lease } of rows) {
-      this.#busy.delete(id)
-      if (lease !== null) this.#hot--
-    }
-  }
-
   #track(work: Promise<void>): void {
     this.#running.add(work)
     void work.finally(() => this.#running.delete(work))
   }
 }
 
+/** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)

@@ -33,16 +33,14 @@ export class Lanes<T> {
   /** Starts all that the limits allow; `work` never rejects. At most half of all may be tries of what failed before. */
   run(limits: Limits, work: (item: T) => Promise<void>): void {
     for (const kind of ['fresh', 'again'] as const)
-      for (let started = true; started;) {
-        started = false
-        for (const [name, lane] of this.#lanes) {
-          if (this.#active >= limits.all) return
-          if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) break
-          const item = lane.active < limits.each ? lane[kind].shift() : undefined
-          if (item === undefined) continue
-          this.#start(name, { lane, kind, item, work })
-          started = true
-        }
+      for (const [name, lane] of this.#lanes) {
+        if (this.#active >= limits.all) return
+        if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) return
+        const item = lane.active < limits.each ? lane[kind].shift() : undefined
+        if (item === undefined) continue
+        this.#lanes.delete(name)
+        this.#lanes.set(name, lane) // behind the others, where this loop comes by once more
+        this.#start(name, { lane, kind, item, work })
       }
   }
 

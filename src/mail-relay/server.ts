@@ -4,7 +4,7 @@ import { isAscii } from 'node:buffer'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
-import { prepareOwn } from '#/intake/own.ts'
+import { prepareOwn, type OwnMail, type Prepared } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
 import type { Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
@@ -13,13 +13,15 @@ import { restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import { openAlerts, type Alerts } from './alerts.ts'
 import type { AlternateCredentials } from './credentials.ts'
+import { Detours } from './detours.ts'
 import { Engine } from './engine.ts'
 import { Health } from './health.ts'
 import { findHops } from './hops.ts'
 import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
-import { openNotices } from './notices.ts'
+import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
 import { ladderFor, tlsFor } from './routes.ts'
 import type { Mail } from './session-types.ts'
@@ -48,6 +50,8 @@ export type Relay = Outbound & {
   /** Settings, routes or the queue changed by hand: look again; `fresh` forgets which hosts did not answer. */
   wake(options?: { fresh?: boolean }): void
   readonly active: () => number
+  /** Sentences about what only the operator can mend. */
+  readonly problems: () => readonly string[]
 }
 
 export function mailRelay(parts: RelayParts): Relay {
@@ -55,24 +59,22 @@ export function mailRelay(parts: RelayParts): Relay {
   const relaySettings = () => settingsNow().mailRelay
   const intake: IntakeParts = { ...parts, resolver }
   const health = new Health()
+  const detours = new Detours()
   const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
-  const notices = openNotices({
-    queue: store.queue,
-    world,
-    settingsNow: relaySettings,
-    prepare: (mail) => prepareOwn(intake, mail),
-    hostname,
-    ownerOf: (name) => ownerOf(parts, name),
-  })
+  const { notices, alerts } = telling(parts, intake, detours)
   const engine = new Engine({
     queue: store.queue,
     world,
     settingsNow: relaySettings,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
-    grouping: { ladderFor: ({ from, to, allowedBy }) => ladderFor({ from, to, allowedBy }, rules()) },
-    exchangersOf: (destination) => exchangersOf(resolver, destination),
+    grouping: {
+      ladderFor: ({ from, to, allowedBy, destination }) =>
+        detours.around(ladderFor({ from, to, allowedBy }, rules()), destination, world.clock.now()),
+    },
+    exchangersOf: async (destination) =>
+      `${tlsFor(destination, relaySettings())} ${await exchangersOf(resolver, destination)}`,
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
@@ -82,6 +84,7 @@ export function mailRelay(parts: RelayParts): Relay {
         findHops: (asked) => findHops(asked, { resolver, settings, random: world.random, own: parts.own() }),
         conversations: pool,
         health,
+        detours,
         tlsFor: (domain) => tlsFor(domain, settings),
         mail: (rows) => mailFor(rows, content, () => store.queue.content(rows[0]!)),
         attemptMs: settings.attemptMs,
@@ -98,12 +101,34 @@ export function mailRelay(parts: RelayParts): Relay {
     },
     wake({ fresh } = {}) {
       if (fresh) health.forget()
+      if (fresh) detours.forget()
       engine.wake({ reread: true })
     },
     claim: (count) => engine.claim(count),
     queued: (rows) => engine.queued(rows),
     active: () => engine.active,
+    problems: () => alerts.problems(world.clock.now()),
   }
+}
+
+/** Who hears of what an attempt came to: senders, and the postmaster. */
+function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { notices: Notices; alerts: Alerts } {
+  const { store, world, hostname, settingsNow } = parts
+  const prepare = (mail: OwnMail): Promise<Prepared> => prepareOwn(intake, mail)
+  const notices = openNotices({
+    queue: store.queue,
+    world,
+    settingsNow: () => settingsNow().mailRelay,
+    prepare,
+    hostname,
+    ownerOf: (name) => ownerOf(parts, name),
+  })
+  const alerts = openAlerts({ store, world, detours, prepare, hostname, postmaster: () => ownerOf(parts, null) })
+  const ofAttempt: Notices['ofAttempt'] = async (told, now) => [
+    ...(await notices.ofAttempt(told, now)),
+    ...(await alerts.ofAttempt(told, now)),
+  ]
+  return { notices: { ...notices, ofAttempt }, alerts }
 }
 
 /** Senders of forwarded mail, and the way back. AD-14 */
@@ -129,7 +154,7 @@ function ownerOf({ directory, settingsNow }: RelayParts, name: string | null): M
   return (name === null ? undefined : named(name)) ?? named(settingsNow().server.postmaster) ?? first ?? null
 }
 
-/** Destinations with the same exchangers get one copy of a message. QU-09 */
+/** Destinations with the same exchangers get one copy of a message, unless they want other TLS. QU-09, RO-13 */
 async function exchangersOf(resolver: MailResolver, destination: string): Promise<string> {
   const answer = await resolver.mx(destination)
   if (answer.is !== 'found' || answer.nullMx) return destination

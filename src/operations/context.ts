@@ -16,7 +16,7 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'problems'>
   readonly secrets: Secrets
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]

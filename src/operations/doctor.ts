@@ -39,6 +39,7 @@ export async function doctor(context: Context): Promise<Findings> {
       .map(({ component, problem }) => `${component} does not listen (${problem}): see port-busy in docs/faq.md.`),
     ...adviceOnTables(context),
     ...adviceOnRelay(context),
+    ...(context.outgoing?.problems() ?? []),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {
