@@ -37,6 +37,7 @@ export class Engine {
   readonly #running = new Set<Promise<void>>()
   #stopped = true
   #sleeping: AbortController | null = null
+  #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = 0
   #loop: Promise<void> = Promise.resolve()
@@ -82,6 +83,7 @@ export class Engine {
   /** Something changed by hand: look again. */
   wake(changes: { reread?: boolean } = {}): void {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#woken = true
     this.#sleeping?.abort()
   }
 
@@ -120,12 +122,13 @@ export class Engine {
 
   async #turn(): Promise<void> {
     const { world, queue, settingsNow } = this.#p
+    this.#woken = false
     const now = world.clock.now()
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
-      this.#sites.refresh(await queue.destinations(destinationsMax))
       this.#refreshedAt = now
+      this.#sites.refresh(await queue.destinations(destinationsMax))
     }
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
@@ -137,6 +140,7 @@ export class Engine {
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
