@@ -43,7 +43,7 @@ export class Engine {
   #stopped = true
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
-  #woken = false // while it was not asleep: the next sleep is left out
+  #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = 0
   #loop: Promise<void> = Promise.resolve()
@@ -129,11 +129,12 @@ export class Engine {
 
   async #turn(): Promise<void> {
     const { world, queue, settingsNow } = this.#p
+    this.#woken = false
     const now = world.clock.now()
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
-      this.#refreshedAt = now // before the look: who wakes us meanwhile wants another one
+      this.#refreshedAt = now
       this.#sites.refresh(await queue.destinations(destinationsMax))
     }
     this.#lastNow = now
@@ -154,12 +155,10 @@ export class Engine {
   }
 
   async #sleep(ms: number): Promise<void> {
-    if (!this.#woken) {
-      this.#sleeping = new AbortController()
-      await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
-      this.#sleeping = null
-    }
-    this.#woken = false
+    if (this.#woken || this.#stopped) return
+    this.#sleeping = new AbortController()
+    await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
+    this.#sleeping = null
   }
 
   async #read(destination: string, now: Instant): Promise<void> {

@@ -9,7 +9,7 @@ import type { IntakeParts } from '#/intake/parts.ts'
 import type { Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
-import { restoreSender, rewriteSender } from '#/message/srs.ts'
+import { forwardMark, restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
@@ -132,10 +132,11 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { no
 }
 
 /** Senders of forwarded mail, and the way back. AD-14 */
-function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> {
+function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'forwardMark' | 'bounceOf'> {
   const domain = parts.hostname as Domain // main has parsed it
   const key = () => ({ secret: parts.secret, now: parts.world.clock.now() })
   return {
+    forwardMark: (address) => forwardMark(address, parts.secret),
     forwardedAs: (from) => rewriteSender(from, domain, key()),
     bounceOf(address) {
       if (address.domain !== domain || !/^SRS[01]/i.test(address.local)) return null

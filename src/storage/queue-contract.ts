@@ -78,6 +78,19 @@ function stateContract(name: string, open: Open): void {
     assert.deepEqual(await opened.store.queue.find({ states: ['leased'], limit: 10 }), [row])
   })
 
+  test(`${name}: HDR-09 whatever octets an answer, an address or a reason holds, the row reads back as it was written`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const octets = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i), 0x2028, 0x560a, 0xd83d, 0xde00)
+    const to = { local: `${octets}','"`, domain: address('x@far.example').domain }
+    const parameters = { notify: null, orcpt: `rfc822;${octets}` }
+    const [row] = await queued(store, [{ to, parameters, allowedBy: octets, memo: { owner: octets } }])
+    const lastReply = { code: 550, status: octets, lines: [octets, `${octets}\r\n`] }
+    const next = fate(row!, { lastReply, memo: { ...row!.memo, via: octets } })
+    await store.queue.move({ at: 2, moves: [{ row: row!, to: next }] })
+    assert.deepEqual(await store.queue.find({ limit: 10 }), [{ ...row, ...next }])
+  })
+
   test(`${name}: QU-14 a row that moved meanwhile is a conflict, and nothing of the unit is kept`, async () => {
     await using opened = await open()
     const { queue } = opened.store
