@@ -29,13 +29,16 @@ const refreshMs = 60_000
 const fullLaneMs = 1_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
+const recoveredAtOnce = 1000
 const clockBackMs = 60_000
 const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>()
+  readonly #lanes = new Lanes<Group>(() => {
+    if (!this.#stopped) this.#startSome()
+  })
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
   readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
@@ -101,18 +104,31 @@ export class Engine {
   }
 
   async #recover(): Promise<void> {
-    const { queue, world } = this.#p
     for (;;) {
-      const rows = await queue.find({ states: ['leased'], limit: 1000 })
+      const rows = await this.#p.queue.find({ states: ['leased'], limit: recoveredAtOnce })
       if (rows.length === 0) return
-      const at = world.clock.now()
-      const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
-      const events = moves.map(({ row, to }): TraceEvent => {
-        const uncertain = 'the program ended during this attempt: it may have arrived'
-        return { ...about(row, at), step: 'interrupted', detail: { attempt: row.attempts, uncertain, fate: to.state } }
-      })
-      await queue.move({ at, moves, events })
+      await this.#takeBack(rows, 'the program ended during this attempt: it may have arrived')
     }
+  }
+
+  async #takeBack(rows: readonly DeliveryRow[], uncertain: string): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
+    const events = moves.map(({ row, to }): TraceEvent => ({
+      ...about(row, at),
+      step: 'interrupted',
+      detail: { attempt: row.attempts, uncertain, fate: to.state },
+    }))
+    await this.#p.queue.move({ at, moves, events })
+  }
+
+  /** What another one leased and did not finish, and all destinations. */
+  async #refresh(now: Instant): Promise<void> {
+    const { queue } = this.#p
+    this.#refreshedAt = now // before the look: who wants another one meanwhile gets it
+    const lapsed = (await queue.lapsed(now, recoveredAtOnce)).filter(({ id }) => !this.#busy.has(id))
+    if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
+    this.#sites.refresh(await queue.destinations(destinationsMax))
   }
 
   async #run(): Promise<void> {
@@ -133,10 +149,7 @@ export class Engine {
     const now = world.clock.now()
     if (settingsNow().paused) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
-    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
-      this.#refreshedAt = now
-      this.#sites.refresh(await queue.destinations(destinationsMax))
-    }
+    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
     for (const destination of due)
@@ -223,7 +236,6 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, group.rows)
     }
-    queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
     if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
   }
 

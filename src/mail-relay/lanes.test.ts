@@ -5,7 +5,7 @@ import { Lanes } from './lanes.ts'
 
 /** Work that ends when the test says so. */
 function workshop(limits: { all: number; each: number }) {
-  const lanes = new Lanes<string>()
+  const lanes = new Lanes<string>(() => run())
   const started: string[] = []
   const ends = new Map<string, () => void>()
   const run = (): void =>
@@ -16,7 +16,6 @@ function workshop(limits: { all: number; each: number }) {
   const end = async (item: string): Promise<void> => {
     ends.get(item)?.()
     await new Promise(setImmediate)
-    run()
   }
   const fill = (lane: string, count: number, kind: 'fresh' | 'again' = 'fresh'): void => {
     for (let i = 1; i <= count; i++) lanes.add(lane, `${lane}${i}`, kind)
@@ -72,4 +71,15 @@ test('QU-18 nothing of a lane stays when it is empty', async () => {
   run()
   await end('a1')
   assert.deepEqual([lanes.active, lanes.ready], [0, 0])
+})
+
+test('QU-08 what waits behind the only connection that a destination allows begins when that one is over', async () => {
+  const done: string[] = []
+  const limits = { all: 10, each: 1 }
+  const work = async (item: string): Promise<void> => void done.push(await Promise.resolve(item))
+  const lanes = new Lanes<string>(() => lanes.run(limits, work))
+  for (const item of ['a', 'b', 'c']) lanes.add('far.example', item, 'fresh')
+  lanes.run(limits, work)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.deepEqual([done, lanes.active, lanes.ready], [['a', 'b', 'c'], 0, 0])
 })

@@ -9,6 +9,12 @@ export class Lanes<T> {
   #ready = 0
   #active = 0
   #activeAgain = 0
+  readonly #onRoom: () => void
+
+  /** `onRoom` is called when one that was started is over. */
+  constructor(onRoom: () => void) {
+    this.#onRoom = onRoom
+  }
 
   get ready(): number {
     return this.#ready
@@ -58,6 +64,7 @@ export class Lanes<T> {
       this.#activeAgain -= again
       lane.active--
       if (lane.active + lane.fresh.length + lane.again.length === 0) this.#lanes.delete(name)
+      this.#onRoom()
     })
   }
 }

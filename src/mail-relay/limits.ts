@@ -30,6 +30,8 @@ export const readyMax = 1_000
 export const readyForOneMax = 50
 /** Deliveries of one destination that are read at once. */
 export const dueMax = 200
+/** How long until what became of an attempt is written again to a disk that was full. */
+export const roomAgainMs = 5_000
 /** Destinations in memory. QU-18 */
 export const destinationsMax = 100_000
 /** How long a connection is kept for the next message. */

@@ -65,7 +65,7 @@ export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[
     const reply = to.lastReply === null ? null : JSON.stringify(to.lastReply)
     const next = [to.state, row.priority, to.attempts, to.dueAt, reply, JSON.stringify(to.memo), done ? at : null]
     const leases = [to.lease?.node ?? null, to.lease?.until ?? null]
-    const was = [row.id, row.state, row.lease?.node ?? null, row.lease?.until ?? null]
+    const was = [row.id, row.state, row.lease?.node ?? null, row.lease?.until ?? null, JSON.stringify(row.memo)]
     steps.push({ run: 'moveDelivery', with: [...next, ...leases, ...was], changes: 1 })
   }
   for (const [content, count] of finished)

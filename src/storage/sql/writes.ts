@@ -11,7 +11,8 @@ export const writes = {
     accepted_at, allowed_by, size, memo, lease_node, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The fence: a row that is not as it was read is not touched. QU-14
   moveDelivery: `UPDATE delivery SET state = ?1, priority = ?2, attempts = ?3, due_at = ?4, reply = ?5, memo = ?6, finished_at = ?7,
-    lease_node = ?8, lease_until = ?9 WHERE id = ?10 AND state = ?11 AND lease_node IS ?12 AND lease_until IS ?13`,
+    lease_node = ?8, lease_until = ?9 WHERE id = ?10 AND state = ?11 AND lease_node IS ?12 AND lease_until IS ?13
+    AND memo = ?14`,
   dropDelivered: 'DELETE FROM content WHERE id = ?1 AND refs = ?2',
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
   replan: `UPDATE delivery SET due_at = ?1 WHERE state = 'waiting' AND due_at > ?2 AND json_extract(memo, '$.laterAt') IS NULL`,
