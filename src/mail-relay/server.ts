@@ -21,7 +21,7 @@ import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
 import { openNotices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor } from './routes.ts'
+import { ladderFor, tlsFor, type RelayMail } from './routes.ts'
 import type { Mail } from './session-types.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -71,7 +71,7 @@ export function mailRelay(parts: RelayParts): Relay {
     settingsNow: relaySettings,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
-    grouping: { ladderFor: ({ from, to, allowedBy }) => ladderFor({ from, to, allowedBy }, rules()) },
+    grouping: { ladderFor: (row) => ladderFor(relayMail(row), rules()) },
     exchangersOf: (destination) => exchangersOf(resolver, destination),
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
@@ -106,6 +106,14 @@ export function mailRelay(parts: RelayParts): Relay {
   }
 }
 
+const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute } }: DeliveryRow): RelayMail => ({
+  from,
+  to,
+  allowedBy,
+  released,
+  onceRoute,
+})
+
 /** Senders of forwarded mail, and the way back. AD-14 */
 function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> {
   const domain = parts.hostname as Domain // main has parsed it
@@ -123,7 +131,10 @@ function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> 
 const bounceDaysMax = 21
 
 /** The mailbox of this name, else the postmaster's, else the first one. */
-function ownerOf({ directory, settingsNow }: RelayParts, name: string | null): MailboxId | null {
+export function ownerOf(
+  { directory, settingsNow }: Pick<RelayParts, 'directory' | 'settingsNow'>,
+  name: string | null,
+): MailboxId | null {
   const named = (text: string): MailboxId | undefined => directory.mailbox(text)?.id
   const first = directory.all().mailboxes.find(({ deletedAt }) => deletedAt === null)?.id
   return (name === null ? undefined : named(name)) ?? named(settingsNow().server.postmaster) ?? first ?? null
