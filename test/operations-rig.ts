@@ -10,10 +10,12 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import { dataFolder } from './serve.ts'
 
 export type Operations = AsyncDisposable & {
+  readonly store: Store
   /** How often the directory was read. */
   readonly reloads: () => number
   /** Moves the clock. */
@@ -44,6 +46,7 @@ export async function operationsRig(): Promise<Operations> {
   const shared = { store, directory, settings, resolver, relay, secrets, localAddresses, world, hostname }
   const context = { ...shared, folder: folder.path }
   return {
+    store,
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),

@@ -26,11 +26,13 @@ export type OwnMail = {
   /** Of the trace event, with what else it tells. */
   readonly step: string
   readonly detail?: TraceEvent['detail']
-  /** The story that the event belongs to, when it is not the message's own. */
   readonly priority?: Priority
   readonly memo?: Memo
+  /** Not before then: copies for mailboxes here wait in the queue too. SE-07 */
   readonly dueAt?: number
   readonly held?: boolean
+  /** One recipient refused: nobody gets it, and whoever sends it can mend it and send it again. */
+  readonly allOrNone?: true
 }
 export type Refused = { readonly to: Address; readonly reply: Reply }
 /** Null when nobody would get it. */
@@ -50,21 +52,23 @@ export async function prepareOwn(parts: IntakeParts, mail: OwnMail): Promise<Pre
   const accepted: Accepted[] = []
   const refused: Refused[] = []
   for (const recipient of mail.to) {
-    const judged = route(parts, recipient, mail.by)
+    const judged = route(parts, recipient, mail)
     if ('code' in judged) refused.push({ to: recipient.address, reply: judged })
     else accepted.push({ recipient, route: judged })
   }
   const direct = mail.mailboxes ?? []
   const wanted = accepted.some(({ route: r }) => r.mailboxes.length + r.outside.length > 0)
+  if (mail.allOrNone && refused.length > 0) return { acceptance: null, refused }
   if (!wanted && direct.length === 0) return { acceptance: null, refused }
   const acceptance = await acceptanceOfOwn(parts, mail, withDirect(parts, accepted, direct))
   return { acceptance, refused }
 }
 
-function route({ directory }: IntakeParts, { address }: Recipient, by: string): Accepted['route'] | Reply {
+function route({ directory }: IntakeParts, { address }: Recipient, { by, dueAt }: OwnMail): Accepted['route'] | Reply {
   const resolution = directory.resolve(address)
   switch (resolution.is) {
     case 'local':
+      if (dueAt !== undefined) return { mailboxes: [], outside: [address], allowedBy: by }
       return { mailboxes: resolution.mailboxes.map(({ id }) => id), outside: resolution.outside, allowedBy: by }
     case 'remote':
       return { mailboxes: [], outside: [address], allowedBy: by }

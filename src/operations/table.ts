@@ -8,8 +8,10 @@ import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
 import * as mail from './mail.ts'
 import * as mailboxes from './mailboxes.ts'
+import * as queue from './queue.ts'
 import * as relay from './relay.ts'
 import * as routes from './routes.ts'
+import * as send from './send.ts'
 import { importWorld } from './world-import.ts'
 import * as world from './world.ts'
 
@@ -129,11 +131,20 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
       world.exportWorld,
     ),
   ],
-  [
-    'queue.list',
-    operation(z.strictObject({ state: z.string().optional(), limit: z.int().default(100) }), mail.listQueue),
-  ],
-  ['queue.show', operation(z.strictObject({ message: z.string() }), mail.showQueue)],
+  ['send', operation(send.sendRequest, send.send)],
+  ['send.raw', operation(send.sendRawRequest, send.sendRaw)],
+  ['queue.list', operation(queue.listRequest, queue.listQueue)],
+  ['queue.summary', operation(none, queue.summary)],
+  ['queue.count', operation(queue.countRequest, queue.count)],
+  ['queue.retry', operation(queue.actRequest, queue.retry)],
+  ['queue.hold', operation(queue.holdRequest, queue.hold)],
+  ['queue.release', operation(queue.actRequest, queue.release)],
+  ['queue.reroute', operation(queue.rerouteRequest, queue.reroute)],
+  ['queue.drop', operation(queue.actRequest, queue.drop)],
+  ['queue.bounce', operation(queue.actRequest, queue.bounce)],
+  ['queue.edit', operation(queue.editRequest, queue.edit)],
+  ['queue.pause', operation(none, queue.pause)],
+  ['queue.resume', operation(none, queue.resume)],
   [
     'trace',
     operation(
