@@ -1,5 +1,5 @@
 #!/bin/bash
-# NetCruiser Mail. VARIANT=local | ceiling (../ceiling.ts: the same Mail Server on a store that keeps nothing).
+# NetCruiser Mail. VARIANT=local | relay (../relay.toml) | ceiling (../ceiling.ts: the same Mail Server on a store that keeps nothing).
 # OURS_STORE names the data folder, so that a filled one can be kept; OURS_PORT the first of two ports, so that two can
 # run side by side; USERS the mailboxes of a new folder. Settings that differ from the shipped ones: ../world.toml.
 . "$(dirname "$0")/../lib.sh"
@@ -7,7 +7,7 @@ APP=$(dirname "$HERE"); SMTP=${OURS_PORT:-12535}; POP3=$((SMTP+1)); variant=${VA
 OUT=$STATE/ours-$SMTP; PIDF=$OUT.pid
 app() { "$NODE26" "$APP/bin/netcruiser.ts" "$@"; }
 fill() { "$NODE26" "$HERE/fill.ts" "$DATA" "$@"; }
-make() { rm -rf "$DATA"; app settings import "$HERE/world.toml" --data "$DATA" > /dev/null && fill users ${USERS:-$NUSERS}; }
+make() { rm -rf "$DATA"; app settings import "$HERE/world.toml" --data "$DATA" > /dev/null && { [ "$variant" != relay ] || app settings import "$HERE/relay.toml" --data "$DATA" > /dev/null; } && fill users ${USERS:-$NUSERS}; }
 serve() { ulimit -n $(ulimit -Hn)
   if [ "$variant" = ceiling ]; then exec "$NODE26" "$HERE/ceiling.ts" $SMTP; fi
   exec "$NODE26" "$APP/bin/netcruiser.ts" serve --data "$DATA" --listen smtp=127.0.0.1:$SMTP --listen pop3=127.0.0.1:$POP3 --json --log-level warn; }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import * as access from './access.ts'
 import * as addresses from './addresses.ts'
 import * as alternates from './alternates.ts'
+import * as appPasswords from './app-passwords.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
@@ -26,6 +27,7 @@ function operation<T>(parameters: z.ZodType<T>, run: (context: Context, paramete
 }
 
 const name = z.strictObject({ name: z.string() })
+const label = z.strictObject({ name: z.string(), label: z.string() })
 const none = z.strictObject({})
 const mailboxChange = z.strictObject({
   name: z.string(),
@@ -53,6 +55,9 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     'mailbox.purge',
     operation(z.strictObject({ name: z.string(), now: z.boolean().default(false) }), mailboxes.purgeMailbox),
   ],
+  ['app-password.add', operation(label, appPasswords.addAppPassword)],
+  ['app-password.list', operation(name, appPasswords.listAppPasswords)],
+  ['app-password.remove', operation(label, appPasswords.removeAppPassword)],
   ['domain.list', operation(none, addresses.listDomains)],
   [
     'domain.add',

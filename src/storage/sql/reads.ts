@@ -19,7 +19,7 @@ export const reads = {
   domains: 'SELECT * FROM domain ORDER BY name',
   addresses: 'SELECT * FROM address ORDER BY address',
   access: 'SELECT * FROM access ORDER BY position, id',
-  appPasswords: 'SELECT * FROM app_password WHERE mailbox = ? ORDER BY created_at, label',
+  appPasswords: 'SELECT * FROM app_password WHERE mailbox = ? ORDER BY label',
   appPassword: 'SELECT * FROM app_password WHERE selector = ?',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT n, at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
