@@ -47,6 +47,7 @@ function build(): Command {
     .description('NetCruiser Mail: mail in, mail out, and where it went')
     .version(version)
     .addHelpText('after', firstSteps)
+    .enablePositionalOptions() // an option behind `send cancel` is cancel's
     .exitOverride()
   addServe(program)
   addMailbox(program)

@@ -2,8 +2,16 @@
 // For `netcruiser send`, `sendmail` and the pickup folder. SE-01, SE-02, SE-03, SE-07, SE-08
 import { z } from 'zod'
 import { plainParameters, prepareOwn, type OwnMail } from '#/intake/own.ts'
-import { formatAddress, parseAddress, parseDomain, type Address, type ReversePath } from '#/message/address.ts'
-import { composeText, type Correspondent } from '#/message/compose.ts'
+import {
+  addressKey,
+  formatAddress,
+  parseAddress,
+  parseDomain,
+  type Address,
+  type ReversePath,
+} from '#/message/address.ts'
+import { parseAddressList, type Correspondent } from '#/message/address-list.ts'
+import { composeText } from '#/message/compose.ts'
 import { messageKey } from '#/message/key.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
 import { prepareSubmission } from '#/message/submission.ts'
@@ -25,12 +33,12 @@ export const sendRequest = z.strictObject({
   bcc: list,
   subject: z.string().default(''),
   text: z.string().default(''),
-  attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), base64: z.base64() })).default([]),
+  attachments: z.array(z.strictObject({ name: z.string(), type: z.string(), base64: z.string() })).default([]),
   ...timing,
 })
 /** A message that is written already. */
 export const sendRawRequest = z.strictObject({
-  base64: z.base64(),
+  base64: z.string(),
   /** Writes it where it has no From, and stands in the envelope where it has no Sender either. */
   defaultFrom: z.string(),
   /** Of the envelope; left out: as the header says. `<>`: nobody hears of a failure. */
@@ -53,10 +61,9 @@ export type Envelope = { readonly from: ReversePath; readonly to: readonly Addre
 type Timing = { readonly at?: number | undefined; readonly undoMs: number }
 
 export async function send(context: Context, request: z.infer<typeof sendRequest>): Promise<Sent> {
-  const from = correspondent(context, request.from)
-  const [to, cc, bcc] = [request.to, request.cc, request.bcc].map((texts) =>
-    texts.map((text) => correspondent(context, text)),
-  )
+  const [from, ...more] = correspondents(context, [request.from])
+  if (from === undefined || more.length > 0) throw new OperationError(`${request.from}: one sender is needed`)
+  const [to, cc, bcc] = [request.to, request.cc, request.bcc].map((texts) => correspondents(context, texts))
   const attachments = request.attachments.map(({ base64, ...file }) => ({
     ...file,
     octets: Buffer.from(base64, 'base64'),
@@ -119,7 +126,7 @@ function ownMail(octets: Uint8Array, { from, to, by, at, undoMs }: Envelope & Ti
   const smtputf8 = utf8Header || [from, ...to].some((address) => address !== null && /[^ -~]/.test(address.local))
   return {
     from,
-    to: to.map((address) => ({ address, parameters: { notify: null, orcpt: null } })),
+    to: unique(to).map((address) => ({ address, parameters: { notify: null, orcpt: null } })),
     parameters: { ...plainParameters, body: eightBit ? '8BITMIME' : null, smtputf8 },
     octets,
     by,
@@ -128,6 +135,10 @@ function ownMail(octets: Uint8Array, { from, to, by, at, undoMs }: Envelope & Ti
     ...(laterAt > now && { dueAt: laterAt, memo: { laterAt }, detail: { laterAt } }),
   }
 }
+
+const unique = (addresses: readonly Address[]): readonly Address[] => [
+  ...new Map(addresses.map((address) => [addressKey(address), address])).values(),
+]
 
 function stamp({ world, hostname }: Context): { at: number; messageId: string } {
   const at = world.clock.now()
@@ -145,9 +156,13 @@ export function addressOf({ hostname }: Context, text: string): Address {
 export const pathOf = (context: Context, text: string): ReversePath =>
   text === '<>' || text === '' ? null : addressOf(context, text)
 
-/** `Ann Other <ann@example.org>` or the address alone. */
-function correspondent(context: Context, text: string): Correspondent {
-  const [, name, inside] = /^([^<>]*)<([^<>]*)>\s*$/.exec(text) ?? []
-  const plain = name === undefined ? null : name.trim().replace(/^"(.*)"$/, '$1')
-  return { name: plain === '' ? null : plain, address: addressOf(context, (inside ?? text).trim()) }
+/** `Ann Other <ann@example.org>` or addresses alone, with commas between them. */
+function correspondents({ hostname }: Context, texts: readonly string[]): Correspondent[] {
+  const domain = parseDomain(hostname)
+  return texts.flatMap((text) => {
+    const octets = Buffer.from(text).toString('latin1') // as in a field
+    const { correspondents: found, problems } = parseAddressList(octets, domain.ok ? domain.value : null)
+    if (problems.length > 0) throw new OperationError(problems.join('; '))
+    return found
+  })
 }
