@@ -10,6 +10,7 @@ import { openResolver } from '#/dns/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { watchQueue } from '#/mail-relay/queue-watch.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
@@ -89,6 +90,7 @@ export async function assemble(folder: string, world: World) {
   const problems: string[] = []
   const figures = {
     store,
+    now: () => world.clock.now(),
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
     problems: () => problems,
   }
@@ -110,10 +112,12 @@ export async function assemble(folder: string, world: World) {
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
+  const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
+    watch[Symbol.dispose]()
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)

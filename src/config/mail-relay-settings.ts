@@ -112,6 +112,11 @@ const control = {
     'write from: or to: and an address, a domain or *.domain',
     'Mail that is held until it is released: from: or to: and an address, a domain or *.domain.',
   ),
+  alarmOldestMs: ms(
+    dayMs,
+    'Age of the oldest mail in the queue above which the log and doctor raise an alarm. 0: none.',
+  ),
+  alarmDepth: count(10_000, 0, 'Deliveries in the queue above which the log and doctor raise an alarm. 0: none.'),
   pickupFolder: text('', 'A folder whose .eml files are sent and then moved away; empty: none.'),
 }
 
