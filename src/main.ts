@@ -15,7 +15,9 @@ import { openCredentials } from '#/mail-relay/credentials.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { monitor } from '#/monitor/server.ts'
+import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
+import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
@@ -94,7 +96,7 @@ export async function assemble(folder: string, world: World) {
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
     problems: () => problems,
   }
-  const control = await serveControl({
+  const context: Context = {
     folder,
     store,
     directory,
@@ -108,7 +110,9 @@ export async function assemble(folder: string, world: World) {
     world,
     hostname,
     listening: () => listening,
-  })
+  }
+  const control = await serveControl(context)
+  const pickup = openPickup(context)
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
@@ -118,6 +122,7 @@ export async function assemble(folder: string, world: World) {
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
+    await pickup.close()
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)

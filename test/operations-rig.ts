@@ -3,6 +3,7 @@ import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import type { Context } from '#/operations/context.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -16,6 +17,7 @@ import { dataFolder } from './serve.ts'
 
 export type Operations = AsyncDisposable & {
   readonly store: Store
+  readonly context: Context
   /** How often the directory was read. */
   readonly reloads: () => number
   /** Moves the clock. */
@@ -47,6 +49,7 @@ export async function operationsRig(): Promise<Operations> {
   const context = { ...shared, folder: folder.path }
   return {
     store,
+    context,
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),

@@ -118,6 +118,7 @@ const control = {
   ),
   alarmDepth: count(10_000, 0, 'Deliveries in the queue above which the log and doctor raise an alarm. 0: none.'),
   pickupFolder: text('', 'A folder whose .eml files are sent and then moved away; empty: none.'),
+  pickupQuietMs: ms(5_000, 'How long an .eml file must have been left untouched: then nobody writes it any more.'),
 }
 
 export const mailRelay = z.strictObject({

@@ -5,7 +5,7 @@ import { formatAddress, formatPath, type Address, type ReversePath } from '#/mes
 import type { Content } from '#/message/content.ts'
 import type { MailParameters, Recipient } from '#/message/envelope.ts'
 import { headerEnd } from '#/message/header.ts'
-import { messageKey } from '#/message/key.ts'
+import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Memo, Priority } from '#/storage/queue.ts'
 import type { Acceptance, MailboxId, RemoteEntry, TraceEvent } from '#/storage/store.ts'
@@ -15,6 +15,8 @@ import type { IntakeParts } from './parts.ts'
 import type { Accepted } from './types.ts'
 
 export type OwnMail = {
+  /** Chosen before, so that whoever asks again after a crash finds out whether it was kept. */
+  readonly key?: MessageKey
   readonly from: ReversePath
   readonly parameters?: MailParameters
   readonly to: readonly Recipient[]
@@ -101,7 +103,7 @@ async function acceptanceOfOwn(
   recipients: readonly Accepted[],
 ): Promise<Acceptance> {
   const at = parts.world.clock.now()
-  const key = messageKey(at, parts.world.random.bytes(10))
+  const key = mail.key ?? messageKey(at, parts.world.random.bytes(10))
   const envelope = {
     from: mail.from,
     parameters: mail.parameters ?? plainParameters,

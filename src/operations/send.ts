@@ -12,7 +12,7 @@ import {
 } from '#/message/address.ts'
 import { parseAddressList, type Correspondent } from '#/message/address-list.ts'
 import { composeText } from '#/message/compose.ts'
-import { messageKey } from '#/message/key.ts'
+import { messageKey, type MessageKey } from '#/message/key.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
 import { prepareSubmission } from '#/message/submission.ts'
 import { StoreError } from '#/storage/store.ts'
@@ -57,8 +57,13 @@ export type Sent = {
   readonly laterAt: number | null
   readonly refused: readonly { readonly to: string; readonly because: string }[]
 }
-export type Envelope = { readonly from: ReversePath; readonly to: readonly Address[]; readonly by: string }
-type Timing = { readonly at?: number | undefined; readonly undoMs: number }
+export type Envelope = {
+  readonly from: ReversePath
+  readonly to: readonly Address[]
+  readonly by: string
+  readonly key?: MessageKey
+}
+type Timing = { readonly at?: number | undefined; readonly undoMs?: number }
 
 export async function send(context: Context, request: z.infer<typeof sendRequest>): Promise<Sent> {
   const [from, ...more] = correspondents(context, [request.from])
@@ -120,7 +125,7 @@ export async function sendOctets(context: Context, octets: Uint8Array, envelope:
   }
 }
 
-function ownMail(octets: Uint8Array, { from, to, by, at, undoMs }: Envelope & Timing, now: number): OwnMail {
+function ownMail(octets: Uint8Array, { from, to, by, at, undoMs = 0, key }: Envelope & Timing, now: number): OwnMail {
   const laterAt = Math.max(at ?? 0, undoMs > 0 ? now + undoMs : 0)
   const { eightBit, utf8Header } = bodyNeeds(octets)
   const smtputf8 = utf8Header || [from, ...to].some((address) => address !== null && /[^ -~]/.test(address.local))
@@ -132,6 +137,7 @@ function ownMail(octets: Uint8Array, { from, to, by, at, undoMs }: Envelope & Ti
     by,
     step: 'sent',
     allOrNone: true,
+    ...(key !== undefined && { key }),
     ...(laterAt > now && { dueAt: laterAt, memo: { laterAt }, detail: { laterAt } }),
   }
 }
