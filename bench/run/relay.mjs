@@ -35,7 +35,7 @@ function sink(count) {
       `127.0.0.1:${sinkPort}`,
       '1000',
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const late = setTimeout(() => child.kill(), 120_000)
   const ended = new Promise((done) => child.on('close', done)).finally(() => clearTimeout(late))

@@ -13,7 +13,7 @@ const places: Readonly<Record<Stage, string>> = {
   mail: 'at the sender',
   rcpt: 'at a recipient',
   data: 'at DATA or in the message',
-  dot: 'after the message, without an answer: it may have arrived',
+  dot: 'after the message, which may have arrived',
 }
 
 /** What is no reply, or none that fits: temporary. RFC 3463 §3.5, §3.6 */
