@@ -75,7 +75,7 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
-  const { relay, tables, secrets } = await openRelay(folder, {
+  const { relay, tables, secrets, credentials } = await openRelay(folder, {
     store,
     directory,
     resolver,
@@ -105,6 +105,7 @@ export async function assemble(folder: string, world: World) {
     relay: tables,
     outgoing: relay,
     secrets,
+    credentials,
     localAddresses,
     settings,
     world,
@@ -146,7 +147,7 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
   const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
   const names = () => [hostname, ...settingsNow().server.localNames]
   const own = () => ownOf(listening, { names: names(), addresses: localAddresses() })
-  return { relay: mailRelay({ ...parts, tables, credentials, secret, own }), tables, secrets }
+  return { relay: mailRelay({ ...parts, tables, credentials, secret, own }), tables, secrets, credentials }
 }
 
 type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }

@@ -2,6 +2,7 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
 import { openSettings } from '#/operations/settings.ts'
@@ -12,6 +13,7 @@ import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import type { Store } from '#/storage/store.ts'
+import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 import { dataFolder } from './serve.ts'
 
@@ -45,7 +47,8 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const shared = { store, directory, settings, resolver, relay, secrets, localAddresses, world, hostname }
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
   const context = { ...shared, folder: folder.path }
   return {
     store,

@@ -5,6 +5,7 @@ import type { Findings } from '#/operations/doctor.ts'
 import { settingsTable, type SettingLine } from '#/operations/settings.ts'
 import { tell } from '#/operations/story.ts'
 import type { TraceEvent } from '#/storage/store.ts'
+import { addRelayTest } from './relay.ts'
 import { list, nearTime, table, version, visible } from './print.ts'
 import { defined, rows, shown, verb, type Show } from './verb.ts'
 
@@ -75,6 +76,7 @@ export function addSettings(program: Command): void {
         '',
       ),
   })
+  addRelayTest(noun.command('test').description('try a setting out').exitOverride(), 'relay')
   verb(noun, 'export', {
     about: 'write the world as TOML, without passwords unless --hashes',
     does: 'settings.export',

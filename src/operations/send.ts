@@ -146,7 +146,7 @@ const unique = (addresses: readonly Address[]): readonly Address[] => [
   ...new Map(addresses.map((address) => [addressKey(address), address])).values(),
 ]
 
-function stamp({ world, hostname }: Context): { at: number; messageId: string } {
+export function stamp({ world, hostname }: Context): { at: number; messageId: string } {
   const at = world.clock.now()
   return { at, messageId: `<${messageKey(at, world.random.bytes(10))}@${hostname}>` }
 }

@@ -11,6 +11,7 @@ import * as mail from './mail.ts'
 import * as mailboxes from './mailboxes.ts'
 import * as queue from './queue.ts'
 import * as relay from './relay.ts'
+import { testRelay, testRequest } from './relay-test.ts'
 import * as routes from './routes.ts'
 import * as send from './send.ts'
 import { importWorld } from './world-import.ts'
@@ -122,6 +123,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
       relay.explainRelay,
     ),
   ],
+  ['relay.test', operation(testRequest, testRelay)],
   ['bans.list', operation(none, access.listBans)],
   ['bans.clear', operation(z.strictObject({ client: z.string() }), access.clearBan)],
   ['settings.show', operation(none, world.showSettings)],
