@@ -21,7 +21,7 @@ import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
-import { clock, randomPool } from '#/world/node/clock.ts'
+import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog } from '#/world/node/log.ts'
@@ -147,7 +147,7 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
   const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
   const names = () => [hostname, ...settingsNow().server.localNames]
   const own = () => ownOf(listening, { names: names(), addresses: localAddresses() })
-  return { relay: mailRelay({ ...parts, tables, credentials, secret, own }), tables, secrets, credentials }
+  return { relay: mailRelay({ ...parts, tables, credentials, secret, own, minuteOfDay }), tables, secrets, credentials }
 }
 
 type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }

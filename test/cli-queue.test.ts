@@ -158,4 +158,8 @@ test('QU-11, QU-12 the relay is paused and resumed, and the queue says so', asyn
   assert.match(JSON.stringify(destinations), /far\.example/)
   await rig.run('queue.resume')
   assert.equal((await list(rig))[0]!.waitsFor, null)
+  await rig.run('settings.set', { name: 'mailRelay.sendWhen', value: ['22:00-06:00'] })
+  assert.equal((await list(rig))[0]!.waitsFor, 'its time: 22:00-06:00')
+  await assert.rejects(rig.run('settings.set', { name: 'mailRelay.sendWhen', value: ['6-7'] }), /sendWhen/)
+  await assert.rejects(rig.run('queue.flush'), /Only a running server/)
 })

@@ -133,6 +133,22 @@ async function until(what: string, is: () => boolean): Promise<void> {
   assert.fail(`not within 10 s: ${what}`)
 }
 
+test('QU-13 mail waits until it is asked for, and then goes', async (t) => {
+  await using far = await Receiver.open()
+  const run = await lab(t, far)
+  run(['settings', 'set', 'mailRelay.sendWhen', 'asked'])
+  run(['send', '--to', 'bob@far.example', '--text', 'one'])
+  run(['send', '--to', 'bob@far.example', '--text', 'two', '--at', '1d'])
+  await wait(1000)
+  assert.equal(far.connections, 0)
+  assert.match(run(['queue', 'list']).stdout, / queue flush\n.* its time\n/)
+  run(['queue', 'flush'])
+  await until('the delivery', () => far.ledger.length === 1)
+  run(['send', '--to', 'bob@far.example', '--text', 'three'])
+  await until('the next one, while the line is up', () => far.ledger.length === 2)
+  assert.match(run(['queue', 'summary']).stdout, /^1 wait /)
+})
+
 async function lab(t: TestContext, far: Receiver) {
   const folder = dataFolder()
   for (const args of [

@@ -59,6 +59,14 @@ function addPauses(noun: Command): void {
     ask: () => ({}),
     show: shown,
   })
+  verb(noun, 'flush', {
+    about: 'send what waits now, whatever mailRelay.sendWhen says and however long it would have waited',
+    does: 'queue.flush',
+    example: 'queue flush',
+    ask: () => ({}),
+    show: ({ waiting }: { waiting: number }) =>
+      `Sending: ${waiting} wait. netcruiser queue summary shows what is left.`,
+  })
   verb(noun, 'resume', {
     about: 'send again',
     does: 'queue.resume',

@@ -12,7 +12,7 @@ import { bodyNeeds } from '#/message/seven-bit.ts'
 import { restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
-import type { World } from '#/world/world.ts'
+import type { Instant, World } from '#/world/world.ts'
 import type { AlternateCredentials } from './credentials.ts'
 import { Engine } from './engine.ts'
 import { Health } from './health.ts'
@@ -39,6 +39,8 @@ export type RelayParts = {
   readonly secret: Uint8Array
   /** How this server knows itself, as it is now. */
   readonly own: () => Own
+  /** By the clock on the wall here; left out: UTC. */
+  readonly minuteOfDay?: (at: Instant) => number
 }
 /** `start` resolves when what an earlier run left is in order; nothing is sent before. */
 export type Relay = Outbound & {
@@ -47,6 +49,8 @@ export type Relay = Outbound & {
   drain(ms: number): Promise<void>
   /** Settings, routes or the queue changed by hand: look again; `fresh` forgets which hosts did not answer. */
   wake(options?: { fresh?: boolean }): void
+  /** Sends what waits now, whatever mailRelay.sendWhen says. */
+  flush(): Promise<void>
   readonly active: () => number
 }
 
@@ -69,6 +73,7 @@ export function mailRelay(parts: RelayParts): Relay {
     queue: store.queue,
     world,
     settingsNow: relaySettings,
+    minuteOfDay: parts.minuteOfDay,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
     grouping: { ladderFor: (row) => ladderFor(relayMail(row), rules()) },
@@ -99,6 +104,10 @@ export function mailRelay(parts: RelayParts): Relay {
     wake({ fresh } = {}) {
       if (fresh) health.forget()
       engine.wake({ reread: true })
+    },
+    flush: async () => {
+      health.forget()
+      await engine.flush()
     },
     claim: (count) => engine.claim(count),
     queued: (rows) => engine.queued(rows),

@@ -1,6 +1,7 @@
 // The queue workbench: what waits to go out, and every act on it by hand, each told in the trace with who did it. QU-11, QU-12
 // Works on a stopped server too, except what only a relay at work can do.
 import { z } from 'zod'
+import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import { openNotices } from '#/mail-relay/notices.ts'
 import * as byHand from '#/mail-relay/by-hand.ts'
 import { about } from '#/mail-relay/events.ts'
@@ -38,12 +39,18 @@ type Act = z.infer<typeof actRequest>
 
 export async function listQueue(context: Context, { limit, ...selection }: z.infer<typeof listRequest>) {
   const shown: ShownDelivery[] = []
-  const pausedNow = context.settings.now().mailRelay.paused ? 'the relay is paused' : null
+  const closed = closedBy(context.settings.now().mailRelay)
   for await (const rows of selected(context, selection)) {
-    shown.push(...rows.slice(0, limit - shown.length).map((row) => shownDelivery(row, pausedNow)))
+    shown.push(...rows.slice(0, limit - shown.length).map((row) => shownDelivery(row, closed)))
     if (shown.length === limit) break
   }
   return shown
+}
+
+function closedBy({ paused, sendWhen }: MailRelaySettings): string | null {
+  if (paused) return 'the relay is paused'
+  if (sendWhen === 'always') return null
+  return sendWhen === 'asked' ? 'queue flush' : `its time: ${sendWhen.join(', ')}`
 }
 
 /** Counts, and the destinations with most mail first. */
@@ -109,6 +116,14 @@ async function setPaused(context: Context, paused: boolean): Promise<unknown> {
   const line = await setSetting(context, { name: 'mailRelay.paused', value: paused })
   context.outgoing?.wake({ fresh: true })
   return line
+}
+
+/** "Send now": what waits for its hour, for a route, for its next attempt. QU-13 */
+export async function flush({ outgoing, store, settings }: Context): Promise<unknown> {
+  if (!outgoing) throw new OperationError('Only a running server sends: start it with netcruiser serve')
+  if (settings.now().mailRelay.paused) throw new OperationError('The relay is paused: queue resume lets it send')
+  await outgoing.flush()
+  return { waiting: (await store.queue.figures()).waiting }
 }
 
 /** Failed, with the notice that a failure calls for, in one commit. */

@@ -151,6 +151,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['queue.bounce', operation(queue.actRequest, queue.bounce)],
   ['queue.edit', operation(queue.editRequest, queue.edit)],
   ['queue.pause', operation(none, queue.pause)],
+  ['queue.flush', operation(none, queue.flush)],
   ['queue.resume', operation(none, queue.resume)],
   [
     'trace',

@@ -226,11 +226,16 @@ function readingContract(name: string, open: Open): void {
   test(`${name}: CLK-02 a clock that was set back starves nobody, and does not hurry what was meant for later`, async () => {
     await using opened = await open()
     const later = remote('later@b.example', { dueAt: 90_000, memo: { laterAt: 90_000 } })
-    await queued(opened.store, [remote('x@b.example', { dueAt: 90_000 }), later])
+    const told = remote('told@b.example', { dueAt: 3000, memo: { retryAt: 90_000 } }) // its sender hears of it before
+    const soon = remote('soon@b.example', { dueAt: 9000, memo: { retryAt: 9000 } })
+    await queued(opened.store, [remote('x@b.example', { dueAt: 90_000, memo: { retryAt: 90_000 } }), later, told, soon])
     await opened.store.queue.replan(2000, 50_000)
     assert.deepEqual(
-      (await opened.store.queue.due('b.example', 2000, 10)).map((row) => row.to.local),
-      ['x'],
+      (await opened.store.queue.due('b.example', 2000, 10)).map((row) => [row.to.local, row.memo.retryAt]),
+      [
+        ['x', undefined],
+        ['told', undefined],
+      ],
     )
   })
 }

@@ -119,7 +119,8 @@ export interface Queue {
   summary(limit: number): Promise<DestinationFigures[]>
   /** Time in which nothing was sent on purpose counts against no lifetime of what waited then. QU-12, QU-13 */
   excuse(from: Instant, until: Instant): Promise<void>
-  /** Waiting deliveries that are due later than `latest` become due `now`: for a clock that was set back. CLK-02 */
+  /** Waiting deliveries whose next attempt is later than `latest` become due `now`, but for those that are sent later on
+   *  purpose: for a clock that was set back. CLK-02 */
   replan(now: Instant, latest: Instant): Promise<void>
   /** Forgets finished deliveries. */
   prune(before: Instant): Promise<void>

@@ -15,7 +15,8 @@ export const writes = {
     AND memo = ?14 AND priority = ?15`,
   dropDelivered: 'DELETE FROM content WHERE id = ?1 AND refs = ?2',
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
-  replan: `UPDATE delivery SET due_at = ?1 WHERE state = 'waiting' AND due_at > ?2 AND json_extract(memo, '$.laterAt') IS NULL`,
+  replan: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
+    AND max(due_at, coalesce(json_extract(memo, '$.retryAt'), 0)) > ?2 AND coalesce(json_extract(memo, '$.laterAt'), 0) <= ?1`,
   excuse: `UPDATE delivery SET memo = json_set(memo, '$.heldMs',
     CAST(coalesce(json_extract(memo, '$.heldMs'), 0) + ?2 - max(?1, accepted_at) AS INTEGER)) WHERE state = 'waiting' AND accepted_at < ?2`,
   pruneDeliveries: `DELETE FROM delivery WHERE id IN
