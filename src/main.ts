@@ -17,6 +17,7 @@ import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
+import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
@@ -114,6 +115,7 @@ export async function assemble(folder: string, world: World) {
   }
   const control = await serveControl(context)
   const pickup = openPickup(context)
+  const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
@@ -123,6 +125,7 @@ export async function assemble(folder: string, world: World) {
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
+    digest[Symbol.dispose]()
     await pickup.close()
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
