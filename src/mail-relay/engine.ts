@@ -9,6 +9,7 @@ import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
 import { Lanes } from './lanes.ts'
+import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
 import { Sites } from './sites.ts'
@@ -23,6 +24,8 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   /** Puts what is for a mailbox here by now into it; returns the rest. RO-34 */
   readonly keepLocal: (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]>
   readonly node: string
+  /** By the clock on the wall here; left out: UTC. */
+  readonly minuteOfDay?: ((at: Instant) => number) | undefined
 }
 
 const refreshMs = 60_000
@@ -43,6 +46,7 @@ export class Engine {
   readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
+  readonly #gate: Gate
   #stopped = true
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
@@ -53,6 +57,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#p = parts
+    this.#gate = new Gate({ ...parts, minuteOfDay: parts.minuteOfDay ?? utcMinuteOfDay })
   }
 
   /** Resolves when what an earlier run left behind is in order again. @throws StoreError */
@@ -69,6 +74,7 @@ export class Engine {
     const patience = new AbortController()
     const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
+    await this.#gate.leave(this.#p.world.clock.now()).catch(() => undefined) // a store that failed has said so
   }
 
   get active(): number {
@@ -77,7 +83,8 @@ export class Engine {
 
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
-    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#hot.size + count <= hotMax
+    const open = !this.#stopped && this.#gate.isOpen(this.#p.world.clock.now())
+    const room = open && this.#hot.size + count <= hotMax
     return room ? this.#lease() : null
   }
 
@@ -95,6 +102,14 @@ export class Engine {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
     this.#woken = true
     this.#sleeping?.abort()
+  }
+
+  /** Sends what waits now, whatever the time; nothing that is meant for later. Resolves when all of it is due. QU-13 */
+  async flush(): Promise<void> {
+    const now = this.#p.world.clock.now()
+    await this.#p.queue.replan(now, now)
+    this.#gate.open(now)
+    this.wake({ reread: true })
   }
 
   #lease(): Lease {
@@ -147,7 +162,7 @@ export class Engine {
     const { world, queue, settingsNow } = this.#p
     this.#woken = false
     const now = world.clock.now()
-    if (settingsNow().paused) return this.#sleep(longestSleepMs)
+    if (!(await this.#gate.pass(now))) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
@@ -231,7 +246,10 @@ export class Engine {
 
   async #attempt(group: Group): Promise<void> {
     try {
-      if (this.#stopped && group.rows[0]!.lease === null) return
+      if (group.rows[0]!.lease === null) {
+        if (this.#stopped) return
+        if (!this.#gate.isOpen(this.#p.world.clock.now())) return this.#free({ rows: group.rows, made: [] }, group.rows)
+      }
       this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)

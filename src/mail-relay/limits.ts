@@ -41,3 +41,5 @@ export const tokenSpareMs = 60_000
 export const challengesMax = 8 // no RFC: a server that asks for ever gets no more answers. OUT-11
 export const commandBytesMax = 512 // RFC 5321 §4.5.3.1.4: a longer first message of AUTH goes by itself. RFC 4954 §4
 export const sizeDigitsMax = 20 // RFC 1870 §4: more is no size
+/** How long "send now" lets mail out that waits for its hour. */
+export const flushMs = 600_000
