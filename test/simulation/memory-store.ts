@@ -9,6 +9,7 @@ import {
   type DeliveryRow,
   type MovesUnit,
   type Queue,
+  type QueueFigures,
 } from '#/storage/queue.ts'
 import {
   StoreError,
@@ -171,18 +172,47 @@ class MemoryQueue implements Queue {
   }
 
   figures(): ReturnType<Queue['figures']> {
+    return this.#door.read(() => figuresOf(this.#rows(({ state }) => !isFinished(state))))
+  }
+
+  summary(limit: number): ReturnType<Queue['summary']> {
     return this.#door.read(() => {
-      const open = this.#rows(({ state }) => !isFinished(state))
-      const count = (wanted: string): number => open.filter(({ state }) => state === wanted).length
-      const oldest = open.map(({ acceptedAt }) => acceptedAt).toSorted((a, b) => a - b)[0] ?? null
-      return { waiting: count('waiting'), leased: count('leased'), held: count('held'), oldestAcceptedAt: oldest }
+      const open = Map.groupBy(
+        this.#rows(({ state }) => !isFinished(state)),
+        ({ destination }) => destination,
+      )
+      const all = Array.from(open, ([destination, rows]) => {
+        const due = rows.filter(isWaiting).map(({ dueAt }) => dueAt)
+        const { oldestAcceptedAt, ...counts } = figuresOf(rows)
+        const nextDueAt = due.length === 0 ? null : Math.min(...due)
+        return { count: rows.length, of: { destination, ...counts, oldestAcceptedAt: oldestAcceptedAt!, nextDueAt } }
+      })
+      const order = (a: (typeof all)[number], b: (typeof all)[number]): number =>
+        b.count - a.count || (a.of.destination < b.of.destination ? -1 : 1)
+      return all
+        .toSorted(order)
+        .slice(0, limit)
+        .map((one) => one.of)
+    })
+  }
+
+  excuse(from: number, until: number): Promise<void> {
+    return this.#door.write(() => {
+      for (const row of this.#rows((one) => isWaiting(one) && one.acceptedAt < until)) {
+        const heldMs = (row.memo.heldMs ?? 0) + until - Math.max(from, row.acceptedAt)
+        this.#disk.deliveries.set(row.id, { ...row, memo: { ...row.memo, heldMs } })
+      }
     })
   }
 
   replan(now: number, latest: number): Promise<void> {
-    const isLate = (row: DeliveryRow): boolean => isWaiting(row) && row.dueAt > latest && row.memo.laterAt === undefined
+    const isLate = ({ memo, dueAt }: DeliveryRow): boolean =>
+      Math.max(dueAt, memo.retryAt ?? 0) > latest && (memo.laterAt ?? 0) <= now
     return this.#door.write(() => {
-      for (const row of this.#rows(isLate)) this.#disk.deliveries.set(row.id, { ...row, dueAt: now })
+      for (const row of this.#rows((one) => isWaiting(one) && isLate(one))) {
+        const { retryAt: _, ...memo } = row.memo
+        this.#disk.deliveries.set(row.id, { ...row, dueAt: now, memo })
+      }
     })
   }
 
@@ -197,6 +227,13 @@ class MemoryQueue implements Queue {
   #rows(wanted: (row: DeliveryRow) => boolean): DeliveryRow[] {
     return [...this.#disk.deliveries.values()].filter(wanted).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
+}
+
+function figuresOf(open: readonly DeliveryRow[]): QueueFigures {
+  const count = (wanted: string): number => open.filter(({ state }) => state === wanted).length
+  const oldestAcceptedAt = open.map(({ acceptedAt }) => acceptedAt).toSorted((a, b) => a - b)[0] ?? null
+  const deferred = open.filter((row) => isWaiting(row) && row.attempts > 0).length
+  return { waiting: count('waiting'), deferred, leased: count('leased'), held: count('held'), oldestAcceptedAt }
 }
 
 const isWaiting = ({ state }: DeliveryRow): boolean => state === 'waiting'
