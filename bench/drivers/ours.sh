@@ -5,12 +5,12 @@
 . "$(dirname "$0")/../lib.sh"
 APP=$(dirname "$HERE"); SMTP=${OURS_PORT:-12535}; POP3=$((SMTP+1)); variant=${VARIANT:-local}; DATA=$STATE/ours-${OURS_STORE:-accept}
 OUT=$STATE/ours-$SMTP; PIDF=$OUT.pid
-app() { "$NODE26" "$APP/bin/netcruiser.ts" "$@"; }
+app() { "$APP/netcruiser" "$@"; }
 fill() { "$NODE26" "$HERE/fill.ts" "$DATA" "$@"; }
 make() { rm -rf "$DATA"; app settings import "$HERE/world.toml" --data "$DATA" > /dev/null && { [ "$variant" != relay ] || app settings import "$HERE/relay.toml" --data "$DATA" > /dev/null; } && fill users ${USERS:-$NUSERS}; }
 serve() { ulimit -n $(ulimit -Hn)
   if [ "$variant" = ceiling ]; then exec "$NODE26" "$HERE/ceiling.ts" $SMTP; fi
-  exec "$NODE26" "$APP/bin/netcruiser.ts" serve --data "$DATA" --listen smtp=127.0.0.1:$SMTP --listen pop3=127.0.0.1:$POP3 --json --log-level warn; }
+  exec "$APP/netcruiser" serve --data "$DATA" --listen smtp=127.0.0.1:$SMTP --listen pop3=127.0.0.1:$POP3 --json --log-level warn; }
 start() { [ "$variant" = ceiling ] || [ -e "$DATA/mail.db" ] || make || return 1
   serve > "$OUT.log" 2>&1 & echo $! > "$PIDF"; wait_port $SMTP && { [ "$variant" = ceiling ] || wait_port $POP3; } || { cat "$OUT.log" >&2; return 1; }; }
 pids() { local p; p=$(cat "$PIDF" 2>/dev/null) && [ -d "/proc/$p" ] && tree $p; }
