@@ -52,7 +52,7 @@ export class Engine {
   #sleeping: AbortController | null = null
   #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
-  #lastNow: Instant = 0
+  #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: EngineParts) {
@@ -205,9 +205,7 @@ export class Engine {
     for (const { id } of rows) this.#busy.add(id)
     try {
       const now = this.#p.world.clock.now()
-      const latest = now + longestWait(this.#p.settingsNow()) // beyond it only a clock that was set back can be. CLK-02
-      const isEarly = ({ retryAt = 0 }: Memo): boolean => retryAt > now && retryAt <= latest
-      const early = rows.filter(({ memo, lease }) => lease === null && isEarly(memo))
+      const early = rows.filter((row) => this.#isEarly(row, now))
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
       this.#free(
@@ -226,6 +224,11 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, rows)
     }
+  }
+
+  /** Its next attempt comes later; much later only by the plan of a clock that was wrong, which nobody keeps to. CLK-02 */
+  #isEarly({ memo: { retryAt = 0 }, lease }: DeliveryRow, now: Instant): boolean {
+    return lease === null && retryAt > now && retryAt <= now + longestWait(this.#p.settingsNow())
   }
 
   /** One destination alone needs no DNS to be told apart from others. */

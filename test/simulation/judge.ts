@@ -14,6 +14,7 @@ type Story = {
   readonly acceptedAt: number // true time
   readonly attempts: Set<number> // in which the whole message went out
   readonly notices: Map<string, number> // by kind
+  triedAt: number // true time of the last commit about it
   kept: number // times that a receiver has it
   marks: number // attempts of which the trace says that it may have arrived
 }
@@ -25,6 +26,8 @@ export type JudgeParts = {
 
 /** A destination that is well is served within this time, whatever others are like. */
 const promptMs = 5 * 60_000
+/** The longest wait between two attempts, with its jitter and some minutes for the attempt. */
+const longestMs = 200 * 60_000
 /** Attempts that even the shortest of our lifetimes has. */
 const attemptsMin = 5
 /** A message is older than its commit by the time that this takes. */
@@ -56,23 +59,23 @@ export class Judge {
   arrived({ to, octets, host, kept }: Arrival, isCurrent: boolean): void {
     const messageId = /^Message-ID:[ \t]*([^\r\n]*)/im.exec(octets)?.[1]
     const id = this.#ids.get(`${messageId} ${to}`)
-    if (id === undefined) return this.#blame(`${host} got something that was never accepted: ${messageId} for ${to}`)
+    if (id === undefined) return this.blame(`${host} got something that was never accepted: ${messageId} for ${to}`)
     const [story, row] = [this.#stories.get(id)!, this.#p.disk.deliveries.get(id)!]
     if (kept) story.kept++
-    if (!isWhole(story.octets, octets)) this.#blame(`${host} got another text than we were given, for ${to}`)
+    if (!isWhole(story.octets, octets)) this.blame(`${host} got another text than we were given, for ${to}`)
     if (!isCurrent) return
-    if (row.state !== 'leased') this.#blame(`${to} is sent to ${host} while it is ${row.state}`)
-    if (story.attempts.has(row.attempts)) this.#blame(`${to} is sent twice in attempt ${row.attempts}`)
+    if (row.state !== 'leased') this.blame(`${to} is sent to ${host} while it is ${row.state}`)
+    if (story.attempts.has(row.attempts)) this.blame(`${to} is sent twice in attempt ${row.attempts}`)
     story.attempts.add(row.attempts)
     const waitedMs = this.#p.time.now - Math.max(story.acceptedAt, this.disturbedAt)
     if (to.includes('@live') && to.startsWith('ok') && story.attempts.size === 1 && waitedMs > promptMs)
-      this.#blame(`${to} waited ${waitedMs / 1000} s though its destination is well`)
+      this.blame(`${to} waited ${waitedMs / 1000} s though its destination is well`)
   }
 
   /** Somebody was told 250. */
   promised(key: string, count: number): void {
     const rows = [...this.#p.disk.deliveries.values()].filter(({ message }) => message === key)
-    if (rows.length !== count) this.#blame(`${key} got its 250, and ${rows.length} of ${count} recipients are queued`)
+    if (rows.length !== count) this.blame(`${key} got its 250, and ${rows.length} of ${count} recipients are queued`)
   }
 
   /** When nothing happens any more. */
@@ -82,15 +85,15 @@ export class Judge {
       const name = `${row.message} for ${formatAddress(row.to)}`
       const bornInTheFuture = row.acceptedAt > wallNow // by a clock that was wrong: it is tried until then
       if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture)
-        this.#blame(`${name} is still ${row.state}`)
+        this.blame(`${name} is still ${row.state}`)
       if (kept > marks + Number(row.state === 'delivered'))
-        this.#blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
-      if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.#blame(`${name} is held for no reason`)
-      for (const [kind, count] of notices) if (count > 1) this.#blame(`${name}: ${count} notices of kind ${kind}`)
+        this.blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
+      if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.blame(`${name} is held for no reason`)
+      for (const [kind, count] of notices) if (count > 1) this.blame(`${name}: ${count} notices of kind ${kind}`)
       if (row.state === 'failed' && row.destination.startsWith('live') && !this.#mayFail(row))
-        this.#blame(`${name} failed though its destination is well`)
+        this.blame(`${name} failed though its destination is well`)
     }
-    for (const problem of this.#p.disk.problems()) this.#blame(problem)
+    for (const problem of this.#p.disk.problems()) this.blame(problem)
   }
 
   #accepted(acceptance: Acceptance, made: readonly DeliveryRow[]): void {
@@ -98,7 +101,14 @@ export class Judge {
     if (event.step === 'notified') this.#noticed(event, key)
     for (const row of made.filter(({ message }) => message === key)) {
       const octets = this.#p.disk.contents.get(row.content)?.octets ?? content.chunks![0]!
-      const story = { octets, acceptedAt: this.#p.time.now, attempts: new Set<number>(), kept: 0, marks: 0 }
+      const story = {
+        octets,
+        acceptedAt: this.#p.time.now,
+        attempts: new Set<number>(),
+        kept: 0,
+        marks: 0,
+        triedAt: this.#p.time.now,
+      }
       this.#stories.set(row.id, { ...story, notices: new Map() })
       this.#ids.set(`${event.messageId} ${formatAddress(row.to)}`, row.id)
     }
@@ -107,13 +117,13 @@ export class Judge {
   #noticed({ detail }: TraceEvent, key: string): void {
     const { about, kind, recipients } = detail as { about: string; kind: string; recipients: string[] } // as notices.ts writes it
     this.#noticeKeys.add(key)
-    if (this.#noticeKeys.has(about)) this.#blame(`a notice about the notice ${about}`)
+    if (this.#noticeKeys.has(about)) this.blame(`a notice about the notice ${about}`)
     for (const row of this.#rowsOf(about, recipients)) {
       const { notices, acceptedAt } = this.#stories.get(row.id)!
       notices.set(kind, (notices.get(kind) ?? 0) + 1)
       const waitedMs = this.#p.time.now - acceptedAt + commitMs
       if (kind === 'delayed' && !this.clockWasSet && waitedMs < this.#p.scenario.settings.mailRelay.delayNoticeMs)
-        this.#blame(`${row.id} is called late after ${waitedMs / 1000} s`)
+        this.blame(`${row.id} is called late after ${waitedMs / 1000} s`)
     }
   }
 
@@ -123,19 +133,27 @@ export class Judge {
   }
 
   #moved({ row, to }: Move, acceptances: readonly Acceptance[], events: readonly TraceEvent[]): void {
-    if (isFinished(row.state)) this.#blame(`${row.id} was ${row.state} and is ${to.state}`)
+    if (isFinished(row.state)) this.blame(`${row.id} was ${row.state} and is ${to.state}`)
     if (to.state === 'leased' && to.attempts !== row.attempts + 1)
-      this.#blame(`${row.id}: an attempt that does not count`)
+      this.blame(`${row.id}: an attempt that does not count`)
     if (to.state === 'delivered' && this.#stories.get(row.id)!.kept === 0)
-      this.#blame(`${row.id} is delivered to nobody`)
+      this.blame(`${row.id} is delivered to nobody`)
+    if (to.state === 'leased') this.#inTime(row)
+    this.#stories.get(row.id)!.triedAt = this.#p.time.now
     if (to.state !== 'failed') return
     const about = acceptances.filter(({ event }) => tellsOf(event, row))
     if (about.length !== Number(this.#wantsNotice(row)))
-      this.#blame(`${row.id} failed with ${about.length} notices in the same commit`)
+      this.blame(`${row.id} failed with ${about.length} notices in the same commit`)
     const event = events.find(({ ref, to }) => ref === row.message && to.includes(formatAddress(row.to)))
     if (event?.detail['expired'] === undefined && !this.#mayFail({ ...row, ...to }))
-      this.#blame(`${row.id} failed, and nobody refused it: ${JSON.stringify(to.lastReply)}`)
+      this.blame(`${row.id} failed, and nobody refused it: ${JSON.stringify(to.lastReply)}`)
     if (event?.detail['expired'] !== undefined) this.#expired(row)
+  }
+
+  /** CLK-02, CLK-06: whatever the clock says, nothing is forgotten. */
+  #inTime({ id }: DeliveryRow): void {
+    const waitedMs = this.#p.time.now - Math.max(this.#stories.get(id)!.triedAt, this.disturbedAt)
+    if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs) this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
   }
 
   /** CLK-01, QU-06: old enough by the true time, and tried often enough whatever the clock says. */
@@ -143,8 +161,8 @@ export class Judge {
     const { lifetimeMs, noticeLifetimeMs } = this.#p.scenario.settings.mailRelay
     const ageMs = this.#p.time.now - this.#stories.get(row.id)!.acceptedAt + commitMs
     if (!this.clockWasSet && ageMs < (row.memo.notice ? noticeLifetimeMs : lifetimeMs))
-      this.#blame(`${row.id} was given up after ${ageMs / 60_000} minutes`)
-    if (row.attempts < attemptsMin) this.#blame(`${row.id} was given up after ${row.attempts} attempts`)
+      this.blame(`${row.id} was given up after ${ageMs / 60_000} minutes`)
+    if (row.attempts < attemptsMin) this.blame(`${row.id} was given up after ${row.attempts} attempts`)
   }
 
   #wantsNotice({ from, memo, rcpt: { notify } }: DeliveryRow): boolean {
@@ -153,11 +171,11 @@ export class Judge {
     return this.#p.scenario.settings.mailRelay.sendFailureNotices
   }
 
-  /** Somebody said "never" about it, or it cannot be sent where it is to go. */
-  #mayFail({ to, destination, lastReply }: DeliveryRow): boolean {
+  /** Somebody said "never" about it. */
+  #mayFail({ to, destination }: DeliveryRow): boolean {
     const hosts = this.#p.scenario.destinations.find(({ zone }) => zone.domain === destination)?.hosts ?? []
     const names = [formatAddress(to), destination, ...hosts.map(({ name }) => name)]
-    return names.some((name) => this.refused.has(name)) || lastReply?.status === '5.6.3' // 8-bit text
+    return names.some((name) => this.refused.has(name))
   }
 
   #rowsOf(message: string, recipients: readonly string[]): DeliveryRow[] {
@@ -165,7 +183,7 @@ export class Judge {
     return rows.filter(({ to }) => recipients.includes(formatAddress(to)))
   }
 
-  #blame(sentence: string): void {
+  blame(sentence: string): void {
     this.verdict.push(sentence)
   }
 }

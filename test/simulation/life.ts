@@ -7,6 +7,7 @@ import type { Time, Timer } from './time.ts'
 export type Wall = { aheadMs: number }
 export const epochMs = 1_800_000_000_000
 
+const aborted = new Error('aborted')
 type Period = { readonly ms: number; readonly work: () => void; timer: Timer | null }
 
 export class Life {
@@ -92,12 +93,11 @@ export class Life {
 
   #sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const reason = (): Error => new Error('aborted', { cause: signal?.reason })
-      if (signal?.aborted) return reject(reason())
+      if (signal?.aborted) return reject(aborted)
       const timer = this.after(ms, resolve)
       signal?.addEventListener('abort', () => {
         timer.work = null
-        reject(reason())
+        reject(aborted)
       })
     })
   }

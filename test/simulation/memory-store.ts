@@ -7,6 +7,7 @@ import {
   openStates,
   type DeliveryFilter,
   type DeliveryRow,
+  type Destination,
   type MovesUnit,
   type Queue,
   type QueueFigures,
@@ -132,11 +133,14 @@ class MemoryQueue implements Queue {
 
   destinations(limit: number): ReturnType<Queue['destinations']> {
     return this.#door.read(() => {
-      const waiting = Map.groupBy(this.#rows(isWaiting), ({ destination }) => destination)
-      const all = Array.from(waiting, ([destination, rows]) => {
-        return { destination, dueAt: Math.min(...rows.map(({ dueAt }) => dueAt)), waiting: rows.length }
-      })
-      return all.toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
+      const found = new Map<string, Destination>()
+      for (const row of this.#disk.deliveries.values()) {
+        if (!isWaiting(row)) continue
+        const { destination } = row
+        const { dueAt, waiting } = found.get(destination) ?? { dueAt: Infinity, waiting: 0 }
+        found.set(destination, { destination, dueAt: Math.min(dueAt, row.dueAt), waiting: waiting + 1 })
+      }
+      return [...found.values()].toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
     })
   }
 

@@ -21,12 +21,14 @@ export type Happening = { readonly at: number } & (
   | { readonly do: 'send'; readonly letter: Letter }
   | { readonly do: 'kill'; readonly restMs: number }
   | { readonly do: 'kill-at-write'; readonly nth: number; readonly when: 'before' | 'after'; readonly restMs: number }
-  | { readonly do: 'kill-at-arrival'; readonly nth: number; readonly restMs: number }
+  | { readonly do: 'kill-at-arrival'; readonly nth: number; readonly times: number; readonly restMs: number }
   | { readonly do: 'stop'; readonly restMs: number }
   | { readonly do: 'freeze'; readonly secondMs: number; readonly forMs: number }
-  | { readonly do: 'set-clock'; readonly byMs: number }
+  | { readonly do: 'set-clock'; readonly byMs: number; readonly back: SetBack | null }
   | { readonly do: 'fill-disk'; readonly forMs: number }
 )
+/** Somebody sees that the clock is wrong, and mends it: in operation, or by booting anew. */
+type SetBack = { readonly afterMs: number; readonly whileDown: boolean }
 export type Scenario = {
   readonly settings: Settings
   readonly destinations: readonly Destination[]
@@ -49,15 +51,15 @@ export function drawScenario(dice: Dice): Scenario {
 }
 
 function drawSettings(dice: Dice, hasAlternate: boolean): Settings {
-  const lifetimeMs = dice.pick([5 * dayMs, dayMs, 12 * hourMs, 6 * hourMs, 6 * hourMs])
+  const lifetimeMs = dice.pick([5 * dayMs, dayMs, ...Array<number>(8).fill(6 * hourMs)])
   return settingsSchema.parse({
     server: { hostname },
     mailRelay: {
       lifetimeMs,
       noticeLifetimeMs: Math.round(lifetimeMs / 2.5),
-      ...(dice.chance(0.3) && { delayNoticeMs: 40 * minuteMs }),
+      ...(dice.chance(0.5) && { delayNoticeMs: 40 * minuteMs }),
       ...(dice.chance(0.1) && { sendFailureNotices: false }),
-      ...(dice.chance(0.2) && { confirmLate: true }),
+      ...(dice.chance(0.4) && { confirmLate: true }),
       ...(dice.chance(0.2) && { postmasterCopies: true }),
       ...(dice.chance(0.3) && { perDestinationMax: 1, connectionsMax: 12 }),
       ...(dice.chance(0.2) && { messagesPerConnectionMax: 2 }),
@@ -76,7 +78,7 @@ function drawDestination(dice: Dice, number: number, { mailRelay }: Settings): D
     name: `mx${i}.${domain}`,
     addresses: Array.from({ length: dice.whole(1, 2) }, (_, n) => `203.0.113.${number * 10 + i * 2 + n + 1}`),
     weather: hostWeather(dice, kind, end),
-    extensions: extensions.filter(() => dice.chance(0.7)),
+    extensions: ['8BITMIME', ...extensions.filter(() => dice.chance(0.7))], // conversions have tests of their own
     recipientsMax: dice.chance(0.3) ? 2 : 100,
   }))
   const is =
@@ -89,7 +91,7 @@ function drawDestination(dice: Dice, number: number, { mailRelay }: Settings): D
   return { kind, hosts, zone: { domain, is, hosts: named, weather: nameWeather(dice, kind, end) } }
 }
 
-const extensions = ['PIPELINING', 'STARTTLS', '8BITMIME', 'DSN', 'ENHANCEDSTATUSCODES', 'SMTPUTF8']
+const extensions = ['PIPELINING', 'STARTTLS', 'DSN', 'ENHANCEDSTATUSCODES', 'SMTPUTF8']
 
 function hostWeather(dice: Dice, kind: Kind, end: number): Weather<Mood> {
   const fine: Mood = { is: 'fine' }
@@ -159,7 +161,7 @@ function misfortunes(dice: Dice): Happening[] {
           restMs: restMs(),
         }
       case 'arrival':
-        return { at, do: 'kill-at-arrival', nth: dice.whole(1, 10), restMs: restMs() }
+        return { at, do: 'kill-at-arrival', nth: dice.whole(1, 10), times: dice.pick([1, 1, 4]), restMs: restMs() }
       case 'kill':
         return { at, do: 'kill', restMs: restMs() }
       case 'stop':
@@ -171,6 +173,7 @@ function misfortunes(dice: Dice): Happening[] {
           at,
           do: 'set-clock',
           byMs: dice.pick([-1, 1]) * dice.pick([2 * minuteMs, hourMs, dayMs, 3650 * dayMs]),
+          back: dice.chance(0.7) ? { afterMs: restMs(), whileDown: dice.chance(0.5) } : null,
         }
       case 'disk':
         return { at, do: 'fill-disk', forMs: dice.whole(1000, 10 * minuteMs) }

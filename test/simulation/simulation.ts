@@ -27,8 +27,17 @@ export type Figures = Readonly<
 
 const minuteMs = 60_000
 const againMs = 30_000
+const happenedMax = 1_000_000
 const quietMs = 20 * minuteMs
 const endMs = 60 * 24 * 60 * minuteMs
+
+/** The moment at which the program dies, and dies again. */
+type Deadly = {
+  nth: number
+  readonly at: 'before' | 'after' | 'arrival'
+  readonly times: number
+  readonly restMs: number
+}
 
 export class Simulation {
   readonly scenario: Scenario
@@ -46,7 +55,7 @@ export class Simulation {
   #program: Program | null = null
   #waiting = 0 // happenings that are still to come
   #open = true // there may be deliveries without a fate
-  #deadly: { nth: number; readonly at: 'before' | 'after' | 'arrival'; readonly restMs: number } | null = null
+  #deadly: Deadly | null = null
   #fullUntil = 0
 
   constructor({ seed, verbose = false }: { readonly seed: number; readonly verbose?: boolean }) {
@@ -76,7 +85,10 @@ export class Simulation {
     if (this.scenario.hasAlternate) this.#disk.alternates.set('smart', JSON.stringify(alternate))
     this.#start()
     for (const happening of this.scenario.happenings) this.#later(happening.at, () => this.#happen(happening))
-    const isJudged = (): boolean => this.#judge.verdict.length > 0
+    const isJudged = (): boolean => {
+      if (this.#time.happened > happenedMax) this.#judge.blame('it does not come to rest')
+      return this.#judge.verdict.length > 0
+    }
     while (!isJudged() && this.#time.now < endMs) {
       await this.#time.run(endMs, () => isJudged() || this.#isIdle())
       await this.#time.run(this.#time.now + quietMs, isJudged) // nothing more happens, by itself
@@ -177,13 +189,15 @@ export class Simulation {
     const deadly = this.#deadly
     if (deadly?.at !== at || --deadly.nth > 0) return false
     this.#kill(deadly.restMs)
+    if (deadly.times > 1) this.#deadly = { ...deadly, nth: 1, times: deadly.times - 1 }
     return true
   }
 
   #arrived(arrival: Arrival): void {
     this.#note(() => `${arrival.host} has the whole message for ${arrival.to}${arrival.kept ? '' : ', and drops it'}`)
-    this.#judge.arrived(arrival, arrival.life === this.#life && this.#life.is === 'alive')
-    this.#isDeadly('arrival')
+    const isCurrent = arrival.life === this.#life && this.#life.is === 'alive'
+    this.#judge.arrived(arrival, isCurrent)
+    if (isCurrent) this.#isDeadly('arrival')
   }
 
   #happen(happening: Happening): void {
@@ -193,15 +207,15 @@ export class Simulation {
       case 'kill':
         return this.#kill(happening.restMs)
       case 'kill-at-write':
-        return void (this.#deadly = { nth: happening.nth, at: happening.when, restMs: happening.restMs })
+        return void (this.#deadly = { nth: happening.nth, at: happening.when, times: 1, restMs: happening.restMs })
       case 'kill-at-arrival':
-        return void (this.#deadly = { nth: happening.nth, at: 'arrival', restMs: happening.restMs })
+        return void (this.#deadly = { ...happening, at: 'arrival' })
       case 'stop':
         return this.#stop(happening.restMs)
       case 'freeze':
         return this.#freeze(happening)
       case 'set-clock':
-        return this.#setClock(happening.byMs)
+        return this.#setClock(happening)
       case 'fill-disk':
         this.#note(() => 'the disk is full')
         this.#fullUntil = this.#time.now + happening.forMs
@@ -245,11 +259,16 @@ export class Simulation {
     this.#later(forMs + quietMs, () => life !== this.#life && life.kill())
   }
 
-  #setClock(byMs: number): void {
+  #setClock({ byMs, back }: Happening & { do: 'set-clock' }): void {
     this.#note(() => `the clock is set by ${byMs / 1000} s`)
     this.#wall.aheadMs += byMs
     this.#judge.clockWasSet = true
     this.#judge.disturbedAt = this.#time.now
+    if (back === null) return
+    this.#later(back.afterMs, () => {
+      if (back.whileDown) this.#kill(againMs)
+      this.#setClock({ at: this.#time.now, do: 'set-clock', byMs: -byMs, back: null })
+    })
   }
 
   #log(life: Life): World['log'] {

@@ -7,6 +7,8 @@ export type Timer = { readonly at: number; readonly order: number; work: (() => 
 export class Time {
   /** Milliseconds since the beginning. Goes forward only, whatever clocks show. */
   now = 0
+  /** How much has happened. */
+  happened = 0
   #order = 0
   readonly #timers: Timer[] = [] // a heap, soonest first
 
@@ -26,6 +28,7 @@ export class Time {
       if (timer.work === null) continue
       if (timer.at > end) return this.#stopAt(end, timer)
       this.now = timer.at
+      this.happened++
       timer.work()
       await quiet()
     }
