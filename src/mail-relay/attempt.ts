@@ -86,8 +86,25 @@ async function settleAll(rows: readonly DeliveryRow[], judging: Judging, parts: 
   })
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
   const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
-  const made = await commit({ queue, moves, events, at: now }, await notices.ofAttempt(told, now), world)
+  const made = await whenThereIsRoom(world, async () =>
+    commit({ queue, moves, events, at: now }, await notices.ofAttempt(told, now), world),
+  )
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
+}
+
+const roomAgainMs = 1000
+
+/** What the hosts said is known here only: a full disk is waited out, so that nobody gets the message twice. QUE-06 */
+async function whenThereIsRoom<T>({ clock, log }: AttemptParts['world'], work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'full') throw error
+      log.warn('outcome not written yet', { problem: error.message })
+      await clock.sleep(roomAgainMs)
+    }
+  }
 }
 
 type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number }
