@@ -29,5 +29,10 @@ export const said = {
   nul: reply(550, '5.5.2', 'The message holds a NUL octet, which mail may not contain (RFC 5322 section 4)'),
   needsUtf8: reply(553, '5.6.7', 'This address needs the SMTPUTF8 extension (RFC 6531)'),
   manyForNobody: reply(550, '5.5.3', 'A message without a sender (a notice) may have one recipient only'),
+  noSuchMailbox: reply(
+    550,
+    '5.1.1',
+    'There is no mailbox of this name here; please check the address (see FAQ: no-such-mailbox)',
+  ),
   accessUnknown: reply(451, '4.7.1', 'The name of your address could not be looked up; please try again later'),
 } as const
