@@ -105,13 +105,29 @@ async function withStore<T>(folder: string, work: (store: Store) => Promise<T>):
 const roundsMax = 20
 
 /** What several kills fell upon waits or is held: it is released, as an operator would, until nothing is left. QUE-20 */
-async function emptied({ folder }: Rig): Promise<void> {
+async function emptied({ folder, sink }: Rig): Promise<void> {
   for (let round = 0; round < roundsMax; round++) {
     const server = await start(folder, ['smtp'])
-    await sleep(1000)
+    await quiet(sink)
     await server.stop()
     if ((await withStore(folder, released)) === 0) return
   }
+}
+
+/** Resolves when nothing came for two seconds. */
+async function quiet(sink: ChildProcess): Promise<void> {
+  let before = -1
+  for (let now = await countOf(sink); now !== before; now = await countOf(sink)) {
+    before = now
+    await sleep(2000)
+  }
+}
+
+async function countOf(sink: ChildProcess): Promise<number> {
+  const answer = once(sink, 'message')
+  sink.send('count')
+  const [count] = (await answer) as [number] // what sink.ts sends
+  return count
 }
 
 async function released({ queue }: Store): Promise<number> {

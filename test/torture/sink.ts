@@ -16,9 +16,9 @@ function drain(): void {
 }
 setInterval(drain, 100).unref()
 
-process.on('message', () => {
+process.on('message', (asked) => {
   drain()
-  process.send?.(copies)
+  process.send?.(asked === 'count' ? copies.length : copies)
 })
 process.on('disconnect', () => process.exit())
 process.send?.(receiver.port)
