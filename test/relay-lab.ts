@@ -1,15 +1,16 @@
 // The whole program on a data folder of its own, between a scripted DNS server and scripted receivers on addresses of
-// 127.0.0.0/8. Mail comes in by submission on a real socket; time is moved by hand. For tests of what the relay makes of it.
+// 127.0.0.0/8. Mail comes in from 127.0.0.1, which may send; time is moved by hand. For tests of what the relay makes of it.
 import { once } from 'node:events'
+import { cpSync } from 'node:fs'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setPassword } from '#/accounts/passwords.ts'
 import { startTestServer, zoneOf, type TestServer, type Zone } from '#/dns/test-server.ts'
 import { assemble } from '#/main.ts'
 import { callServer } from '#/operations/control.ts'
 import { openStore } from '#/storage/open.ts'
 import type { DeliveryRow, DeliveryState } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
+import { ensureCertificate } from '#/world/node/certificate.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
@@ -27,9 +28,18 @@ export type LabOptions = {
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
-const shortTimes = Object.fromEntries(
-  ['greetingMs', 'commandMs', 'dataInitMs', 'dataEndMs', 'quitMs'].map((name) => [`mailRelay.${name}`, 1000]),
-)
+const hostname = 'mx.us.example'
+const times = ['greetingMs', 'commandMs', 'dataInitMs', 'dataEndMs', 'quitMs']
+const settings: Readonly<Record<string, unknown>> = {
+  'server.hostname': hostname,
+  'server.postmaster': 'postmaster',
+  'dns.timeoutMs': 300,
+  'dns.tries': 1,
+  'mailServer.forwarding': true,
+  'mailRelay.allowPrivateTargets': true,
+  'mailRelay.jitterShare': 0,
+  ...Object.fromEntries(times.map((name) => [`mailRelay.${name}`, 1000])),
+}
 const states: readonly DeliveryState[] = ['waiting', 'leased', 'held', 'delivered', 'failed', 'dropped']
 const patienceMs = 15_000
 /** Where this server takes mail itself, on the port of exchangers. */
@@ -64,29 +74,20 @@ export class Lab implements AsyncDisposable {
     this.#clock = parts.clock
   }
 
-  static async open({ settings = {} }: LabOptions = {}): Promise<Lab> {
+  static async open({ settings: changes = {} }: LabOptions = {}): Promise<Lab> {
     const zone = zoneOf()
     const [dns, port, folder, moved] = [await startTestServer(zone), await freePort(), dataFolder(), new MovedClock()]
     const world: World = { clock: moved, random: randomPool(), net: nodeNet(moved), log: silentLog }
-    await prepare(folder.path, world, {
-      'server.hostname': 'mx.us.example',
-      'dns.servers': [dns.address],
-      'dns.timeoutMs': 300,
-      'dns.tries': 1,
-      'mailServer.forwarding': true,
-      'mailRelay.mxPort': port,
-      'mailRelay.allowPrivateTargets': true,
-      'mailRelay.jitterShare': 0,
-      ...shortTimes,
-      ...settings,
-    })
+    cpSync(await template(), folder.path, { recursive: true })
     const running = await assemble(folder.path, world)
-    const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'submission' })
+    const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'smtp' })
     const exchanger = await running.smtp.listen({ address: ourselves, port, listener: 'smtp' })
     running.listeners.push(listener, exchanger)
     running.listening.push({ component: 'smtp', address: `${ourselves}:${port}`, problem: null })
+    const lab = new Lab({ zone, dns, port, folder, running, submission: listener.port, clock: moved })
+    await lab.set({ 'dns.servers': [dns.address], 'mailRelay.mxPort': port, ...changes })
     await running.relay.start()
-    return new Lab({ zone, dns, port, folder, running, submission: listener.port, clock: moved })
+    return lab
   }
 
   get store() {
@@ -152,7 +153,7 @@ export class Lab implements AsyncDisposable {
     for (const [name, value] of Object.entries(changes)) await this.run('settings.set', { name, value })
   }
 
-  /** Submits one message as ann; returns its key. */
+  /** Sends one message, from ann unless told otherwise; returns its key. */
   async send(
     to: readonly string[],
     { from = 'ann@us.example', text = 'Subject: x\r\n\r\nbody' }: Sent = {},
@@ -161,7 +162,6 @@ export class Lab implements AsyncDisposable {
     try {
       await client.reply()
       await client.ask('EHLO client.example')
-      await client.ask(`AUTH PLAIN ${Buffer.from('\0ann\0ann secret').toString('base64')}`)
       for (const line of [`MAIL FROM:<${from}>`, ...to.map((one) => `RCPT TO:<${one}>`), 'DATA']) {
         const said = await client.ask(line)
         if (!/^[23]/.test(said ?? '')) throw new Error(`${line}: ${said}`)
@@ -247,15 +247,21 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Mailboxes ann and postmaster at us.example, and the settings. */
-async function prepare(folder: string, world: World, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const store = await openStore({ folder, world, reserveBytes: () => 0 })
-  for (const name of ['ann', 'postmaster']) {
-    const { id } = await store.addMailbox(name, world.clock.now())
-    await setPassword(store, world.random, { id, password: `${name} secret` })
-  }
+/** A data folder with mailboxes ann and postmaster at us.example, made once: opening a store takes its time. */
+let made: Promise<string> | null = null
+const template = (): Promise<string> => (made ??= makeTemplate())
+
+async function makeTemplate(): Promise<string> {
+  const folder = dataFolder()
+  process.once('exit', () => folder[Symbol.dispose]())
+  using net = nodeNet(clock)
+  const world: World = { clock, random: randomPool(), net, log: silentLog }
+  const store = await openStore({ folder: folder.path, world, reserveBytes: () => 0 })
+  for (const name of ['ann', 'postmaster']) await store.addMailbox(name, clock.now())
+  await store.putAccess({ position: 1, pattern: '127.0.0.1', action: 'allow', note: '', expiresAt: null, senders: [] })
   await store.putDomain({ name: 'us.example', mode: 'by-name', target: null })
-  const all = { 'server.postmaster': 'postmaster', ...settings }
-  await store.putSettings(new Map(Object.entries(all)), 'test', world.clock.now())
+  await store.putSettings(new Map(Object.entries(settings)), 'test', clock.now())
   await store.close()
+  await ensureCertificate(folder.path, hostname)
+  return folder.path
 }
