@@ -1,8 +1,8 @@
 // The whole program on a data folder of its own, between a scripted DNS server and scripted receivers on addresses of
 // 127.0.0.0/8. Mail comes in from 127.0.0.1, which may send; time is moved by hand. For tests of what the relay makes of it.
-import { once } from 'node:events'
-import { cpSync } from 'node:fs'
-import net from 'node:net'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestServer, zoneOf, type TestServer, type Zone } from '#/dns/test-server.ts'
 import { assemble } from '#/main.ts'
@@ -49,49 +49,43 @@ export class Lab implements AsyncDisposable {
   readonly zone: Zone
   readonly dns: TestServer
   readonly port: number
-  readonly #folder: ReturnType<typeof dataFolder>
-  readonly #running: Awaited<ReturnType<typeof assemble>>
-  readonly #submission: number
+  readonly folder: string
   readonly #hosts = new Set<Receiver>()
   readonly #clock: MovedClock
+  #program: Program
   #next = 0
 
-  private constructor(parts: {
-    zone: Zone
-    dns: TestServer
-    port: number
-    folder: ReturnType<typeof dataFolder>
-    running: Awaited<ReturnType<typeof assemble>>
-    submission: number
-    clock: MovedClock
-  }) {
+  private constructor(parts: { zone: Zone; dns: TestServer; folder: string; program: Program; clock: MovedClock }) {
     this.zone = parts.zone
     this.dns = parts.dns
-    this.port = parts.port
-    this.#folder = parts.folder
-    this.#running = parts.running
-    this.#submission = parts.submission
+    this.port = parts.program.exchanger.port
+    this.folder = parts.folder
+    this.#program = parts.program
     this.#clock = parts.clock
   }
 
   static async open({ settings: changes = {} }: LabOptions = {}): Promise<Lab> {
     const zone = zoneOf()
-    const [dns, port, folder, moved] = [await startTestServer(zone), await freePort(), dataFolder(), new MovedClock()]
-    const world: World = { clock: moved, random: randomPool(), net: nodeNet(moved), log: silentLog }
-    cpSync(await template(), folder.path, { recursive: true })
-    const running = await assemble(folder.path, world)
-    const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'smtp' })
-    const exchanger = await running.smtp.listen({ address: ourselves, port, listener: 'smtp' })
-    running.listeners.push(listener, exchanger)
-    running.listening.push({ component: 'smtp', address: `${ourselves}:${port}`, problem: null })
-    const lab = new Lab({ zone, dns, port, folder, running, submission: listener.port, clock: moved })
-    await lab.set({ 'dns.servers': [dns.address], 'mailRelay.mxPort': port, ...changes })
-    await running.relay.start()
+    const dns = await startTestServer(zone)
+    const moved = new MovedClock()
+    const folder = mkdtempSync(join(tmpdir(), 'netcruiser-lab-'))
+    cpSync(await template(), folder, { recursive: true })
+    const program = await openProgram(folder, { clock: moved, port: 0 })
+    const lab = new Lab({ zone, dns, folder, program, clock: moved })
+    await lab.set({ 'dns.servers': [dns.address], 'mailRelay.mxPort': lab.port, ...changes })
+    await program.running.relay.start()
     return lab
   }
 
+  /** Stops the program and starts it again on the same folder. */
+  async restart(): Promise<void> {
+    await this.#program.running.stop()
+    this.#program = await openProgram(this.folder, { clock: this.#clock, port: this.port })
+    await this.#program.running.relay.start()
+  }
+
   get store() {
-    return this.#running.store
+    return this.#program.running.store
   }
   now = (): Instant => this.#clock.now()
 
@@ -141,7 +135,7 @@ export class Lab implements AsyncDisposable {
 
   /** An operation on the running server, as the command line asks for it. */
   async run(name: string, parameters: unknown = {}): Promise<unknown> {
-    return (await callServer(this.#folder.path, { name, parameters }))?.value
+    return (await callServer(this.folder, { name, parameters }))?.value
   }
 
   /** What `doctor` says is wrong. */
@@ -158,7 +152,7 @@ export class Lab implements AsyncDisposable {
     to: readonly string[],
     { from = 'ann@us.example', text = 'Subject: x\r\n\r\nbody' }: Sent = {},
   ): Promise<string> {
-    const client = await connect(this.#submission)
+    const client = await connect(this.#program.listener.port)
     try {
       await client.reply()
       await client.ask('EHLO client.example')
@@ -201,7 +195,7 @@ export class Lab implements AsyncDisposable {
   /** Lets time pass at once. */
   later(ms: number): void {
     this.#clock.ahead += ms
-    this.#running.relay.wake()
+    this.#program.running.relay.wake()
   }
 
   events = (key: string): Promise<TraceEvent[]> => this.store.trace({ ref: key, limit: 1000 })
@@ -222,9 +216,9 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#hosts].map((host) => host[Symbol.asyncDispose]()))
-    await this.#running.stop()
+    await this.#program.running.stop()
     await this.dns[Symbol.asyncDispose]()
-    this.#folder[Symbol.dispose]()
+    rmSync(this.folder, { recursive: true, force: true })
   }
 }
 
@@ -238,13 +232,17 @@ class MovedClock {
 const isTried = ({ state, attempts: made }: DeliveryRow, attempts: number): boolean =>
   state === 'waiting' ? made >= attempts : state !== 'leased'
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, ourselves)
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo // a TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
+type Program = Awaited<ReturnType<typeof openProgram>>
+
+/** The running parts, with a listener for clients and one that stands among the exchangers, by whose port 0 is chosen. */
+async function openProgram(folder: string, { clock: moved, port }: { clock: MovedClock; port: number }) {
+  const world: World = { clock: moved, random: randomPool(), net: nodeNet(moved), log: silentLog }
+  const running = await assemble(folder, world)
+  const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'smtp' })
+  const exchanger = await running.smtp.listen({ address: ourselves, port, listener: 'smtp' })
+  running.listeners.push(listener, exchanger)
+  running.listening.push({ component: 'smtp', address: `${ourselves}:${exchanger.port}`, problem: null })
+  return { running, listener, exchanger }
 }
 
 /** A data folder with mailboxes ann and postmaster at us.example, made once: opening a store takes its time. */
