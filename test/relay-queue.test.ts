@@ -124,7 +124,10 @@ test('QU-09 recipients of one host share a transaction of at most a hundred', as
   const far = await lab.host()
   lab.domain('far.example', far)
   await lab.tried(await lab.send(people(250)))
-  assert.deepEqual(counts(far.ledger).toSorted(), [100, 100, 50])
+  assert.deepEqual(
+    counts(far.ledger).toSorted((a, b) => a - b),
+    [50, 100, 100],
+  )
 })
 
 for (const say of ['452 4.5.3 too many recipients', '552 too many recipients'])
