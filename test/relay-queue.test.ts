@@ -199,6 +199,28 @@ test('QU-03 what waits when the program ends goes out after the next start', asy
   assert.deepEqual(await lab.fates(key, 2), ['delivered 250'])
 })
 
+test('QU-08, QU-10 a destination with a single connection gets one mail after another', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.perDestinationMax': 1 } })
+  const far = await lab.host({ script: { mail: { say: '250 ok', delayMs: 100 } } })
+  lab.domain('far.example', far)
+  const keys = await Promise.all(people(4).map((to) => lab.send([to])))
+  for (const key of keys) assert.deepEqual(await lab.fates(key), ['delivered 250'])
+  assert.equal(far.connections, 1)
+})
+
+test('QU-02, QU-03 a stop in order is no crash: what had not begun is as if nothing had been', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.perDestinationMax': 1 } })
+  const far = await lab.host({ script: { mail: { say: '250 ok', delayMs: 500 } } })
+  lab.domain('far.example', far)
+  const keys = await Promise.all(people(3).map((to) => lab.send([to])))
+  await lab.restart()
+  for (const key of keys) {
+    const [row] = await lab.tried(key)
+    assert.deepEqual([row!.state, row!.attempts, row!.memo.crashes], ['delivered', 1, undefined])
+  }
+  assert.equal(far.ledger.length, 3)
+})
+
 test('OUT-19, QU-17 a message that the disk has damaged is never sent, and the postmaster hears of it', async () => {
   await using lab = await Lab.open({ settings: { 'mailRelay.paused': true } })
   const far = await lab.host()

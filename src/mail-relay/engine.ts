@@ -1,13 +1,14 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
-import type { Lease, DeliveryRow, Memo, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Memo, Move, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, type Kind } from './lanes.ts'
 import { destinationsMax, dueMax, hotMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
 import { Sites } from './sites.ts'
@@ -33,7 +34,7 @@ const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>()
+  readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
@@ -59,9 +60,15 @@ export class Engine {
   async stop(ms: number): Promise<void> {
     this.#stopped = true
     this.wake()
+    this.#track(this.#giveBack(this.#lanes.empty().flatMap(({ rows }) => rows)))
     const patience = new AbortController()
-    const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
+    const over = this.#idle().then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
+  }
+
+  async #idle(): Promise<void> {
+    await this.#loop
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
   get active(): number {
@@ -179,7 +186,7 @@ export class Engine {
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
       for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax }))
-        this.#lanes.add(group.lane, group, group.rows[0]!.attempts > 1 ? 'again' : 'fresh')
+        this.#lanes.add(group, { lane: group.lane, ...placeOf(group.rows[0]!) })
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
@@ -204,13 +211,23 @@ export class Engine {
 
   async #attempt(group: Group): Promise<void> {
     try {
-      if (this.#stopped && group.rows[0]!.lease === null) return
+      if (this.#stopped) return await this.#giveBack(group.rows)
       this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)
     }
-    queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
     if (this.#lanes.ready < readyMax / 2) this.wake()
+  }
+
+  /** Those accepted under a lease whose attempt has not begun: to the next start they are like any others. */
+  async #giveBack(rows: readonly DeliveryRow[]): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const hot = rows.filter(({ lease }) => lease !== null)
+    const moves = hot.map((row): Move => ({
+      row,
+      to: { ...row, state: 'waiting', attempts: row.attempts - 1, dueAt: at, lease: null },
+    }))
+    if (moves.length > 0) await this.#p.queue.move({ at, moves }).catch((error) => this.#trouble(error, hot))
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
@@ -242,3 +259,9 @@ export class Engine {
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
   2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
+
+/** A message of its own lease is in its first attempt. QU-15 */
+function placeOf({ attempts, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
+  const sender = from === null ? '' : addressKey(from)
+  return { kind: attempts > 1 ? 'again' : priority > 0 ? 'bulk' : 'fresh', sender }
+}
