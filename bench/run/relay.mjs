@@ -35,7 +35,7 @@ function sink(count) {
       `127.0.0.1:${sinkPort}`,
       '1000',
     ],
-    { stdio: 'ignore' },
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const late = setTimeout(() => child.kill(), 120_000)
   const ended = new Promise((done) => child.on('close', done)).finally(() => clearTimeout(late))
@@ -55,9 +55,15 @@ async function listening() {
   throw new Error('smtp-sink does not listen')
 }
 
-async function round(server, measure, count) {
-  const { ended, stop } = sink(count)
+/** A sink that listens by now. */
+export async function sinkOf(count) {
+  const one = sink(count)
   await listening()
+  return one
+}
+
+async function round(server, measure, count) {
+  const { ended, stop } = await sinkOf(count)
   const start = Date.now()
   try {
     await sendMail(server.port('smtp'), { ...measure, count, to: 'user@relay.test' })

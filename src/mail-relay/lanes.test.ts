@@ -5,7 +5,7 @@ import { Lanes, type Kind } from './lanes.ts'
 
 /** Work that ends when the test says so. */
 function workshop(limits: { all: number; each: number }) {
-  const lanes: Lanes<string> = new Lanes(() => run())
+  const lanes = new Lanes<string>(() => run())
   const started: string[] = []
   const ends = new Map<string, () => void>()
   const run = (): void =>

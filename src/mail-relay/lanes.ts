@@ -8,8 +8,10 @@ export type Limits = { readonly all: number; readonly each: number }
 const kinds = ['fresh', 'bulk', 'again'] as const
 export type Kind = (typeof kinds)[number]
 type Place = { readonly lane: string; readonly kind: Kind; readonly sender: string }
-type Lane<T> = { readonly [kind in Kind]: Turns<T> } & { active: number }
-type Start<T> = { readonly lane: Lane<T>; readonly kind: Kind; readonly item: T }
+type Lane<T> = { readonly [kind in Kind]: Turns<T> } & { ready: number; active: number }
+type Begun<T> = { readonly lane: Lane<T>; readonly kind: Kind; readonly item: T }
+
+const newLane = <T>(): Lane<T> => ({ fresh: new Turns(), bulk: new Turns(), again: new Turns(), ready: 0, active: 0 })
 
 export class Lanes<T> {
   readonly #lanes = new Map<string, Lane<T>>()
@@ -18,7 +20,7 @@ export class Lanes<T> {
   #active = 0
   #activeAgain = 0
 
-  /** `onRoom` is called when work has ended, so that more can be started. */
+  /** `onRoom` is called when one that was started is over. */
   constructor(onRoom: () => void) {
     this.#onRoom = onRoom
   }
@@ -30,10 +32,16 @@ export class Lanes<T> {
     return this.#active
   }
 
+  /** Items of this lane that are ready and not begun. */
+  waiting(name: string): number {
+    return this.#lanes.get(name)?.ready ?? 0
+  }
+
   add(item: T, { lane: name, kind, sender }: Place): void {
-    let lane = this.#lanes.get(name)
-    if (!lane) this.#lanes.set(name, (lane = { fresh: new Turns(), bulk: new Turns(), again: new Turns(), active: 0 }))
+    const lane = this.#lanes.get(name) ?? newLane<T>()
+    this.#lanes.set(name, lane)
     lane[kind].add(sender, item)
+    lane.ready++
     this.#ready++
   }
 
@@ -54,27 +62,32 @@ export class Lanes<T> {
   /** Takes out all that has not begun. */
   empty(): T[] {
     const items: T[] = []
-    for (const lane of this.#lanes.values())
+    for (const lane of this.#lanes.values()) {
       for (const kind of kinds)
         for (let item = lane[kind].next(); item !== undefined; item = lane[kind].next()) items.push(item)
+      lane.ready = 0
+    }
     this.#ready = 0
     return items
   }
 
-  async #work({ lane, kind, item }: Start<T>, work: (item: T) => Promise<void>): Promise<void> {
+  async #work({ lane, kind, item }: Begun<T>, work: (item: T) => Promise<void>): Promise<void> {
     const again = kind === 'again' ? 1 : 0
+    this.#count(lane, 1, again)
+    lane.ready--
     this.#ready--
-    this.#active++
-    this.#activeAgain += again
-    lane.active++
     await work(item)
-    this.#active--
-    this.#activeAgain -= again
-    lane.active--
+    this.#count(lane, -1, -again)
+  }
+
+  #count(lane: Lane<T>, begun: number, again: number): void {
+    this.#active += begun
+    this.#activeAgain += again
+    lane.active += begun
   }
 
   #ended(name: string, lane: Lane<T>): void {
-    if (lane.active === 0 && kinds.every((kind) => lane[kind].isEmpty)) this.#lanes.delete(name)
+    if (lane.active + lane.ready === 0) this.#lanes.delete(name)
     this.#onRoom()
   }
 }

@@ -25,10 +25,13 @@ export const problemsMax = 200
 export const staleMax = 3
 /** Deliveries of just accepted messages that are begun without being read back. */
 export const hotMax = 1_000
-/** Batches in memory that wait for a connection; more are left in the store. QU-18 */
-export const readyMax = 500
+/** Batches in memory that wait for a connection, in all and for one next hop; more are left in the store. QU-18 */
+export const readyMax = 1_000
+export const readyForOneMax = 50
 /** Deliveries of one destination that are read at once. */
 export const dueMax = 200
+/** How long until what became of an attempt is written again to a disk that was full. */
+export const roomAgainMs = 5_000
 /** Destinations in memory. QU-18 */
 export const destinationsMax = 100_000
 /** How long a connection is kept for the next message. */
@@ -38,3 +41,5 @@ export const tokenSpareMs = 60_000
 export const challengesMax = 8 // no RFC: a server that asks for ever gets no more answers. OUT-11
 export const commandBytesMax = 512 // RFC 5321 §4.5.3.1.4: a longer first message of AUTH goes by itself. RFC 4954 §4
 export const sizeDigitsMax = 20 // RFC 1870 §4: more is no size
+/** How long "send now" lets mail out that waits for its hour. */
+export const flushMs = 600_000

@@ -135,6 +135,23 @@ test('QU-12 a hold rule for sender or recipient holds whatever the routes are', 
   assert.equal(names(ladderFor(mail('x@slow.example', 'x@y.example'), rules({ holdRules }))), 'mx')
 })
 
+test('QU-12 what was released by hand is held by no rule again', () => {
+  const rows = [
+    { match: { recipient: 'far.example' }, routes: ['hold'] },
+    { match: { sender: 'ann@here.example' }, routes: ['address'] },
+  ]
+  const all = rules({ holdRules: ['to:far.example'] }, rows)
+  assert.equal(names(ladderFor(mail(), all)), 'hold')
+  assert.equal(names(ladderFor({ ...mail(), released: true }, all)), 'address')
+})
+
+test('QU-11 a route chosen by hand counts more than every rule, and must be there', () => {
+  const all = rules({ holdRules: ['to:far.example'] })
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'alternate:other' }, all)), 'other')
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'address' }, all)), 'address')
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'alternate:gone' }, all)), 'unusable')
+})
+
 test('RO-13 the strictest TLS rule for a domain wins', () => {
   const settings = {
     ...defaultSettings.mailRelay,

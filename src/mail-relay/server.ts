@@ -9,10 +9,10 @@ import type { IntakeParts } from '#/intake/parts.ts'
 import type { Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
-import { restoreSender, rewriteSender } from '#/message/srs.ts'
+import { forwardMark, restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
-import type { World } from '#/world/world.ts'
+import type { Instant, World } from '#/world/world.ts'
 import { openAlerts, type Alerts } from './alerts.ts'
 import type { AlternateCredentials } from './credentials.ts'
 import { Detours } from './detours.ts'
@@ -23,7 +23,7 @@ import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
 import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor } from './routes.ts'
+import { ladderFor, tlsFor, type RelayMail } from './routes.ts'
 import type { Mail } from './session-types.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -41,6 +41,8 @@ export type RelayParts = {
   readonly secret: Uint8Array
   /** How this server knows itself, as it is now. */
   readonly own: () => Own
+  /** By the clock on the wall here; left out: UTC. */
+  readonly minuteOfDay?: (at: Instant) => number
 }
 /** `start` resolves when what an earlier run left is in order; nothing is sent before. */
 export type Relay = Outbound & {
@@ -49,6 +51,8 @@ export type Relay = Outbound & {
   drain(ms: number): Promise<void>
   /** Settings, routes or the queue changed by hand: look again; `fresh` forgets which hosts did not answer. */
   wake(options?: { fresh?: boolean }): void
+  /** Sends what waits now, whatever mailRelay.sendWhen says. */
+  flush(): Promise<void>
   readonly active: () => number
   /** Sentences about what only the operator can mend. */
   readonly problems: () => readonly string[]
@@ -67,11 +71,11 @@ export function mailRelay(parts: RelayParts): Relay {
     queue: store.queue,
     world,
     settingsNow: relaySettings,
+    minuteOfDay: parts.minuteOfDay,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
     grouping: {
-      ladderFor: ({ from, to, allowedBy, destination }) =>
-        detours.around(ladderFor({ from, to, allowedBy }, rules()), destination, world.clock.now()),
+      ladderFor: (row) => detours.around(ladderFor(relayMail(row), rules()), row.destination, world.clock.now()),
     },
     exchangersOf: async (destination) =>
       `${tlsFor(destination, relaySettings())} ${await exchangersOf(resolver, destination)}`,
@@ -104,6 +108,10 @@ export function mailRelay(parts: RelayParts): Relay {
       if (fresh) detours.forget()
       engine.wake({ reread: true })
     },
+    flush: async () => {
+      health.forget()
+      await engine.flush()
+    },
     claim: (count) => engine.claim(count),
     queued: (rows) => engine.queued(rows),
     active: () => engine.active,
@@ -131,11 +139,20 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { no
   return { notices: { ...notices, ofAttempt }, alerts }
 }
 
+const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute } }: DeliveryRow): RelayMail => ({
+  from,
+  to,
+  allowedBy,
+  released,
+  onceRoute,
+})
+
 /** Senders of forwarded mail, and the way back. AD-14 */
-function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> {
+function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'forwardMark' | 'bounceOf'> {
   const domain = parts.hostname as Domain // main has parsed it
   const key = () => ({ secret: parts.secret, now: parts.world.clock.now() })
   return {
+    forwardMark: (address) => forwardMark(address, parts.secret),
     forwardedAs: (from) => rewriteSender(from, domain, key()),
     bounceOf(address) {
       if (address.domain !== domain || !/^SRS[01]/i.test(address.local)) return null
@@ -148,7 +165,10 @@ function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> 
 const bounceDaysMax = 21
 
 /** The mailbox of this name, else the postmaster's, else the first one. */
-function ownerOf({ directory, settingsNow }: RelayParts, name: string | null): MailboxId | null {
+export function ownerOf(
+  { directory, settingsNow }: Pick<RelayParts, 'directory' | 'settingsNow'>,
+  name: string | null,
+): MailboxId | null {
   const named = (text: string): MailboxId | undefined => directory.mailbox(text)?.id
   const first = directory.all().mailboxes.find(({ deletedAt }) => deletedAt === null)?.id
   return (name === null ? undefined : named(name)) ?? named(settingsNow().server.postmaster) ?? first ?? null

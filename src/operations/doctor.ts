@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { alarmsOf } from '#/mail-relay/queue-watch.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
 
@@ -40,6 +41,7 @@ export async function doctor(context: Context): Promise<Findings> {
     ...adviceOnTables(context),
     ...adviceOnRelay(context),
     ...(context.outgoing?.problems() ?? []),
+    ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {

@@ -36,6 +36,7 @@ export const reads = {
   due: `${[0, 1, 2].map(dueOf).join(' UNION ALL ')} LIMIT ?3`,
   destinations: `SELECT destination, min(due_at) AS due_at, count(*) AS waiting FROM delivery INDEXED BY delivery_due
     WHERE state = 'waiting' GROUP BY destination ORDER BY 2 LIMIT ?1`,
+  lapsed: `SELECT ${deliveryColumns} FROM delivery WHERE state = 'leased' AND lease_until < ?1 LIMIT ?2`,
   ofMessage: `SELECT ${deliveryColumns} FROM delivery WHERE id > ?1 || '-' AND id < ?1 || '.' ORDER BY id`,
   openDeliveries: `SELECT ${deliveryColumns} FROM delivery WHERE finished_at IS NULL AND id > ?1
     AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)
@@ -49,8 +50,13 @@ export const reads = {
   contentThere: 'SELECT id FROM content WHERE id = ?',
   queueFigures: `SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting,
     (SELECT count(*) FROM delivery WHERE state = 'leased') AS leased,
+    (SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts > 0) AS deferred,
     (SELECT count(*) FROM delivery WHERE finished_at IS NULL) AS open,
     (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest`,
+  queueSummary: `SELECT destination, sum(state = 'waiting') AS waiting, sum(state = 'waiting' AND attempts > 0) AS deferred,
+    sum(state = 'leased') AS leased, sum(state = 'held') AS held, min(accepted_at) AS oldest,
+    min(CASE state WHEN 'waiting' THEN due_at END) AS next FROM delivery WHERE finished_at IS NULL
+    GROUP BY destination ORDER BY count(*) DESC, destination LIMIT ?1`,
   traceByText: `SELECT * FROM trace WHERE at >= ?2 AND (client = ?1 OR ref = ?1 OR sender LIKE ?3 ESCAPE '\\'
     OR recipients LIKE ?3 ESCAPE '\\' OR subject LIKE ?3 ESCAPE '\\' OR message_id LIKE ?3 ESCAPE '\\') ORDER BY ref DESC, at, n LIMIT ?4`,
   traceByRef: 'SELECT * FROM trace WHERE ref = ? ORDER BY at, n LIMIT ?',
