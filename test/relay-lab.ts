@@ -1,15 +1,16 @@
 // The whole program on a data folder of its own, between a scripted DNS server and scripted receivers on addresses of
-// 127.0.0.0/8. Mail comes in by submission on a real socket; time is moved by hand. For tests of what the relay makes of it.
-import { once } from 'node:events'
-import net from 'node:net'
+// 127.0.0.0/8. Mail comes in from 127.0.0.1, which may send; time is moved by hand. For tests of what the relay makes of it.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setPassword } from '#/accounts/passwords.ts'
 import { startTestServer, zoneOf, type TestServer, type Zone } from '#/dns/test-server.ts'
 import { assemble } from '#/main.ts'
 import { callServer } from '#/operations/control.ts'
 import { openStore } from '#/storage/open.ts'
 import type { DeliveryRow, DeliveryState } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
+import { ensureCertificate } from '#/world/node/certificate.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
@@ -27,9 +28,18 @@ export type LabOptions = {
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
-const shortTimes = Object.fromEntries(
-  ['greetingMs', 'commandMs', 'dataInitMs', 'dataEndMs', 'quitMs'].map((name) => [`mailRelay.${name}`, 1000]),
-)
+const hostname = 'mx.us.example'
+const times = ['greetingMs', 'commandMs', 'dataInitMs', 'dataEndMs', 'quitMs']
+const settings: Readonly<Record<string, unknown>> = {
+  'server.hostname': hostname,
+  'server.postmaster': 'postmaster',
+  'dns.timeoutMs': 300,
+  'dns.tries': 1,
+  'mailServer.forwarding': true,
+  'mailRelay.allowPrivateTargets': true,
+  'mailRelay.jitterShare': 0,
+  ...Object.fromEntries(times.map((name) => [`mailRelay.${name}`, 1000])),
+}
 const states: readonly DeliveryState[] = ['waiting', 'leased', 'held', 'delivered', 'failed', 'dropped']
 const patienceMs = 15_000
 /** Where this server takes mail itself, on the port of exchangers. */
@@ -39,58 +49,43 @@ export class Lab implements AsyncDisposable {
   readonly zone: Zone
   readonly dns: TestServer
   readonly port: number
-  readonly #folder: ReturnType<typeof dataFolder>
-  readonly #running: Awaited<ReturnType<typeof assemble>>
-  readonly #submission: number
+  readonly folder: string
   readonly #hosts = new Set<Receiver>()
   readonly #clock: MovedClock
+  #program: Program
   #next = 0
 
-  private constructor(parts: {
-    zone: Zone
-    dns: TestServer
-    port: number
-    folder: ReturnType<typeof dataFolder>
-    running: Awaited<ReturnType<typeof assemble>>
-    submission: number
-    clock: MovedClock
-  }) {
+  private constructor(parts: { zone: Zone; dns: TestServer; folder: string; program: Program; clock: MovedClock }) {
     this.zone = parts.zone
     this.dns = parts.dns
-    this.port = parts.port
-    this.#folder = parts.folder
-    this.#running = parts.running
-    this.#submission = parts.submission
+    this.port = parts.program.exchanger.port
+    this.folder = parts.folder
+    this.#program = parts.program
     this.#clock = parts.clock
   }
 
-  static async open({ settings = {} }: LabOptions = {}): Promise<Lab> {
+  static async open({ settings: changes = {} }: LabOptions = {}): Promise<Lab> {
     const zone = zoneOf()
-    const [dns, port, folder, moved] = [await startTestServer(zone), await freePort(), dataFolder(), new MovedClock()]
-    const world: World = { clock: moved, random: randomPool(), net: nodeNet(moved), log: silentLog }
-    await prepare(folder.path, world, {
-      'server.hostname': 'mx.us.example',
-      'dns.servers': [dns.address],
-      'dns.timeoutMs': 300,
-      'dns.tries': 1,
-      'mailServer.forwarding': true,
-      'mailRelay.mxPort': port,
-      'mailRelay.allowPrivateTargets': true,
-      'mailRelay.jitterShare': 0,
-      ...shortTimes,
-      ...settings,
-    })
-    const running = await assemble(folder.path, world)
-    const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'submission' })
-    const exchanger = await running.smtp.listen({ address: ourselves, port, listener: 'smtp' })
-    running.listeners.push(listener, exchanger)
-    running.listening.push({ component: 'smtp', address: `${ourselves}:${port}`, problem: null })
-    await running.relay.start()
-    return new Lab({ zone, dns, port, folder, running, submission: listener.port, clock: moved })
+    const dns = await startTestServer(zone)
+    const moved = new MovedClock()
+    const folder = mkdtempSync(join(tmpdir(), 'netcruiser-lab-'))
+    cpSync(await template(), folder, { recursive: true })
+    const program = await openProgram(folder, { clock: moved, port: 0 })
+    const lab = new Lab({ zone, dns, folder, program, clock: moved })
+    await lab.set({ 'dns.servers': [dns.address], 'mailRelay.mxPort': lab.port, ...changes })
+    await program.running.relay.start()
+    return lab
+  }
+
+  /** Stops the program and starts it again on the same folder. */
+  async restart(): Promise<void> {
+    await this.#program.running.stop()
+    this.#program = await openProgram(this.folder, { clock: this.#clock, port: this.port })
+    await this.#program.running.relay.start()
   }
 
   get store() {
-    return this.#running.store
+    return this.#program.running.store
   }
   now = (): Instant => this.#clock.now()
 
@@ -140,7 +135,7 @@ export class Lab implements AsyncDisposable {
 
   /** An operation on the running server, as the command line asks for it. */
   async run(name: string, parameters: unknown = {}): Promise<unknown> {
-    return (await callServer(this.#folder.path, { name, parameters }))?.value
+    return (await callServer(this.folder, { name, parameters }))?.value
   }
 
   /** What `doctor` says is wrong. */
@@ -152,16 +147,15 @@ export class Lab implements AsyncDisposable {
     for (const [name, value] of Object.entries(changes)) await this.run('settings.set', { name, value })
   }
 
-  /** Submits one message as ann; returns its key. */
+  /** Sends one message, from ann unless told otherwise; returns its key. */
   async send(
     to: readonly string[],
     { from = 'ann@us.example', text = 'Subject: x\r\n\r\nbody' }: Sent = {},
   ): Promise<string> {
-    const client = await connect(this.#submission)
+    const client = await connect(this.#program.listener.port)
     try {
       await client.reply()
       await client.ask('EHLO client.example')
-      await client.ask(`AUTH PLAIN ${Buffer.from('\0ann\0ann secret').toString('base64')}`)
       for (const line of [`MAIL FROM:<${from}>`, ...to.map((one) => `RCPT TO:<${one}>`), 'DATA']) {
         const said = await client.ask(line)
         if (!/^[23]/.test(said ?? '')) throw new Error(`${line}: ${said}`)
@@ -201,7 +195,7 @@ export class Lab implements AsyncDisposable {
   /** Lets time pass at once. */
   later(ms: number): void {
     this.#clock.ahead += ms
-    this.#running.relay.wake()
+    this.#program.running.relay.wake()
   }
 
   events = (key: string): Promise<TraceEvent[]> => this.store.trace({ ref: key, limit: 1000 })
@@ -222,9 +216,9 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#hosts].map((host) => host[Symbol.asyncDispose]()))
-    await this.#running.stop()
+    await this.#program.running.stop()
     await this.dns[Symbol.asyncDispose]()
-    this.#folder[Symbol.dispose]()
+    rmSync(this.folder, { recursive: true, force: true })
   }
 }
 
@@ -238,24 +232,34 @@ class MovedClock {
 const isTried = ({ state, attempts: made }: DeliveryRow, attempts: number): boolean =>
   state === 'waiting' ? made >= attempts : state !== 'leased'
 
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, ourselves)
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo // a TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
+type Program = Awaited<ReturnType<typeof openProgram>>
+
+/** The running parts, with a listener for clients and one that stands among the exchangers, by whose port 0 is chosen. */
+async function openProgram(folder: string, { clock: moved, port }: { clock: MovedClock; port: number }) {
+  const world: World = { clock: moved, random: randomPool(), net: nodeNet(moved), log: silentLog }
+  const running = await assemble(folder, world)
+  const listener = await running.smtp.listen({ address: '127.0.0.1', port: 0, listener: 'smtp' })
+  const exchanger = await running.smtp.listen({ address: ourselves, port, listener: 'smtp' })
+  running.listeners.push(listener, exchanger)
+  running.listening.push({ component: 'smtp', address: `${ourselves}:${exchanger.port}`, problem: null })
+  return { running, listener, exchanger }
 }
 
-/** Mailboxes ann and postmaster at us.example, and the settings. */
-async function prepare(folder: string, world: World, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const store = await openStore({ folder, world, reserveBytes: () => 0 })
-  for (const name of ['ann', 'postmaster']) {
-    const { id } = await store.addMailbox(name, world.clock.now())
-    await setPassword(store, world.random, { id, password: `${name} secret` })
-  }
+/** A data folder with mailboxes ann and postmaster at us.example, made once: opening a store takes its time. */
+let made: Promise<string> | null = null
+const template = (): Promise<string> => (made ??= makeTemplate())
+
+async function makeTemplate(): Promise<string> {
+  const folder = dataFolder()
+  process.once('exit', () => folder[Symbol.dispose]())
+  using net = nodeNet(clock)
+  const world: World = { clock, random: randomPool(), net, log: silentLog }
+  const store = await openStore({ folder: folder.path, world, reserveBytes: () => 0 })
+  for (const name of ['ann', 'postmaster']) await store.addMailbox(name, clock.now())
+  await store.putAccess({ position: 1, pattern: '127.0.0.1', action: 'allow', note: '', expiresAt: null, senders: [] })
   await store.putDomain({ name: 'us.example', mode: 'by-name', target: null })
-  const all = { 'server.postmaster': 'postmaster', ...settings }
-  await store.putSettings(new Map(Object.entries(all)), 'test', world.clock.now())
+  await store.putSettings(new Map(Object.entries(settings)), 'test', clock.now())
   await store.close()
+  await ensureCertificate(folder.path, hostname)
+  return folder.path
 }

@@ -1,5 +1,7 @@
 // The outbound queue at work on real sockets: who is tried when, with whom, how often, and what one destination costs another.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fate } from '#/storage/queue.ts'
@@ -59,7 +61,7 @@ test('QU-05, QU-17 retries come after 5, 10, 20, 40, 80 and then each 180 minute
   assert.deepEqual(waits, [5, 10, 20, 40, 80, 180, 180, 180])
 })
 
-test('QU-06 at the end of the lifetime mail is tried once more, and then sent back', async () => {
+test('QU-06, OUT-13 at the end of the lifetime mail is tried once more, and then sent back', async () => {
   await using lab = await Lab.open({ settings: { 'mailRelay.lifetimeMs': hourMs } })
   const far = await lab.host(saying('rcpt', '450 4.2.1 later'))
   lab.domain('far.example', far)
@@ -184,6 +186,59 @@ for (const [what, script, code] of breaks)
     assert.deepEqual(await lab.fates(key, 2), ['delivered 250', 'delivered 250', 'delivered 250'])
     assert.deepEqual([counts(far.ledger), counts(other.ledger)], [[1], [2]])
   })
+
+test('QU-03 what waits when the program ends goes out after the next start', async () => {
+  await using lab = await Lab.open()
+  const dead = lab.address()
+  lab.domain('far.example', dead)
+  const key = await lab.send(['x@far.example'])
+  await lab.tried(key)
+  await lab.restart()
+  await lab.host({ address: dead })
+  lab.later(6 * minuteMs)
+  assert.deepEqual(await lab.fates(key, 2), ['delivered 250'])
+})
+
+test('QU-08, QU-10 a destination with a single connection gets one mail after another', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.perDestinationMax': 1 } })
+  const far = await lab.host({ script: { mail: { say: '250 ok', delayMs: 100 } } })
+  lab.domain('far.example', far)
+  const keys = await Promise.all(people(4).map((to) => lab.send([to])))
+  for (const key of keys) assert.deepEqual(await lab.fates(key), ['delivered 250'])
+  assert.equal(far.connections, 1)
+})
+
+test('QU-02, QU-03 a stop in order is no crash: what had not begun is as if nothing had been', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.perDestinationMax': 1 } })
+  const far = await lab.host({ script: { mail: { say: '250 ok', delayMs: 500 } } })
+  lab.domain('far.example', far)
+  const keys = await Promise.all(people(3).map((to) => lab.send([to])))
+  await lab.restart()
+  for (const key of keys) {
+    const [row] = await lab.tried(key)
+    assert.deepEqual([row!.state, row!.attempts, row!.memo.crashes], ['delivered', 1, undefined])
+  }
+  assert.equal(far.ledger.length, 3)
+})
+
+test('OUT-19, QU-17 a message that the disk has damaged is never sent, and the postmaster hears of it', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.paused': true } })
+  const far = await lab.host()
+  lab.domain('far.example', far)
+  const line = `${'x'.repeat(70)}\r\n`
+  const key = await lab.send(['x@far.example'], { text: `Subject: x\r\n\r\n${line.repeat(6000)}` })
+  const folder = join(lab.folder, 'content')
+  const [name = ''] = readdirSync(folder)
+  const octets = readFileSync(join(folder, name))
+  octets[300_000]! ^= 1
+  writeFileSync(join(folder, name), octets)
+  await lab.set({ 'mailRelay.paused': false })
+  const [row] = await lab.tried(key)
+  assert.equal(row!.state, 'waiting')
+  assert.match(row!.memo.hold?.why ?? '', /damaged/)
+  assert.deepEqual([far.ledger.length, await lab.inbox('ann')], [0, []])
+  assert.equal((await lab.inbox('postmaster')).length, 1)
+})
 
 test('QU-14 a delivery that another node has taken over meanwhile is left to it', async () => {
   await using lab = await Lab.open()

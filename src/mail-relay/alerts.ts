@@ -47,7 +47,9 @@ export function openAlerts(parts: AlertParts): Alerts {
       for (const problem of [...found, ...ofDetours(parts.detours, now)]) {
         if (now - (toldAt.get(problem.subject) ?? Number.NEGATIVE_INFINITY) < alertEveryMs) continue
         toldAt.set(problem.subject, now) // before the first wait: attempts run side by side
-        if (!(await wasTold(problem, parts.store, now))) made.push(...(await alertOf(problem, parts, now)))
+        const before = await toldBefore(problem, parts.store, now)
+        if (before === null) made.push(...(await alertOf(problem, parts, now)))
+        else toldAt.set(problem.subject, before)
       }
       return made
     },
@@ -85,10 +87,10 @@ function ofDetours(detours: Detours, now: Instant): Problem[] {
   ]
 }
 
-/** Before the program was started the last time. */
-async function wasTold({ subject }: Problem, store: AlertParts['store'], now: Instant): Promise<boolean> {
+/** When, within the time, before the program was started. */
+async function toldBefore({ subject }: Problem, store: AlertParts['store'], now: Instant): Promise<Instant | null> {
   const found = await store.trace({ text: subject, since: now - alertEveryMs, limit: 100 })
-  return found.some((event) => event.step === 'alert' && event.subject === subject)
+  return found.find((event) => event.step === 'alert' && event.subject === subject)?.at ?? null
 }
 
 async function alertOf({ subject, words }: Problem, parts: AlertParts, at: Instant): Promise<Acceptance[]> {

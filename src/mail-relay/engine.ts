@@ -1,14 +1,15 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
-import type { Lease, DeliveryRow, Memo, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Memo, Move, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
-import { Lanes } from './lanes.ts'
+import { Lanes, type Kind } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
@@ -39,9 +40,7 @@ const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>(() => {
-    if (!this.#stopped) this.#startSome()
-  })
+  readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
   readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
@@ -71,10 +70,16 @@ export class Engine {
   async stop(ms: number): Promise<void> {
     this.#stopped = true
     this.wake()
+    this.#track(this.#giveBack(this.#lanes.empty().flatMap(({ rows }) => rows)))
     const patience = new AbortController()
-    const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
+    const over = this.#idle().then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
     await this.#gate.leave(this.#p.world.clock.now()).catch(() => undefined) // a store that failed has said so
+  }
+
+  async #idle(): Promise<void> {
+    await this.#loop
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
   get active(): number {
@@ -217,8 +222,7 @@ export class Engine {
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
       for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
         this.#laneOf.set(group.rows[0]!.destination, group.lane)
-        const { lease, attempts } = group.rows[0]!
-        this.#lanes.add(group.lane, group, lease === null && attempts > 0 ? 'again' : 'fresh')
+        this.#lanes.add(group, { lane: group.lane, ...placeOf(group.rows[0]!) })
       }
       this.#startSome()
     } catch (error) {
@@ -249,15 +253,25 @@ export class Engine {
 
   async #attempt(group: Group): Promise<void> {
     try {
-      if (group.rows[0]!.lease === null) {
-        if (this.#stopped) return
-        if (!this.#gate.isOpen(this.#p.world.clock.now())) return this.#free({ rows: group.rows, made: [] }, group.rows)
-      }
+      if (this.#stopped) return await this.#giveBack(group.rows)
+      if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
+        return this.#free({ rows: group.rows, made: [] }, group.rows)
       this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)
     }
     if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
+  }
+
+  /** Those accepted under a lease whose attempt has not begun: to the next start they are like any others. */
+  async #giveBack(rows: readonly DeliveryRow[]): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const hot = rows.filter(({ lease }) => lease !== null)
+    const moves = hot.map((row): Move => ({
+      row,
+      to: { ...row, state: 'waiting', attempts: row.attempts - 1, dueAt: at, lease: null },
+    }))
+    if (moves.length > 0) await this.#p.queue.move({ at, moves }).catch((error) => this.#trouble(error, hot))
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
@@ -289,3 +303,10 @@ export class Engine {
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
   2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
+
+/** What was accepted under a lease is in its first attempt. QU-15 */
+function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
+  const sender = from === null ? '' : addressKey(from)
+  if (lease === null && attempts > 0) return { kind: 'again', sender }
+  return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
+}
