@@ -12,6 +12,7 @@ import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
+import type { Own } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { monitor } from '#/monitor/server.ts'
@@ -44,6 +45,7 @@ type Listening = { readonly component: Component; readonly address: string; read
 
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
+const addressesKnownMs = 10_000
 
 /** Resolves when the server has stopped, after SIGTERM or SIGINT. @throws when the data folder cannot be used. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -149,7 +151,16 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
   const secrets = openSecrets(secret, world.random)
   const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
   const names = () => [hostname, ...settingsNow().server.localNames]
-  const own = () => ownOf(listening, { names: names(), addresses: localAddresses() })
+  let known: { own: Own; until: number } | null = null // asking the machine for its addresses takes as long as a message
+  const own = (): Own => {
+    const now = world.clock.now()
+    if (known === null || now >= known.until)
+      known = {
+        own: ownOf(listening, { names: names(), addresses: localAddresses() }),
+        until: now + addressesKnownMs,
+      }
+    return known.own
+  }
   return { relay: mailRelay({ ...parts, tables, credentials, secret, own, minuteOfDay }), tables, secrets, credentials }
 }
 

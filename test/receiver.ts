@@ -23,6 +23,7 @@ export type ReceiverOptions = {
   readonly tls?: tls.TlsOptions & Pem
   readonly implicitTls?: boolean
   readonly address?: string
+  readonly port?: number
   readonly onSecure?: (socket: tls.TLSSocket) => void // behind STARTTLS
   /** Answers to AUTH: each message of the client, decoded, to a challenge or a final reply. */
   readonly auth?: ((mechanism: string) => (message: string) => string) | undefined
@@ -71,7 +72,7 @@ export class Receiver implements AsyncDisposable {
 
   static async open(options: ReceiverOptions = {}): Promise<Receiver> {
     const receiver = new Receiver(options)
-    receiver.#server.listen(0, options.address ?? '127.0.0.1')
+    receiver.#server.listen(options.port ?? 0, options.address ?? '127.0.0.1')
     await once(receiver.#server, 'listening')
     return receiver
   }

@@ -22,6 +22,7 @@ start) start;;
 stop) stop;;
 reset) if [ "$variant" = ceiling ]; then stopped true; else stopped make; fi;;
 info) echo "name=ours smtp=127.0.0.1:$SMTP pop3=127.0.0.1:$POP3 users=$NUSERS pass=$PASS watch=$([ "$variant" = ceiling ] && echo none || echo pop3) version=$(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$APP/package.json" | head -1)";;
+queue) [ -e "$DATA/mail.db" ] || make; stopped fill queue $2 $3;;
 import) [ -e "$DATA/mail.db" ] || make; stopped fill mail $2 $3 $4;;
 cold) stopped true;;   # nothing on disk is a cache of ours, so cold is: started anew
 filled) [ -e "$DATA/filled" ];;

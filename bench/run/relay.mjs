@@ -55,9 +55,15 @@ async function listening() {
   throw new Error('smtp-sink does not listen')
 }
 
-async function round(server, measure, count) {
-  const { ended, stop } = sink(count)
+/** A sink that listens by now. */
+export async function sinkOf(count) {
+  const one = sink(count)
   await listening()
+  return one
+}
+
+async function round(server, measure, count) {
+  const { ended, stop } = await sinkOf(count)
   const start = Date.now()
   try {
     await sendMail(server.port('smtp'), { ...measure, count, to: 'user@relay.test' })

@@ -9,7 +9,7 @@ import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Memo, Priority } from '#/storage/queue.ts'
 import type { Acceptance, MailboxId, RemoteEntry, TraceEvent } from '#/storage/store.ts'
-import { localEntries, nameOf } from './acceptance.ts'
+import { forwarded, localEntries, nameOf } from './acceptance.ts'
 import { cleanHeader } from './header-cleaning.ts'
 import type { IntakeParts } from './parts.ts'
 import type { Accepted } from './types.ts'
@@ -110,9 +110,9 @@ async function acceptanceOfOwn(
     to: recipients.map(({ recipient }) => recipient),
   }
   const { content, head } = await spooled(parts, mail.octets)
-  const { subject, messageId } = cleanHeader(head, { hostname: parts.hostname, isOurs: () => false })
+  const { subject, messageId, bulk } = cleanHeader(head, { hostname: parts.hostname, isOurs: () => false })
   const local = localEntries(parts, { envelope, recipients })
-  const remote = remoteEntries(recipients, mail)
+  const remote = remoteEntries(parts, recipients, bulk ? { priority: 1, ...mail } : mail)
   const event: TraceEvent = {
     ref: key,
     at,
@@ -152,19 +152,24 @@ async function spooled(parts: IntakeParts, octets: OwnMail['octets']): Promise<{
   }
 }
 
-function remoteEntries(recipients: readonly Accepted[], mail: OwnMail): RemoteEntry[] {
+function remoteEntries(parts: IntakeParts, recipients: readonly Accepted[], mail: OwnMail): RemoteEntry[] {
   const entries = new Map<string, RemoteEntry>()
   const { priority, memo, dueAt, held } = mail
   for (const { recipient, route: r } of recipients)
-    for (const to of r.outside)
-      entries.set(formatAddress(to), {
+    for (const to of r.outside) {
+      const asked = {
         to,
         parameters: recipient.parameters,
         allowedBy: r.allowedBy,
-        ...(priority !== undefined && { priority }),
         ...(memo !== undefined && { memo }),
+      }
+      const mapped = parts.directory.isLocalDomain(recipient.address.domain)
+      entries.set(formatAddress(to), {
+        ...(mapped ? forwarded(parts, mail, { asked, route: r }) : asked),
+        ...(priority !== undefined && { priority }),
         ...(dueAt !== undefined && { dueAt }),
         ...(held !== undefined && { held }),
       })
+    }
   return [...entries.values()]
 }

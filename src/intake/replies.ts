@@ -16,6 +16,11 @@ export const said = {
   tooBig: reply(552, '5.3.4', 'The message is larger than this server takes'),
   headerTooBig: reply(552, '5.3.4', 'The header section is too large: at most 1 MiB and 1000 fields'),
   looping: reply(554, '5.4.6', 'The message has passed too many servers: it seems to loop'),
+  forwardedBefore: reply(
+    554,
+    '5.4.6',
+    'The message was forwarded from here to another server and came back: the addresses lead to each other',
+  ),
   strayLineEnds: reply(
     550,
     '5.5.2',

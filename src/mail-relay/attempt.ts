@@ -7,6 +7,7 @@ import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { World } from '#/world/world.ts'
 import type { Group } from './batches.ts'
 import { about, attemptEvents, type Told } from './events.ts'
+import { roomAgainMs } from './limits.ts'
 import type { Notices } from './notices.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ladder } from './routes.ts'
@@ -86,8 +87,21 @@ async function settleAll(rows: readonly DeliveryRow[], judging: Judging, parts: 
   })
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
   const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
-  const made = await commit({ queue, moves, events, at: now }, await notices.ofAttempt(told, now), world)
+  const unit = { queue, moves, events, at: now }
+  const made = await whenThereIsRoom(async () => commit(unit, await notices.ofAttempt(told, now), world), world)
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
+}
+
+/** What hosts have taken stays taken: a full disk must not let it be sent again. QUE-06 */
+async function whenThereIsRoom<T>(work: () => Promise<T>, { clock, log }: AttemptParts['world']): Promise<T> {
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'full') throw error
+      log.warn('queue: no room to write down what became of mail', { problem: error.message })
+      await clock.sleep(roomAgainMs)
+    }
 }
 
 type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number }

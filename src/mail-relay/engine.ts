@@ -1,6 +1,7 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
-import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
+import { LRUCache } from 'lru-cache'
+import type { Lease, DeliveryRow, Memo, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
@@ -9,7 +10,7 @@ import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
 import { Lanes } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
-import { destinationsMax, dueMax, hotMax, readyMax } from './limits.ts'
+import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
 import { Sites } from './sites.ts'
 
@@ -28,19 +29,28 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
 }
 
 const refreshMs = 60_000
+const fullLaneMs = 1_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
+const recoveredAtOnce = 1000
 const clockBackMs = 60_000
+const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>()
+  readonly #lanes = new Lanes<Group>(() => {
+    if (!this.#stopped) this.#startSome()
+  })
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
+  readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
+  readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
   readonly #gate: Gate
   #stopped = true
+  #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
+  #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = 0
   #loop: Promise<void> = Promise.resolve()
@@ -60,7 +70,7 @@ export class Engine {
   /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
   async stop(ms: number): Promise<void> {
     this.#stopped = true
-    this.#sleeping?.abort()
+    this.wake()
     const patience = new AbortController()
     const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
@@ -74,13 +84,14 @@ export class Engine {
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
     const open = !this.#stopped && this.#gate.isOpen(this.#p.world.clock.now())
-    const room = open && this.#busy.size + count <= hotMax
+    const room = open && this.#hot.size + count <= hotMax
     return room ? this.#lease() : null
   }
 
   /** Deliveries that were accepted. Leased ones begin now. */
   queued(rows: readonly DeliveryRow[]): void {
     const hot = rows.filter(({ lease }) => lease !== null)
+    for (const { id } of hot) this.#hot.add(id)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
     if (hot.length > 0) this.#track(this.#take(hot))
     else this.wake()
@@ -89,6 +100,7 @@ export class Engine {
   /** Something changed by hand: look again. */
   wake(changes: { reread?: boolean } = {}): void {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#woken = true
     this.#sleeping?.abort()
   }
 
@@ -107,18 +119,31 @@ export class Engine {
   }
 
   async #recover(): Promise<void> {
-    const { queue, world } = this.#p
     for (;;) {
-      const rows = await queue.find({ states: ['leased'], limit: 1000 })
+      const rows = await this.#p.queue.find({ states: ['leased'], limit: recoveredAtOnce })
       if (rows.length === 0) return
-      const at = world.clock.now()
-      const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
-      const events = moves.map(({ row, to }): TraceEvent => {
-        const uncertain = 'the program ended during this attempt: it may have arrived'
-        return { ...about(row, at), step: 'interrupted', detail: { attempt: row.attempts, uncertain, fate: to.state } }
-      })
-      await queue.move({ at, moves, events })
+      await this.#takeBack(rows, 'the program ended during this attempt: it may have arrived')
     }
+  }
+
+  async #takeBack(rows: readonly DeliveryRow[], uncertain: string): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
+    const events = moves.map(({ row, to }): TraceEvent => ({
+      ...about(row, at),
+      step: 'interrupted',
+      detail: { attempt: row.attempts, uncertain, fate: to.state },
+    }))
+    await this.#p.queue.move({ at, moves, events })
+  }
+
+  /** What another one leased and did not finish, and all destinations. */
+  async #refresh(now: Instant): Promise<void> {
+    const { queue } = this.#p
+    this.#refreshedAt = now // before the look: who wants another one meanwhile gets it
+    const lapsed = (await queue.lapsed(now, recoveredAtOnce)).filter(({ id }) => !this.#busy.has(id))
+    if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
+    this.#sites.refresh(await queue.destinations(destinationsMax))
   }
 
   async #run(): Promise<void> {
@@ -135,23 +160,30 @@ export class Engine {
 
   async #turn(): Promise<void> {
     const { world, queue, settingsNow } = this.#p
+    this.#woken = false
     const now = world.clock.now()
     if (!(await this.#gate.pass(now))) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
-    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) {
-      this.#sites.refresh(await queue.destinations(destinationsMax))
-      this.#refreshedAt = now
-    }
+    if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
-    for (const destination of due) await this.#read(destination, now)
+    for (const destination of due)
+      if (this.#isFull(destination)) this.#sites.note(destination, now + fullLaneMs)
+      else await this.#read(destination, now)
     if (due.length > 0) return
-    const full = this.#lanes.ready >= readyMax
+    this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+  }
+
+  /** What waits for one next hop must not fill the memory that all share. QU-08 */
+  #isFull(destination: string): boolean {
+    const lane = this.#laneOf.get(destination)
+    return lane !== undefined && this.#lanes.waiting(lane) >= readyForOneMax
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
@@ -173,7 +205,9 @@ export class Engine {
     for (const { id } of rows) this.#busy.add(id)
     try {
       const now = this.#p.world.clock.now()
-      const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
+      const latest = now + longestWait(this.#p.settingsNow()) // beyond it only a clock that was set back can be. CLK-02
+      const isEarly = ({ retryAt = 0 }: Memo): boolean => retryAt > now && retryAt <= latest
+      const early = rows.filter(({ memo, lease }) => lease === null && isEarly(memo))
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
       this.#free(
@@ -183,8 +217,11 @@ export class Engine {
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
-      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax }))
-        this.#lanes.add(group.lane, group, group.rows[0]!.attempts > 1 ? 'again' : 'fresh')
+      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
+        this.#laneOf.set(group.rows[0]!.destination, group.lane)
+        const { lease, attempts } = group.rows[0]!
+        this.#lanes.add(group.lane, group, lease === null && attempts > 0 ? 'again' : 'fresh')
+      }
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
@@ -217,18 +254,24 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, group.rows)
     }
-    queueMicrotask(() => this.#stopped || this.#startSome()) // behind the lane's own bookkeeping
-    if (this.#lanes.ready < readyMax / 2) this.wake()
+    if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
-    for (const { id } of taken) this.#busy.delete(id)
+    this.#forget(taken)
     for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+  }
+
+  #forget(rows: readonly DeliveryRow[]): void {
+    for (const { id } of rows) {
+      this.#busy.delete(id)
+      this.#hot.delete(id)
+    }
   }
 
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
   #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
-    for (const { id } of rows) this.#busy.delete(id)
+    this.#forget(rows)
     const conflict = error instanceof StoreError && error.kind === 'conflict'
     if (conflict) return this.wake({ reread: true })
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
@@ -240,5 +283,6 @@ export class Engine {
   }
 }
 
+/** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)

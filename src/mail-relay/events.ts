@@ -11,9 +11,13 @@ export type Told = { readonly row: DeliveryRow; readonly outcome: Outcome; reado
 export type Circumstances = { readonly at: Instant; readonly because: string; readonly notes: readonly string[] }
 
 export function attemptEvents(told: readonly Told[], circumstances: Circumstances): TraceEvent[] {
-  const alike = Map.groupBy(told, ({ settled, outcome }) => `${settled.is} ${outcome.host ?? ''} ${outcome.route}`)
+  const alike = Map.groupBy(told, kindOf)
   return [...alike.values()].map((group) => attemptEvent(group, circumstances))
 }
+
+/** What a row says is true of each recipient that it names. */
+const kindOf = ({ settled, outcome: { host, route, uncertain, hold } }: Told): string =>
+  JSON.stringify([settled.is, settled.expired, host, route, uncertain, hold])
 
 function attemptEvent(group: readonly Told[], { at, because, notes }: Circumstances): TraceEvent {
   const { row, outcome, settled } = group[0]!

@@ -9,12 +9,24 @@ export class Lanes<T> {
   #ready = 0
   #active = 0
   #activeAgain = 0
+  readonly #onRoom: () => void
+
+  /** `onRoom` is called when one that was started is over. */
+  constructor(onRoom: () => void) {
+    this.#onRoom = onRoom
+  }
 
   get ready(): number {
     return this.#ready
   }
   get active(): number {
     return this.#active
+  }
+
+  /** Items of this lane that are ready and not begun. */
+  waiting(name: string): number {
+    const lane = this.#lanes.get(name)
+    return lane ? lane.fresh.length + lane.again.length : 0
   }
 
   add(name: string, item: T, kind: 'fresh' | 'again'): void {
@@ -27,16 +39,14 @@ export class Lanes<T> {
   /** Starts all that the limits allow; `work` never rejects. At most half of all may be tries of what failed before. */
   run(limits: Limits, work: (item: T) => Promise<void>): void {
     for (const kind of ['fresh', 'again'] as const)
-      for (let started = true; started;) {
-        started = false
-        for (const [name, lane] of this.#lanes) {
-          if (this.#active >= limits.all) return
-          if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) break
-          const item = lane.active < limits.each ? lane[kind].shift() : undefined
-          if (item === undefined) continue
-          this.#start(name, { lane, kind, item, work })
-          started = true
-        }
+      for (const [name, lane] of this.#lanes) {
+        if (this.#active >= limits.all) return
+        if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) return
+        const item = lane.active < limits.each ? lane[kind].shift() : undefined
+        if (item === undefined) continue
+        this.#lanes.delete(name)
+        this.#lanes.set(name, lane) // behind the others, where this loop comes by once more
+        this.#start(name, { lane, kind, item, work })
       }
   }
 
@@ -54,6 +64,7 @@ export class Lanes<T> {
       this.#activeAgain -= again
       lane.active--
       if (lane.active + lane.fresh.length + lane.again.length === 0) this.#lanes.delete(name)
+      this.#onRoom()
     })
   }
 }

@@ -44,8 +44,8 @@ const ticks: readonly [mx: boolean, address: boolean, alternate: string, expecte
     "first the mail exchanger of the recipient's domain, then the address of the recipient's domain, then the alternate server other.example:465",
   ],
   [true, false, 'gone', 'mx', "first the mail exchanger of the recipient's domain"],
-  [false, false, '', 'hold', 'held until it is released'],
-  [false, false, 'gone', 'hold', 'held until it is released'],
+  [false, false, '', 'unusable', 'kept until a route can be used'],
+  [false, false, 'gone', 'unusable', 'kept until a route can be used'],
 ]
 
 test('RO-32, RO-33 the ladder has the ticked routes in order; with none that can be used the mail is held', () => {

@@ -40,6 +40,7 @@ export async function doctor(context: Context): Promise<Findings> {
       .map(({ component, problem }) => `${component} does not listen (${problem}): see port-busy in docs/faq.md.`),
     ...adviceOnTables(context),
     ...adviceOnRelay(context),
+    ...(context.outgoing?.problems() ?? []),
     ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]

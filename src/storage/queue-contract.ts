@@ -78,6 +78,26 @@ function stateContract(name: string, open: Open): void {
     assert.deepEqual(await opened.store.queue.find({ states: ['leased'], limit: 10 }), [row])
   })
 
+  test(`${name}: HDR-09 whatever octets an answer, an address or a reason holds, the row reads back as it was written`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const octets = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i), 0x2028, 0x560a, 0xd83d, 0xde00)
+    const to = { local: `${octets}','"`, domain: address('x@far.example').domain }
+    const parameters = { notify: null, orcpt: `rfc822;${octets}` }
+    const [row] = await queued(store, [{ to, parameters, allowedBy: octets, memo: { owner: octets } }])
+    const lastReply = { code: 550, status: octets, lines: [octets, `${octets}\r\n`] }
+    const next = fate(row!, { lastReply, memo: { ...row!.memo, via: octets } })
+    await store.queue.move({ at: 2, moves: [{ row: row!, to: next }] })
+    assert.deepEqual(await store.queue.find({ limit: 10 }), [{ ...row, ...next }])
+  })
+
+  test(`${name}: QU-14 a delivery whose lease is over is found, one whose lease runs is not`, async () => {
+    await using opened = await open()
+    const [row] = await queued(opened.store, [remote('x@b.example')], { lease })
+    assert.deepEqual(await opened.store.queue.lapsed(lease.until, 10), [])
+    assert.deepEqual(await opened.store.queue.lapsed(lease.until + 1, 10), [row])
+  })
+
   test(`${name}: QU-14 a row that moved meanwhile is a conflict, and nothing of the unit is kept`, async () => {
     await using opened = await open()
     const { queue } = opened.store
@@ -92,6 +112,17 @@ function stateContract(name: string, open: Open): void {
     await queue.move({ at: 3000, moves: [{ row: afterX!, to: delivered(afterX!) }] })
     const [done] = await queue.ofMessage(x.message)
     assert.deepEqual([done!.state, done!.finishedAt, done!.lastReply, done!.lease], ['delivered', 3000, fine, null])
+  })
+
+  test(`${name}: QU-14, QU-11 a waiting row that others changed is not overwritten by who has read it before`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const [row] = await queued(opened.store, [remote('x@b.example')])
+    await queue.move({ at: 2000, moves: [{ row: row!, to: fate(row!, { memo: { delayNoticeAt: 2000 } }) }] })
+    await assert.rejects(queue.move({ at: 2000, moves: [{ row: row!, to: leased(row!) }] }), conflict)
+    const [told] = await queue.ofMessage(row!.message)
+    await queue.move({ at: 3000, moves: [{ row: told!, to: leased(told!) }] })
+    assert.deepEqual((await queue.ofMessage(row!.message))[0]!.memo, { delayNoticeAt: 2000 })
   })
 
   test(`${name}: QU-11 what was changed by hand is not overwritten by who read the row before`, async () => {

@@ -108,6 +108,8 @@ export interface Queue {
   destinations(limit: number): Promise<Destination[]>
   /** Deliveries of a destination that are due, by priority and time. */
   due(destination: string, now: Instant, limit: number): Promise<DeliveryRow[]>
+  /** Leased deliveries whose lease is over: whoever tried them died, or hangs. QU-14 */
+  lapsed(now: Instant, limit: number): Promise<DeliveryRow[]>
   /** All deliveries of a message, finished ones too. */
   ofMessage(message: string): Promise<DeliveryRow[]>
   find(filter: DeliveryFilter): Promise<DeliveryRow[]>

@@ -76,6 +76,10 @@ export class SqliteQueue implements Queue {
     return (await this.#p.rows('due', destination, now, limit)).map(rows.deliveryOf)
   }
 
+  async lapsed(now: number, limit: number): Promise<DeliveryRow[]> {
+    return (await this.#p.rows('lapsed', now, limit)).map(rows.deliveryOf)
+  }
+
   async ofMessage(message: string): Promise<DeliveryRow[]> {
     return (await this.#p.rows('ofMessage', message)).map(rows.deliveryOf)
   }

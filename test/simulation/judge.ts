@@ -1,0 +1,182 @@
+// Sees every commit and every message that arrives anywhere, and says what must never be. Used by simulation.ts. It knows
+// only what is promised: nothing of how the relay comes to its decisions.
+import { formatAddress } from '#/message/address.ts'
+import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
+import type { Acceptance, TraceEvent } from '#/storage/store.ts'
+import type { Disk, Work } from './disk.ts'
+import type { Arrival } from './host.ts'
+import type { Scenario } from './scenario.ts'
+import type { Time } from './time.ts'
+
+/** What happened to one recipient of one message. */
+type Story = {
+  readonly octets: Uint8Array
+  readonly acceptedAt: number // true time
+  readonly attempts: Set<number> // in which the whole message went out
+  readonly notices: Map<string, number> // by kind
+  kept: number // times that a receiver has it
+  marks: number // attempts of which the trace says that it may have arrived
+}
+export type JudgeParts = {
+  readonly disk: Disk
+  readonly time: Time
+  readonly scenario: Scenario
+}
+
+/** A destination that is well is served within this time, whatever others are like. */
+const promptMs = 5 * 60_000
+/** Attempts that even the shortest of our lifetimes has. */
+const attemptsMin = 5
+/** A message is older than its commit by the time that this takes. */
+const commitMs = 1000
+
+export class Judge {
+  /** Sentences; none when all is as promised. */
+  readonly verdict: string[] = []
+  readonly refused = new Set<string>() // recipients, hosts and domains that somebody said "never" to or of
+  clockWasSet = false
+  /** The program went away, came back, or could not do its work. */
+  disturbedAt = 0
+  readonly #p: JudgeParts
+  readonly #stories = new Map<string, Story>()
+  readonly #ids = new Map<string, string>() // of rows, by Message-ID and recipient
+  readonly #noticeKeys = new Set<string>()
+
+  constructor(parts: JudgeParts) {
+    this.#p = parts
+  }
+
+  committed({ moves = [], acceptances = [], events = [] }: Work, made: readonly DeliveryRow[]): void {
+    for (const acceptance of acceptances) this.#accepted(acceptance, made)
+    for (const event of events) this.#told(event)
+    for (const move of moves) this.#moved(move, acceptances, events)
+  }
+
+  /** A complete message reached a host. `isCurrent`: from the run of the program that has the queue now. */
+  arrived({ to, octets, host, kept }: Arrival, isCurrent: boolean): void {
+    const messageId = /^Message-ID:[ \t]*([^\r\n]*)/im.exec(octets)?.[1]
+    const id = this.#ids.get(`${messageId} ${to}`)
+    if (id === undefined) return this.#blame(`${host} got something that was never accepted: ${messageId} for ${to}`)
+    const [story, row] = [this.#stories.get(id)!, this.#p.disk.deliveries.get(id)!]
+    if (kept) story.kept++
+    if (!isWhole(story.octets, octets)) this.#blame(`${host} got another text than we were given, for ${to}`)
+    if (!isCurrent) return
+    if (row.state !== 'leased') this.#blame(`${to} is sent to ${host} while it is ${row.state}`)
+    if (story.attempts.has(row.attempts)) this.#blame(`${to} is sent twice in attempt ${row.attempts}`)
+    story.attempts.add(row.attempts)
+    const waitedMs = this.#p.time.now - Math.max(story.acceptedAt, this.disturbedAt)
+    if (to.includes('@live') && to.startsWith('ok') && story.attempts.size === 1 && waitedMs > promptMs)
+      this.#blame(`${to} waited ${waitedMs / 1000} s though its destination is well`)
+  }
+
+  /** Somebody was told 250. */
+  promised(key: string, count: number): void {
+    const rows = [...this.#p.disk.deliveries.values()].filter(({ message }) => message === key)
+    if (rows.length !== count) this.#blame(`${key} got its 250, and ${rows.length} of ${count} recipients are queued`)
+  }
+
+  /** When nothing happens any more. */
+  ended(wallNow: number): void {
+    for (const row of this.#p.disk.deliveries.values()) {
+      const { kept, marks, notices } = this.#stories.get(row.id)!
+      const name = `${row.message} for ${formatAddress(row.to)}`
+      const bornInTheFuture = row.acceptedAt > wallNow // by a clock that was wrong: it is tried until then
+      if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture)
+        this.#blame(`${name} is still ${row.state}`)
+      if (kept > marks + Number(row.state === 'delivered'))
+        this.#blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
+      if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.#blame(`${name} is held for no reason`)
+      for (const [kind, count] of notices) if (count > 1) this.#blame(`${name}: ${count} notices of kind ${kind}`)
+      if (row.state === 'failed' && row.destination.startsWith('live') && !this.#mayFail(row))
+        this.#blame(`${name} failed though its destination is well`)
+    }
+    for (const problem of this.#p.disk.problems()) this.#blame(problem)
+  }
+
+  #accepted(acceptance: Acceptance, made: readonly DeliveryRow[]): void {
+    const { key, event, content } = acceptance
+    if (event.step === 'notified') this.#noticed(event, key)
+    for (const row of made.filter(({ message }) => message === key)) {
+      const octets = this.#p.disk.contents.get(row.content)?.octets ?? content.chunks![0]!
+      const story = { octets, acceptedAt: this.#p.time.now, attempts: new Set<number>(), kept: 0, marks: 0 }
+      this.#stories.set(row.id, { ...story, notices: new Map() })
+      this.#ids.set(`${event.messageId} ${formatAddress(row.to)}`, row.id)
+    }
+  }
+
+  #noticed({ detail }: TraceEvent, key: string): void {
+    const { about, kind, recipients } = detail as { about: string; kind: string; recipients: string[] } // as notices.ts writes it
+    this.#noticeKeys.add(key)
+    if (this.#noticeKeys.has(about)) this.#blame(`a notice about the notice ${about}`)
+    for (const row of this.#rowsOf(about, recipients)) {
+      const { notices, acceptedAt } = this.#stories.get(row.id)!
+      notices.set(kind, (notices.get(kind) ?? 0) + 1)
+      const waitedMs = this.#p.time.now - acceptedAt + commitMs
+      if (kind === 'delayed' && !this.clockWasSet && waitedMs < this.#p.scenario.settings.mailRelay.delayNoticeMs)
+        this.#blame(`${row.id} is called late after ${waitedMs / 1000} s`)
+    }
+  }
+
+  #told({ ref, to, step, detail }: TraceEvent): void {
+    if (step !== 'interrupted' && detail['uncertain'] === undefined) return
+    for (const row of this.#rowsOf(ref, to)) this.#stories.get(row.id)!.marks++
+  }
+
+  #moved({ row, to }: Move, acceptances: readonly Acceptance[], events: readonly TraceEvent[]): void {
+    if (isFinished(row.state)) this.#blame(`${row.id} was ${row.state} and is ${to.state}`)
+    if (to.state === 'leased' && to.attempts !== row.attempts + 1)
+      this.#blame(`${row.id}: an attempt that does not count`)
+    if (to.state === 'delivered' && this.#stories.get(row.id)!.kept === 0)
+      this.#blame(`${row.id} is delivered to nobody`)
+    if (to.state !== 'failed') return
+    const about = acceptances.filter(({ event }) => tellsOf(event, row))
+    if (about.length !== Number(this.#wantsNotice(row)))
+      this.#blame(`${row.id} failed with ${about.length} notices in the same commit`)
+    const event = events.find(({ ref, to }) => ref === row.message && to.includes(formatAddress(row.to)))
+    if (event?.detail['expired'] === undefined && !this.#mayFail({ ...row, ...to }))
+      this.#blame(`${row.id} failed, and nobody refused it: ${JSON.stringify(to.lastReply)}`)
+    if (event?.detail['expired'] !== undefined) this.#expired(row)
+  }
+
+  /** CLK-01, QU-06: old enough by the true time, and tried often enough whatever the clock says. */
+  #expired(row: DeliveryRow): void {
+    const { lifetimeMs, noticeLifetimeMs } = this.#p.scenario.settings.mailRelay
+    const ageMs = this.#p.time.now - this.#stories.get(row.id)!.acceptedAt + commitMs
+    if (!this.clockWasSet && ageMs < (row.memo.notice ? noticeLifetimeMs : lifetimeMs))
+      this.#blame(`${row.id} was given up after ${ageMs / 60_000} minutes`)
+    if (row.attempts < attemptsMin) this.#blame(`${row.id} was given up after ${row.attempts} attempts`)
+  }
+
+  #wantsNotice({ from, memo, rcpt: { notify } }: DeliveryRow): boolean {
+    if (memo.notice || (from === null && memo.owner === undefined)) return false
+    if (notify !== null && (notify === 'NEVER' || !notify.includes('FAILURE'))) return false
+    return this.#p.scenario.settings.mailRelay.sendFailureNotices
+  }
+
+  /** Somebody said "never" about it, or it cannot be sent where it is to go. */
+  #mayFail({ to, destination, lastReply }: DeliveryRow): boolean {
+    const hosts = this.#p.scenario.destinations.find(({ zone }) => zone.domain === destination)?.hosts ?? []
+    const names = [formatAddress(to), destination, ...hosts.map(({ name }) => name)]
+    return names.some((name) => this.refused.has(name)) || lastReply?.status === '5.6.3' // 8-bit text
+  }
+
+  #rowsOf(message: string, recipients: readonly string[]): DeliveryRow[] {
+    const rows = [...this.#p.disk.deliveries.values()].filter((row) => row.message === message)
+    return rows.filter(({ to }) => recipients.includes(formatAddress(to)))
+  }
+
+  #blame(sentence: string): void {
+    this.verdict.push(sentence)
+  }
+}
+
+function tellsOf({ step, detail }: TraceEvent, { message, to }: DeliveryRow): boolean {
+  if (step !== 'notified' || detail['kind'] !== 'failed' || detail['about'] !== message) return false
+  return (detail['recipients'] as string[]).includes(formatAddress(to)) // as notices.ts writes it
+}
+
+/** SMTP ends every line: what lacks its last CRLF gets one on the way. */
+function isWhole(given: Uint8Array, got: string): boolean {
+  const text = Buffer.from(given).toString('latin1')
+  return got === (text.endsWith('\r\n') ? text : `${text}\r\n`)
+}
