@@ -1,6 +1,7 @@
 // The command line's noun for mail that waits to go out: looking at it, and every act on it by hand.
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import { OperationError } from '#/operations/errors.ts'
 import type { Done } from '#/operations/queue-change.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import type { DestinationFigures, QueueFigures } from '#/storage/queue.ts'
@@ -158,7 +159,9 @@ const deliveries = (count: number): string => (count === 1 ? '1 delivery is' : `
 async function agreed(name: string, options: Options, asked: Options): Promise<boolean> {
   if (!process.stdin.isTTY) return false
   const count = await call(resolve(String(options['data'])), { name: 'queue.count', parameters: defined(asked) })
-  return Number(count) > 1 && confirmed(`${name}: about ${String(count)} deliveries. Do it?`)
+  if (Number(count) <= 1) return false
+  if (await confirmed(`${name}: about ${String(count)} deliveries. Do it?`)) return true
+  throw new OperationError('Nothing was changed')
 }
 
 const choosing = (command: Command): Command =>

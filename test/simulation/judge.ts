@@ -153,7 +153,8 @@ export class Judge {
   /** CLK-02, CLK-06: whatever the clock says, nothing is forgotten. */
   #inTime({ id }: DeliveryRow): void {
     const waitedMs = this.#p.time.now - Math.max(this.#stories.get(id)!.triedAt, this.disturbedAt)
-    if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs) this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
+    if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs)
+      this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
   }
 
   /** CLK-01, QU-06: old enough by the true time, and tried often enough whatever the clock says. */

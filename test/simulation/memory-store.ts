@@ -7,7 +7,6 @@ import {
   openStates,
   type DeliveryFilter,
   type DeliveryRow,
-  type Destination,
   type MovesUnit,
   type Queue,
   type QueueFigures,
@@ -133,14 +132,11 @@ class MemoryQueue implements Queue {
 
   destinations(limit: number): ReturnType<Queue['destinations']> {
     return this.#door.read(() => {
-      const found = new Map<string, Destination>()
-      for (const row of this.#disk.deliveries.values()) {
-        if (!isWaiting(row)) continue
-        const { destination } = row
-        const { dueAt, waiting } = found.get(destination) ?? { dueAt: Infinity, waiting: 0 }
-        found.set(destination, { destination, dueAt: Math.min(dueAt, row.dueAt), waiting: waiting + 1 })
-      }
-      return [...found.values()].toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
+      const waiting = Map.groupBy(this.#rows(isWaiting), ({ destination }) => destination)
+      const all = Array.from(waiting, ([destination, rows]) => {
+        return { destination, dueAt: Math.min(...rows.map(({ dueAt }) => dueAt)), waiting: rows.length }
+      })
+      return all.toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
     })
   }
 
@@ -181,42 +177,44 @@ class MemoryQueue implements Queue {
 
   summary(limit: number): ReturnType<Queue['summary']> {
     return this.#door.read(() => {
-      const open = Map.groupBy(
-        this.#rows(({ state }) => !isFinished(state)),
-        ({ destination }) => destination,
+      const open = this.#rows(({ state }) => !isFinished(state))
+      const all = Array.from(
+        Map.groupBy(open, ({ destination }) => destination),
+        ([destination, rows]) => {
+          const due = rows.filter(isWaiting).map(({ dueAt }) => dueAt)
+          const { oldestAcceptedAt, ...counts } = figuresOf(rows)
+          const nextDueAt = due.length === 0 ? null : Math.min(...due)
+          return { rows, shown: { destination, ...counts, oldestAcceptedAt: oldestAcceptedAt ?? 0, nextDueAt } }
+        },
       )
-      const all = Array.from(open, ([destination, rows]) => {
-        const due = rows.filter(isWaiting).map(({ dueAt }) => dueAt)
-        const { oldestAcceptedAt, ...counts } = figuresOf(rows)
-        const nextDueAt = due.length === 0 ? null : Math.min(...due)
-        return { count: rows.length, of: { destination, ...counts, oldestAcceptedAt: oldestAcceptedAt!, nextDueAt } }
-      })
-      const order = (a: (typeof all)[number], b: (typeof all)[number]): number =>
-        b.count - a.count || (a.of.destination < b.of.destination ? -1 : 1)
       return all
-        .toSorted(order)
+        .toSorted((a, b) => b.rows.length - a.rows.length)
         .slice(0, limit)
-        .map((one) => one.of)
+        .map(({ shown }) => shown)
     })
   }
 
   excuse(from: number, until: number): Promise<void> {
-    return this.#door.write(() => {
-      for (const row of this.#rows((one) => isWaiting(one) && one.acceptedAt < until)) {
-        const heldMs = (row.memo.heldMs ?? 0) + until - Math.max(from, row.acceptedAt)
-        this.#disk.deliveries.set(row.id, { ...row, memo: { ...row.memo, heldMs } })
-      }
-    })
+    return this.#change(
+      (row) => isWaiting(row) && row.acceptedAt < until,
+      ({ memo, acceptedAt }) => ({
+        memo: { ...memo, heldMs: (memo.heldMs ?? 0) + until - Math.max(from, acceptedAt) },
+      }),
+    )
   }
 
   replan(now: number, latest: number): Promise<void> {
-    const isLate = ({ memo, dueAt }: DeliveryRow): boolean =>
-      Math.max(dueAt, memo.retryAt ?? 0) > latest && (memo.laterAt ?? 0) <= now
+    const isLate = ({ dueAt, memo: { retryAt = 0, laterAt = 0 } }: DeliveryRow): boolean =>
+      Math.max(dueAt, retryAt) > latest && laterAt <= now
+    return this.#change(
+      (row) => isWaiting(row) && isLate(row),
+      ({ memo: { retryAt: _, ...memo } }) => ({ dueAt: now, memo }),
+    )
+  }
+
+  #change(which: (row: DeliveryRow) => boolean, to: (row: DeliveryRow) => Partial<DeliveryRow>): Promise<void> {
     return this.#door.write(() => {
-      for (const row of this.#rows((one) => isWaiting(one) && isLate(one))) {
-        const { retryAt: _, ...memo } = row.memo
-        this.#disk.deliveries.set(row.id, { ...row, dueAt: now, memo })
-      }
+      for (const row of this.#rows(which)) this.#disk.deliveries.set(row.id, { ...row, ...to(row) })
     })
   }
 

@@ -17,7 +17,8 @@ test(
     for (const seed of new Set(seeds)) {
       const { verdict, figures } = await new Simulation({ seed }).run()
       assert.deepEqual(verdict, [], `npm run simulate -- --seed ${seed}`)
-      for (const [name, count] of Object.entries(figures) as [keyof Figures, number][]) // as it is declared
+      for (const [name, count] of Object.entries(figures) as [keyof Figures, number][])
+        // as it is declared
         sum.set(name, (sum.get(name) ?? 0) + count)
     }
     // Worlds in which nothing happens would prove nothing.
