@@ -38,6 +38,8 @@ export class Judge {
   readonly verdict: string[] = []
   readonly refused = new Set<string>() // recipients, hosts and domains that somebody said "never" to or of
   clockWasSet = false
+  /** When a run of the program last ended, or was replaced. */
+  runEndedAt = 0
   /** The program went away, came back, or could not do its work. */
   disturbedAt = 0
   readonly #p: JudgeParts
@@ -129,7 +131,12 @@ export class Judge {
 
   #told({ ref, to, step, detail }: TraceEvent): void {
     if (step !== 'interrupted' && detail['uncertain'] === undefined) return
-    for (const row of this.#rowsOf(ref, to)) this.#stories.get(row.id)!.marks++
+    for (const row of this.#rowsOf(ref, to)) {
+      const story = this.#stories.get(row.id)!
+      story.marks++
+      if (step === 'interrupted' && story.triedAt > this.runEndedAt)
+        this.blame(`${row.id} was interrupted though the program went on`)
+    }
   }
 
   #moved({ row, to }: Move, acceptances: readonly Acceptance[], events: readonly TraceEvent[]): void {

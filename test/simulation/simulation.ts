@@ -138,6 +138,7 @@ export class Simulation {
     this.#life = life
     this.#program = null
     this.#judge.disturbedAt = this.#time.now
+    this.#judge.runEndedAt = this.#time.now
     this.#note(() => `the program starts, for the ${this.#lives}. time`)
     const refused = (domain: string): void => void this.#judge.refused.add(domain)
     const random = this.#dice.fork()
@@ -256,7 +257,11 @@ export class Simulation {
       this.#judge.disturbedAt = this.#time.now
       life.thaw()
     })
-    this.#later(forMs + quietMs, () => life !== this.#life && life.kill())
+    this.#later(forMs + quietMs, () => {
+      if (life === this.#life || life.is === 'dead') return
+      this.#judge.runEndedAt = this.#time.now
+      life.kill()
+    })
   }
 
   #setClock({ byMs, back }: Happening & { do: 'set-clock' }): void {
