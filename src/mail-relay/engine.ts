@@ -1,7 +1,7 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
-import type { Lease, DeliveryRow, Memo, Move, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Move, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
 import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
