@@ -4,6 +4,7 @@ import { openIntake } from '../src/intake/open.ts'
 import { openDirectory } from '../src/accounts/directory.ts'
 import { mailServer } from '../src/mail-server/server.ts'
 import { settingsSchema } from '../src/config/settings.ts'
+import type { Resolver } from '../src/dns/resolver.ts'
 import type { MailboxRow, Spool, Store } from '../src/storage/store.ts'
 import { clock, randomPool } from '../src/world/node/clock.ts'
 import { silentLog } from '../src/world/node/log.ts'
@@ -49,7 +50,7 @@ const directory = await openDirectory({ store, settingsNow, hostname: 'mx.bench.
 const intake = openIntake({
   store,
   directory,
-  resolver: undefined as never,
+  resolver: { confirmedName: () => null } as unknown as Resolver,
   settingsNow,
   world,
   hostname: 'mx.bench.test',

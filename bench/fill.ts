@@ -1,22 +1,26 @@
 // Fills a data folder of a stopped server, past SMTP, through the store's own door:
 //   node bench/fill.ts DATA users COUNT          user1..userCOUNT exist, each with the password of user1
+//   node bench/fill.ts DATA queue COUNT DOMAINS   COUNT deliveries due now, 100 a message, for d1.dead.test to dDOMAINS.dead.test
 //   node bench/fill.ts DATA mail USER COUNT SIZE COUNT messages of SIZE octets (as POP3 sends them) more in USER
+import type { Domain } from '#/message/address.ts'
 import { messageKey } from '#/message/key.ts'
 import { openStore } from '#/storage/open.ts'
-import type { MailboxRow, Store } from '#/storage/store.ts'
+import type { Acceptance, MailboxRow, Store } from '#/storage/store.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 
 const [folder = '', what, ...rest] = process.argv.slice(2)
 const world = { clock, random: randomPool(), log: silentLog }
 const atOnce = 500
+const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
 const prefix = 'Return-Path: <sender@bench.test>\r\nDelivered-To: user@bench.test\r\n'
 
 const store = await openStore({ folder, world, reserveBytes: () => 0 })
 try {
   if (what === 'users') await users(store, Number(rest[0]))
   else if (what === 'mail') await mail(store, { user: rest[0] ?? '', count: Number(rest[1]), size: Number(rest[2]) })
-  else throw new Error('fill.ts DATA users COUNT | mail USER COUNT SIZE')
+  else if (what === 'queue') await queue(store, Number(rest[0]), Number(rest[1]))
+  else throw new Error('fill.ts DATA users COUNT | mail USER COUNT SIZE | queue COUNT DOMAINS')
 } finally {
   await store.close()
 }
@@ -42,7 +46,29 @@ async function mail(to: Store, wanted: { user: string; count: number; size: numb
   }
 }
 
+async function queue(to: Store, count: number, domains: number): Promise<void> {
+  const each = 100
+  for (let done = 0; done < count; done += each * 20)
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, i) => {
+        const number = done / each + i
+        const domain = `d${(number % domains) + 1}.dead.test` as Domain // a plain name
+        const remote = Array.from({ length: each }, (_one, n) => ({
+          to: { local: `r${n}`, domain },
+          parameters: { notify: null, orcpt: null },
+          allowedBy: 'bench',
+        }))
+        await to.accept({ ...(await acceptance(to, message(number, 1024))), local: [], remote })
+      }),
+    )
+}
+
 async function one(to: Store, mailbox: number, octets: Buffer): Promise<void> {
+  const local = [{ mailbox, recipients: ['user@bench.test'], prefix }]
+  await to.accept({ ...(await acceptance(to, octets)), local, remote: [] })
+}
+
+async function acceptance(to: Store, octets: Buffer): Promise<Omit<Acceptance, 'local' | 'remote'>> {
   const at = clock.now()
   const key = messageKey(at, world.random.bytes(10))
   const spool = to.spool()
@@ -59,9 +85,7 @@ async function one(to: Store, mailbox: number, octets: Buffer): Promise<void> {
     messageId: `<${key}@bench.test>`,
     detail: {},
   }
-  const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
-  const local = [{ mailbox, recipients: ['user@bench.test'], prefix }]
-  await to.accept({ key, at, envelope: { from: null, parameters, to: [] }, content, local, remote: [], event })
+  return { key, at, envelope: { from: null, parameters, to: [] }, content, event }
 }
 
 /** The same kind of message as mkmail makes for the peers. */

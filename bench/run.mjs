@@ -8,7 +8,9 @@ import { readArgs, usage } from './run/args.mjs'
 import { growth, growthMeasures, growthServers, prepareGrowth } from './run/growth.mjs'
 import { idle, idleMeasures } from './run/idle.mjs'
 import { fill, pop3Measures } from './run/pop3.mjs'
+import { prepareRelay, relay, relayMeasures } from './run/relay.mjs'
 import { machine, table, writeReport } from './run/report.mjs'
+import { scale, scaleMeasures } from './run/scale.mjs'
 import { bench, program, server, title } from './run/servers.mjs'
 
 const args = readArgs(process.argv.slice(2))
@@ -106,6 +108,23 @@ async function acceptSection() {
   stopAll()
 }
 
+async function relaySection() {
+  const relaying = { VARIANT: 'relay' }
+  const ours = { ...relaying, OURS_STORE: 'relay', OURS_PORT: '12550' }
+  const servers = serversFor(['postfix', 'haraka'], { ours, postfix: relaying, haraka: relaying }).map(start)
+  for (const measure of relayMeasures) {
+    const counts = new Map()
+    for (const one of servers)
+      try {
+        counts.set(one, await prepareRelay(one, measure, args))
+      } catch (error) {
+        note(`${measure.text}: ${error.message}`)
+      }
+    await interleave(measure, [...counts.keys()], args.reps, (one) => relay(one, measure, counts.get(one)))
+  }
+  stopAll()
+}
+
 async function pop3Section() {
   const servers = serversFor(['dovecot'], { ours: { OURS_STORE: 'pop3' } })
   for (const one of servers) {
@@ -155,8 +174,25 @@ async function growthSection() {
   stopAll()
 }
 
+async function scaleSection() {
+  const figures = await scale()
+  for (const measure of scaleMeasures) {
+    const value = figures[measure.id]
+    raw({ measure: measure.id, server: 'ours', unit: measure.unit, value })
+    say(`${measure.id.padEnd(20)} ours     ${value.toFixed(1)} ${measure.unit}`)
+    results.push({ measure, values: new Map([['ours', [value]]]) })
+  }
+}
+
 if (!existsSync(program('watchdirs'))) execFileSync(join(bench, 'build.sh'), { stdio: 'inherit' })
-const work = { accept: acceptSection, pop3: pop3Section, idle: idleSection, growth: growthSection }
+const work = {
+  accept: acceptSection,
+  relay: relaySection,
+  pop3: pop3Section,
+  idle: idleSection,
+  growth: growthSection,
+  scale: scaleSection,
+}
 const facts = await machine(args.peers)
 raw({ machine: facts, args })
 if (facts.load1 > 0.5)

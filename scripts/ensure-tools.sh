@@ -1,10 +1,13 @@
 #!/bin/sh
 # The mail programs that the tests use, from Debian's packages, when this machine can install them. Tests skip what is missing.
 missing=''
-for tool in curl swaks msmtp mpop fetchmail; do
+for tool in curl swaks msmtp mpop fetchmail postfix; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
+/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing="$missing python3-aiosmtpd"
 [ -z "$missing" ] && exit 0
 [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
 echo "Installing$missing for the tests ..." >&2
+# Postfix comes without a configuration, so that none runs but those that the tests start.
+echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections 2>/dev/null
 (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing) >/dev/null 2>&1 || true

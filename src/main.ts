@@ -10,15 +10,20 @@ import { openResolver } from '#/dns/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { watchQueue } from '#/mail-relay/queue-watch.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
+import type { Own } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { monitor } from '#/monitor/server.ts'
+import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
+import { openDigest } from '#/operations/digest.ts'
+import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
-import { clock, randomPool } from '#/world/node/clock.ts'
+import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog } from '#/world/node/log.ts'
@@ -40,6 +45,7 @@ type Listening = { readonly component: Component; readonly address: string; read
 
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
+const addressesKnownMs = 10_000
 
 /** Resolves when the server has stopped, after SIGTERM or SIGINT. @throws when the data folder cannot be used. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -72,7 +78,7 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
-  const { relay, tables, secrets } = await openRelay(folder, {
+  const { relay, tables, secrets, credentials } = await openRelay(folder, {
     store,
     directory,
     resolver,
@@ -89,10 +95,11 @@ export async function assemble(folder: string, world: World) {
   const problems: string[] = []
   const figures = {
     store,
+    now: () => world.clock.now(),
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
     problems: () => problems,
   }
-  const control = await serveControl({
+  const context: Context = {
     folder,
     store,
     directory,
@@ -101,19 +108,27 @@ export async function assemble(folder: string, world: World) {
     relay: tables,
     outgoing: relay,
     secrets,
+    credentials,
     localAddresses,
     settings,
     world,
     hostname,
     listening: () => listening,
-  })
+  }
+  const control = await serveControl(context)
+  const pickup = openPickup(context)
+  const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
+  const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
+    watch[Symbol.dispose]()
+    digest[Symbol.dispose]()
+    await pickup.close()
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)
@@ -136,8 +151,17 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
   const secrets = openSecrets(secret, world.random)
   const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
   const names = () => [hostname, ...settingsNow().server.localNames]
-  const own = () => ownOf(listening, { names: names(), addresses: localAddresses() })
-  return { relay: mailRelay({ ...parts, tables, credentials, secret, own }), tables, secrets }
+  let known: { own: Own; until: number } | null = null // asking the machine for its addresses takes as long as a message
+  const own = (): Own => {
+    const now = world.clock.now()
+    if (known === null || now >= known.until)
+      known = {
+        own: ownOf(listening, { names: names(), addresses: localAddresses() }),
+        until: now + addressesKnownMs,
+      }
+    return known.own
+  }
+  return { relay: mailRelay({ ...parts, tables, credentials, secret, own, minuteOfDay }), tables, secrets, credentials }
 }
 
 type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }

@@ -99,6 +99,20 @@ test('AD-15, AD-10: a catch that leads back to the rest of its own domain is ref
   )
 })
 
+test('AD-11, AD-15: whoever removes a list is told of the domains whose rest went there', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  for (const name of ['team', 'other'])
+    await rig.run('address.add', { address: `${name}@example.org`, targets: ['ann'] })
+  await rig.run('domain.add', { name: 'example.org', target: 'Team@Example.org' })
+  const remove = (address: string): Promise<unknown> => rig.run('address.remove', { address })
+  assert.deepEqual(await remove('other@example.org'), { removed: 'other@example.org' })
+  assert.deepEqual(await remove('team@example.org'), {
+    removed: 'team@example.org',
+    warning: 'The rest of example.org went there',
+  })
+})
+
 test('AD-15, MB-01: a mailbox that a catch reaches by way of a list says so', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })
@@ -188,6 +202,26 @@ test('MB-01: a mailbox shows every address that reaches it, and why', async () =
   )
   const rows = (await rig.run('mailbox.list')) as { name: string; addresses: string[] }[]
   assert.deepEqual(rows.find(({ name }) => name === 'bob')?.addresses, ['bob@mx.example.net'])
+})
+
+test('PS-19: an app password is shown once, listed by its label, at most ten, and taken back', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  const add = (label: string): Promise<unknown> => rig.run('app-password.add', { name: 'ann', label })
+  const { password } = (await add(' phone ')) as { password: string }
+  assert.match(password, /^([a-z2-7]{4}-){5}[a-z2-7]{4}$/)
+  await assert.rejects(add('phone'), /an app password phone already/)
+  await assert.rejects(add(''), /1 to 64 characters/)
+  for (let i = 2; i <= 10; i++) await add(`app ${i}`)
+  await assert.rejects(add('app 11'), /10, which is the most/)
+  const shown = JSON.stringify([
+    await rig.run('app-password.list', { name: 'ann' }),
+    await rig.run('mailbox.show', { name: 'ann' }),
+  ])
+  assert.match(shown, /"phone"/)
+  assert.doesNotMatch(shown, new RegExp(`argon2|scram|${password.slice(0, 9)}`))
+  await rig.run('app-password.remove', { name: 'ann', label: 'phone' })
+  await assert.rejects(rig.run('app-password.remove', { name: 'ann', label: 'phone' }), /no app password phone/)
 })
 
 test('AD-16: an address with an end is kept with it', async () => {

@@ -28,6 +28,22 @@ test(
   },
 )
 
+test(
+  'QU-11 an act on many deliveries asks on a terminal first, and a no changes nothing',
+  { skip: !hasScript && 'script is not installed' },
+  () => {
+    using data = dataFolder()
+    cli(data.path, ['send', '--to', 'bob@far.example', '--to', 'cyd@far.example', '--text', 'x'])
+    const drop = (input: string): string => {
+      const command = `./netcruiser queue drop @far.example --data ${data.path}`
+      return spawnSync('script', ['-qec', command, '/dev/null'], { input, encoding: 'utf8', timeout: 30_000 }).stdout
+    }
+    assert.match(drop('n\r'), /drop: about 2 deliveries\. Do it\? \[y\/N\][^]*Nothing was changed/)
+    assert.match(cli(data.path, ['queue', 'summary']).stdout, /^2 wait/)
+    assert.match(drop('y\r'), /2 deliveries are dropped/)
+  },
+)
+
 for (const running of [false, true])
   test(
     `verify shows on a terminal how much is done, ${running ? 'on a running server' : 'without a server'}, and nothing of it elsewhere`,

@@ -98,6 +98,22 @@ test('AD-15: what becomes of the rest of a domain is kept in a file', async () =
   assert.equal(await save(there), text)
 })
 
+test('PS-19: app passwords move with the hashes, and a second import changes nothing', async () => {
+  await using here = await operationsRig()
+  await using there = await operationsRig()
+  await load(here, world)
+  for (const label of ['phone', 'tablet']) await here.run('app-password.add', { name: 'ann', label })
+  const text = await save(here, true)
+  assert.match(text, /\[\[mailbox\.appPassword\]\]\nlabel = "phone"/)
+  assert.doesNotMatch(await save(here), /appPassword/)
+  const fate = async (): Promise<unknown> => ((await load(there, text)) as { mailboxes: object }).mailboxes
+  assert.deepEqual(await fate(), { added: 1, changed: 0, unchanged: 0 })
+  assert.deepEqual(await fate(), { added: 0, changed: 0, unchanged: 1 })
+  assert.equal(await save(there, true), text)
+  await there.run('app-password.remove', { name: 'ann', label: 'phone' })
+  assert.deepEqual(await fate(), { added: 0, changed: 1, unchanged: 0 })
+})
+
 test('what a file leaves out of a mailbox, an address or an access entry stays as it is', async () => {
   await using rig = await operationsRig()
   await load(rig, world)

@@ -92,7 +92,7 @@ test('the trace tells a refusal and an acceptance; verify finds nothing wrong', 
       file,
     ])
     assert.match(cli(data, ['trace', 'bob@b.example']).stdout, /received by 127\.0\.0\.1.*ann@example\.org/)
-    assert.match(cli(data, ['trace', 'bob@b.example']).stdout, /storedIn: \["ann"\]\n +reply: 250 2\.0\.0 Stored as /)
+    assert.match(cli(data, ['trace', 'bob@b.example']).stdout, /stored in: ann\n +reply: 250 2\.0\.0 Stored as /)
     assert.match(cli(data, ['verify']).stdout, /all is well/)
     assert.match(cli(data, ['address', 'explain', 'ann+x@example.org']).stdout, /mailbox ann/)
     assert.match(cli(data, ['mailbox', 'add', 'ann']).stderr, /already/)

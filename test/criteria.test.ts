@@ -1,4 +1,4 @@
-// Each acceptance criterion of the two servers has a test whose title carries its id; those that wait say for what.
+// Each acceptance criterion of the two servers and of the ways of outgoing mail has a test whose title carries its id; those that wait say for what.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ const families: readonly [string, number][] = [
   ['AC', 18],
   ['PS', 20],
   ['MB', 5],
+  ['RO', 35],
 ]
 const wanted = [
   ...families.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => id(name, i + 1))),
@@ -48,7 +49,7 @@ const there = new Set(
   files.filter((file) => !file.endsWith('criteria.test.ts')).flatMap((file) => named(readFileSync(file, 'utf8'))),
 )
 
-test('every criterion of the Mail Server and the POP3 Server has its test, or says what it waits for', () => {
+test('every criterion of the servers and of routes has its test, or says what it waits for', () => {
   assert.deepEqual(
     wanted.filter((one) => !there.has(one) && !waiting.has(one)),
     [],

@@ -55,7 +55,7 @@ const faqEntries = (): Set<string> =>
 /** What a person meets in a bounce or a mail program, and the entry that the reply names. IN-14 */
 const met: readonly (readonly [file: string, reply: RegExp])[] = [
   ['intake/judge.ts', /Relaying denied.* \(see FAQ: relaying-denied\)/],
-  ['intake/judge.ts', /no mailbox of this name.* \(see FAQ: no-such-mailbox\)/],
+  ['intake/replies.ts', /no mailbox of this name.* \(see FAQ: no-such-mailbox\)/],
   ['intake/judge.ts', /452.*mailbox is full.* \(see FAQ: mailbox-full\)/],
   ['intake/judge.ts', /552.*mailbox is full.* \(see FAQ: mailbox-full\)/],
   ['intake/replies.ts', /Authentication required.* \(see FAQ: sign-in-first\)/],

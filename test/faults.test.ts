@@ -1,10 +1,10 @@
 // A disk that fails: system calls of the running server are made to fail one by one, by strace. No 250 is given for what
 // is not there after a restart, the server stays up and says 451 or 452. All places: FAULTS=40 node --test test/faults.test.ts
 import assert from 'node:assert/strict'
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { cli, dataFolder, start, world } from './serve.ts'
+import { inject, release } from './strace.ts'
 import { connect, type WireClient } from './wire-client.ts'
 
 const works = spawnSync('strace', ['-e', 'trace=none', 'true']).status === 0
@@ -12,27 +12,6 @@ const skip = works ? false : 'strace is not installed or may not trace here'
 const all = Number(process.env['FAULTS'] ?? 0)
 const places = all > 0 ? Array.from({ length: all }, (_, i) => i + 1) : [1, 3]
 const port = (address: string | undefined): number => Number(address?.split(':').at(-1))
-
-/** Attached once the server runs, so that the count begins with the mail. */
-async function inject(pid: number, fault: string): Promise<ChildProcess> {
-  const strace = spawn(
-    'strace',
-    ['-f', '-p', String(pid), '-e', `trace=${fault.split(':')[0]}`, '-e', `inject=${fault}`],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  )
-  await once(strace.stderr, 'data') // "Process … attached"
-  strace.stderr.resume()
-  await new Promise((go) => setTimeout(go, 150)) // its other threads
-  return strace
-}
-
-async function release(strace: ChildProcess): Promise<void> {
-  const ended = once(strace, 'exit')
-  strace.kill('SIGINT')
-  await ended
-}
 
 async function hello(smtp: number): Promise<WireClient> {
   const client = await connect(smtp)

@@ -2,7 +2,9 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import type { Context } from '#/operations/context.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -10,10 +12,14 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import type { Store } from '#/storage/store.ts'
+import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 import { dataFolder } from './serve.ts'
 
 export type Operations = AsyncDisposable & {
+  readonly store: Store
+  readonly context: Context
   /** How often the directory was read. */
   readonly reloads: () => number
   /** Moves the clock. */
@@ -41,9 +47,12 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const shared = { store, directory, settings, resolver, relay, secrets, localAddresses, world, hostname }
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
   const context = { ...shared, folder: folder.path }
   return {
+    store,
+    context,
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),

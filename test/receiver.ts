@@ -11,7 +11,7 @@ export type Move = {
   readonly say?: string
   readonly octets?: string
   readonly delayMs?: number
-  readonly then?: 'close' | 'reset' | 'silence' // for ever
+  readonly end?: 'close' | 'reset' | 'silence' // for ever
   readonly late?: string // 'data' only: said in the middle of the message, and then the connection closes
   readonly record?: boolean // 'dot' only: whether the message counts as taken
 }
@@ -23,8 +23,10 @@ export type ReceiverOptions = {
   readonly tls?: tls.TlsOptions & Pem
   readonly implicitTls?: boolean
   readonly address?: string
+  readonly port?: number
+  readonly onSecure?: (socket: tls.TLSSocket) => void // behind STARTTLS
   /** Answers to AUTH: each message of the client, decoded, to a challenge or a final reply. */
-  readonly auth?: (mechanism: string) => (message: string) => string
+  readonly auth?: ((mechanism: string) => (message: string) => string) | undefined
 }
 export type Taken = {
   readonly mail: string
@@ -52,6 +54,7 @@ export class Receiver implements AsyncDisposable {
   readonly ledger: Taken[] = []
   readonly heard: string[] = [] // every command line
   connections = 0
+  segments = 0 // in which the client's octets came
   readonly options: ReceiverOptions
   readonly #server: net.Server
   readonly #sockets = new Set<net.Socket>()
@@ -69,7 +72,7 @@ export class Receiver implements AsyncDisposable {
 
   static async open(options: ReceiverOptions = {}): Promise<Receiver> {
     const receiver = new Receiver(options)
-    receiver.#server.listen(0, options.address ?? '127.0.0.1')
+    receiver.#server.listen(options.port ?? 0, options.address ?? '127.0.0.1')
     await once(receiver.#server, 'listening')
     return receiver
   }
@@ -128,6 +131,7 @@ class Conversation {
   }
 
   async #take(chunk: Buffer): Promise<void> {
+    this.#receiver.segments++
     this.#input = Buffer.concat([this.#input, chunk])
     while (this.#input.length > 0) {
       if (this.#body) {
@@ -163,7 +167,7 @@ class Conversation {
     if (verb === 'mail') this.#mail = said.startsWith('2') ? line : ''
     if (verb === 'rcpt' && said.startsWith('2')) this.#rcpts.push(line)
     if (verb === 'data' && said.startsWith('354')) this.#body = { reader: new DotReader(), parts: [] }
-    if (verb === 'starttls' && said.startsWith('220')) this.#startTls()
+    if (verb === 'starttls' && said === '220 2.0.0 go ahead') this.#startTls()
     if (verb === 'quit') this.#socket.end()
   }
 
@@ -194,9 +198,9 @@ class Conversation {
     if (move?.octets !== undefined) this.#socket.write(move.octets, 'latin1')
     if (say !== undefined) this.#say(say)
     this.#late = move?.late ?? null
-    if (move?.then === 'close') this.#socket.end()
-    if (move?.then === 'reset') this.#socket.resetAndDestroy()
-    if (move?.then === 'silence') await new Promise(() => undefined)
+    if (move?.end === 'close') this.#socket.end()
+    if (move?.end === 'reset') this.#socket.resetAndDestroy()
+    if (move?.end === 'silence') await new Promise(() => undefined)
     return say ?? move?.octets ?? ''
   }
 
@@ -233,6 +237,7 @@ class Conversation {
     const plain = this.#socket
     plain.removeAllListeners('data')
     const secure = new tls.TLSSocket(plain, { isServer: true, ...this.#receiver.options.tls })
+    secure.once('secure', () => this.#receiver.options.onSecure?.(secure))
     this.#secure = true
     this.#socket = secure
     this.#listen(secure)

@@ -15,6 +15,7 @@ test('RO-21, RO-24: a mail arrives as it is, its dots doubled and undone, in one
   assert.equal(result.pipelined, true)
   assert.equal(far.ledger[0]?.octets, text)
   assert.equal(far.ledger[0]?.rcpts.length, 2)
+  assert.equal(far.segments, 4) // EHLO; MAIL, RCPT, RCPT, DATA; the message with its dot; QUIT
 })
 
 test('RO-24: whatever the chunks and the last line end, the octets arrive, with a CRLF at the end', async () => {
@@ -96,7 +97,7 @@ test('QU-10: one connection takes many mails; RSET is said only where a transact
 })
 
 test('OUT-16: a kept connection that the host has closed is stale: nothing was sent', async () => {
-  await using far = await Receiver.open({ script: { dot: { say: '250 ok', then: 'close', record: true } } })
+  await using far = await Receiver.open({ script: { dot: { say: '250 ok', end: 'close', record: true } } })
   const live = await connected(far.port)
   assert.deepEqual(fates(await live.deliver(mailTo([bob]))), ['250 dot'])
   await new Promise((go) => setTimeout(go, 30))
@@ -173,7 +174,7 @@ test('RO-15: a host that goes in the middle of a long message has not got it', a
 })
 
 test('RO-12: a host that hangs up at EHLO is to be tried with HELO', async () => {
-  await using far = await Receiver.open({ script: { ehlo: { then: 'close' } } })
+  await using far = await Receiver.open({ script: { ehlo: { end: 'close' } } })
   const first = await dial(far.port)
   assert.ok(!first.ok && first.failure.retryWithHelo)
   assert.deepEqual(fates(await deliver(far, mailTo([bob]), { hello: 'HELO' })), ['250 dot'])
@@ -268,4 +269,22 @@ test('a content that cannot be read rejects, and the host gets no final dot', as
   await assert.rejects(live.deliver(mailTo([bob], { chunks: broken })), /disk/)
   assert.equal((await live.ended).is, 'failed')
   assert.equal(far.ledger.length, 0)
+})
+
+test('a connection takes one mail at a time; a goodbye waits for it, a break does not', async () => {
+  await using far = await Receiver.open({
+    script: { dot: (_, n) => (n === 0 ? { delayMs: 60, say: '250 ok' } : { end: 'silence' }) },
+  })
+  const live = await connected(far.port)
+  const first = live.deliver(mailTo([bob]))
+  assert.throws(() => live.deliver(mailTo([cyd])), /one mail at a time/)
+  await Promise.all([live.close(), first])
+  assert.deepEqual(fates(await first), ['250 dot'])
+  const other = await connected(far.port)
+  await other.deliver(mailTo([bob]))
+  const lost = other.deliver(mailTo([bob]))
+  await new Promise((go) => setTimeout(go, 60))
+  other.destroy()
+  assert.deepEqual(fates(await lost), ['451 dot uncertain ours'])
+  assert.deepEqual(await other.ended, { is: 'done' })
 })

@@ -8,11 +8,11 @@ const shortMs = 400
 const times = { ...quickTimes, greetingMs: shortMs, commandMs: shortMs, dataInitMs: shortMs, dataEndMs: shortMs }
 const failures: Readonly<Record<string, Move>> = {
   '4xx': { say: '450 4.2.0 later' },
-  '421': { say: '421 4.3.2 closing', then: 'close' },
+  '421': { say: '421 4.3.2 closing', end: 'close' },
   '5xx': { say: '550 5.7.1 no' },
-  'a close': { then: 'close' },
-  'a reset': { delayMs: 50, then: 'reset' },
-  silence: { then: 'silence' },
+  'a close': { end: 'close' },
+  'a reset': { delayMs: 50, end: 'reset' },
+  silence: { end: 'silence' },
   garbage: { octets: 'garbage\r\n' },
 }
 

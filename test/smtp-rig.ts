@@ -30,6 +30,8 @@ export type Rig = AsyncDisposable & {
   readonly port: number
   readonly server: MailServer
   readonly store: Store
+  /** Reads the directory anew after a change of the store. */
+  reload(): Promise<void>
   /** How many messages lie in ann's and bob's mailboxes. */
   stored(): Promise<{ ann: number; bob: number }>
 }
@@ -62,6 +64,7 @@ export async function smtpRig(options: RigOptions = {}): Promise<Rig> {
     port: listener.port,
     server,
     store,
+    reload: () => directory.reload(),
     async stored() {
       const [ann, bob] = await Promise.all([store.mailboxState(ids.ann), store.mailboxState(ids.bob)])
       return { ann: ann.messages, bob: bob.messages }

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
+import { newAppPassword } from '#/accounts/app-passwords.ts'
+import { hashPassword, setPassword, sharedSalt } from '#/accounts/passwords.ts'
+import { randomPool } from '#/world/node/clock.ts'
 import { smtpRig, type Rig } from './smtp-rig.ts'
 import { connect, single, whole, type Cut, type WireClient } from './wire-client.ts'
 
@@ -181,6 +184,39 @@ test('IN-26, AUT-11: SCRAM-SHA-256 signs in with the right password only', async
     if (wanted === '334') assert.match((await client.ask('')) ?? '', /^235 2\.7\.0 /)
     client.destroy()
   }
+})
+
+test('PS-15, PS-19: an app password signs in by PLAIN and by SCRAM, made before or after the main one was changed', async () => {
+  await using rig = await smtpRig()
+  const ann = (await rig.store.mailboxes()).find(({ name }) => name === 'ann')!
+  const give = async (label: string): Promise<string> => {
+    const made = newAppPassword(randomPool())
+    const now = (await rig.store.mailboxes()).find(({ id }) => id === ann.id)!
+    const hashes = await hashPassword(made.text, randomPool(), await sharedSalt(rig.store, now))
+    await rig.store.addAppPassword({ selector: made.selector, mailbox: ann.id, label, createdAt: 1, ...hashes }, 10)
+    return made.text
+  }
+  const passwords = [await give('before')]
+  await setPassword(rig.store, randomPool(), { id: ann.id, password: 'ann new' })
+  await rig.reload()
+  passwords.push(await give('after'), 'ann new')
+  for (const password of passwords) {
+    const client = await greeted(rig)
+    const challenge = (await client.ask(`AUTH SCRAM-SHA-256 ${base64('n,,n=ann,r=clientnonce')}`)) ?? ''
+    const first = Buffer.from(challenge.slice(4), 'base64').toString()
+    const final = scramFinal(password, { bare: 'n=ann,r=clientnonce', first })
+    assert.match((await client.ask(base64(final))) ?? '', /^334 /, password)
+    assert.match((await client.ask('')) ?? '', /^235 2\.7\.0 /)
+    client.destroy()
+    const plain = await greeted(rig)
+    assert.match((await plain.ask(`AUTH PLAIN ${base64(`\0ann\0${password}`)}`)) ?? '', /^235 2\.7\.0 /)
+    plain.destroy()
+  }
+  const used = await rig.store.appPasswords(ann.id)
+  assert.deepEqual(
+    used.map(({ lastUsedFrom }) => lastUsedFrom),
+    ['127.0.0.1', '127.0.0.1'],
+  )
 })
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')

@@ -113,10 +113,10 @@ export class WireClient {
   }
 }
 
-/** `from`: the loopback address that the server sees. */
-export function connect(port: number, cut: Cut = whole, from = '127.0.0.1'): Promise<WireClient> {
+/** `from`: the loopback address that the server sees; `to`: its own. */
+export function connect(port: number, cut: Cut = whole, from = '127.0.0.1', to = '127.0.0.1'): Promise<WireClient> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true })
+    const socket = net.connect({ port, host: to, localAddress: from, allowHalfOpen: true })
     const client = new WireClient(socket, cut)
     socket.once('connect', () => resolve(client)).once('error', reject)
   })

@@ -1,10 +1,11 @@
 // The command line of the benchmark.
 import { parseArgs } from 'node:util'
 
-export const sections = ['accept', 'pop3', 'idle', 'growth']
+export const sections = ['accept', 'relay', 'pop3', 'idle', 'growth', 'scale']
 export const usage = `npm run bench -- [options]
-  --only accept,pop3,idle,growth   these sections only (default: accept,pop3,idle)
+  --only accept,relay,...          these sections only: accept, relay, pop3, idle (all by default), growth, scale
   --growth                         the growth section too: fills 1,000,000 messages (about 8 GB of disk)
+  --scale                          the scale section too: a queue of 1,000,000 deliveries
   --peers postfix,haraka,dovecot   these peers only; "none" for our server alone
   --reps 3                         measured rounds of each; the median counts
   --quick                          one short round of each: a smoke test, not a measurement
@@ -21,6 +22,7 @@ export function readArgs(argv) {
       reps: { type: 'string' },
       quick: { type: 'boolean' },
       growth: { type: 'boolean' },
+      scale: { type: 'boolean' },
       write: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -30,7 +32,9 @@ export function readArgs(argv) {
       .split(',')
       .map((word) => word.trim())
       .filter((word) => word !== '')
-  const only = values.only ? list(values.only) : ['accept', 'pop3', 'idle', ...(values.growth ? ['growth'] : [])]
+  const only = values.only
+    ? list(values.only)
+    : ['accept', 'relay', 'pop3', 'idle', ...(values.growth ? ['growth'] : []), ...(values.scale ? ['scale'] : [])]
   const wrong = only.find((word) => !sections.includes(word))
   if (wrong) throw new Error(`There is no section ${wrong}\n${usage}`)
   const peers = values.peers === 'none' ? [] : values.peers ? list(values.peers) : knownPeers

@@ -94,8 +94,8 @@ export function run(command, args, { timeoutS = 300 } = {}) {
 export const program = (name) => join(bench, 'bin', name)
 const postfixRoot = join(state, 'roots', 'postfix')
 
-/** smtp-source of Postfix, in its root: `count` messages to user1. */
-export const sendMail = (port, { count, size, connections, keep }) =>
+/** smtp-source of Postfix, in its root. */
+export const sendMail = (port, { count, size, connections, keep, to = 'user1@bench.test' }) =>
   run(
     'chroot',
     [
@@ -111,7 +111,7 @@ export const sendMail = (port, { count, size, connections, keep }) =>
       '-f',
       's@load.test',
       '-t',
-      'user1@bench.test',
+      to,
       `127.0.0.1:${port}`,
     ].map(String),
   )

@@ -13,3 +13,9 @@ export const throttledMax = 50_000
 export const rememberedMax = 10_000
 /** How long a login waits for its turn to be hashed. AUT-10 */
 export const hashWaitMs = 10_000
+/** App passwords of one mailbox. */
+export const appPasswordsMax = 10
+export const appLabelCharsMax = 64
+/** Letters of 5 bits: 40 bits find the row, 80 bits are the secret. */
+export const appSelectorChars = 8
+export const appSecretChars = 16

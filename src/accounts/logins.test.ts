@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clock, randomPool } from '#/world/node/clock.ts'
+import { newAppPassword } from './app-passwords.ts'
 import { HashGate } from './hash-gate.ts'
 import { openLogins, type OpenLogins } from './logins.ts'
-import { setPassword } from './passwords.ts'
+import { hashPassword, setPassword } from './passwords.ts'
 import { accountsRig, testWorld, type Rig, type Tables } from './test-rig.ts'
 import type { Logins } from './types.ts'
 
@@ -178,6 +179,77 @@ test('remembered passwords make more than 2,000 logins a second', async () => {
   assert.ok(performance.now() - began < 500)
 })
 
+/** Gives a mailbox an app password; what a person would type. */
+async function giveApp(rig: Logged, name: string, label: string): Promise<string> {
+  const made = newAppPassword(testWorld.random)
+  const mailbox = (await rig.store.mailboxes()).find((row) => row.name === name)!.id
+  const hashes = await hashPassword(made.text, testWorld.random)
+  await rig.store.addAppPassword({ selector: made.selector, mailbox, label, createdAt: 1, ...hashes }, 10)
+  return made.text
+}
+
+test('PS-15, PS-19: an app password works beside the main one, however it is typed, until it is taken back', async () => {
+  await using rig = await loginsRig({ failuresFree: 100, banAfter: 1000 })
+  const [phone, tablet, dans] = [
+    await giveApp(rig, 'ann', 'phone'),
+    await giveApp(rig, 'ann', 'tablet'),
+    await giveApp(rig, 'dan', 'phone'),
+  ]
+  assert.match(phone, /^([a-z2-7]{4}-){5}[a-z2-7]{4}$/)
+  const other = `${phone.slice(0, -1)}${phone.endsWith('a') ? 'b' : 'a'}`
+  const cases: readonly (readonly [name: string, password: string, said: string])[] = [
+    ['ann', phone, 'ann'],
+    ['ann', phone.replaceAll('-', '').toUpperCase(), 'ann'],
+    ['ann', tablet, 'ann'],
+    ['ann', 'secret', 'ann'],
+    ['ann', other, 'wrong'],
+    ['ann', dans, 'wrong'], // another mailbox's
+    ['bob', phone, 'pop3-off'],
+    ['dan', dans, 'dan'], // there is no main password
+    ['nobody', phone, 'unknown'],
+  ]
+  for (const [name, password, expected] of cases)
+    assert.equal(await said(rig.logins, asked(name, password)), expected, `${name} ${password}`)
+  await clock.sleep(50)
+  const rows = await rig.store.appPasswords(rig.directory.mailbox('ann')!.id)
+  assert.deepEqual(
+    rows.map(({ label, lastUsedFrom }) => [label, lastUsedFrom]),
+    [
+      ['phone', '192.0.2.1'],
+      ['tablet', '192.0.2.1'],
+    ],
+  )
+  await rig.store.removeAppPassword(rig.directory.mailbox('ann')!.id, 'phone')
+  assert.equal(await said(rig.logins, asked('ann', phone)), 'wrong') // though it was remembered
+  assert.equal(await said(rig.logins, asked('ann', tablet)), 'ann')
+})
+
+test('PS-15: a main password that looks like an app password stays one', async () => {
+  await using rig = await loginsRig()
+  const password = 'correct-horse-battery-stapl'
+  await setPassword(rig.store, testWorld.random, { id: rig.directory.mailbox('ann')!.id, password })
+  await rig.directory.reload()
+  assert.equal(await said(rig.logins, asked('ann', password)), 'ann')
+  assert.equal(await said(rig.logins, asked('ann', password.toUpperCase())), 'wrong')
+})
+
+test('AUT-10: ten app passwords cost one hash, as one does', async () => {
+  await using rig = await loginsRig({ failuresFree: 1000, banAfter: 10_000, rememberMs: 0 })
+  const median = async (password: string): Promise<number> => {
+    const times: number[] = []
+    for (let i = 0; i < 9; i++) {
+      const began = performance.now()
+      await rig.logins.check(asked('ann', password))
+      times.push(performance.now() - began)
+    }
+    return times.sort((a, b) => a - b)[4]!
+  }
+  const alone = await median('wrong')
+  const passwords = await Promise.all(Array.from({ length: 10 }, (_, i) => giveApp(rig, 'ann', `app ${i}`)))
+  assert.ok((await median(passwords[9]!)) < 3 * alone)
+  assert.ok((await median('wrong')) < 3 * alone)
+})
+
 test('AUT-11: SCRAM for nobody has keys too, the same each time', async () => {
   await using rig = await loginsRig()
   const keysOf = (name: string, service: Asked['service'] = 'pop3') =>
@@ -194,7 +266,7 @@ test('AUT-11: SCRAM for nobody has keys too, the same each time', async () => {
     ['dan', 'smtp'],
   ] as const)
     assert.equal((await keysOf(name, service)).mailbox, null)
-  rig.logins.noteScram({ name: 'ann', client: '192.0.2.9', service: 'pop3', ok: true })
+  rig.logins.noteScram({ name: 'ann', client: '192.0.2.9', service: 'pop3', ok: true, app: null })
   await clock.sleep(50)
   assert.equal((await rig.store.mailboxes())[0]?.lastLoginFrom, '192.0.2.9')
 })

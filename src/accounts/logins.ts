@@ -2,8 +2,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { asciiLower } from '#/message/address.ts'
 import type { Settings, SettingsNow } from '#/config/settings.ts'
-import type { MailboxId, MailboxRow, Store } from '#/storage/store.ts'
+import type { AppPasswordRow, MailboxRow, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import { readAppPassword } from './app-passwords.ts'
 import { HashGate } from './hash-gate.ts'
 import { hashWaitMs, rememberedMax, scramIterations, throttledMax } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
@@ -12,12 +13,20 @@ import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
 
 export type LoginParts = {
   readonly directory: Directory
-  readonly store: Pick<Store, 'noteLogin'>
+  readonly store: Pick<Store, 'noteLogin' | 'appPassword' | 'appPasswords' | 'noteAppPasswordUse'>
   readonly settingsNow: SettingsNow
   readonly world: Pick<World, 'clock' | 'random'>
 }
 type Request = Parameters<Logins['check']>[0]
 type Who = Pick<Request, 'name' | 'client'>
+/** What a typed password is compared with: the main one, or the app password that its first letters name. */
+type Candidate = {
+  readonly mailbox: MailboxRow | undefined
+  readonly argon2: string | null
+  readonly password: string
+  readonly app: string | null // its selector
+  readonly barred: Why | null
+}
 type Remembered = { readonly tag: Buffer; readonly until: number }
 const noteEveryMs = 60_000
 
@@ -36,8 +45,8 @@ class PasswordJudge implements OpenLogins {
   readonly #names: Throttle // by login name, of mailboxes and of nobody alike
   readonly #spray: Spray
   readonly #gate: HashGate
-  readonly #remembered = new Map<MailboxId, Remembered>()
-  readonly #noted = new Map<MailboxId, number>()
+  readonly #remembered = new Map<string, Remembered>()
+  readonly #noted = new Map<string, number>()
   readonly #known = new Map<string, true>() // mailbox and network of good logins
   readonly #knownNetworks = new Map<string, true>()
 
@@ -68,27 +77,40 @@ class PasswordJudge implements OpenLogins {
 
   async check(request: Request): Promise<LoginResult> {
     if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
-    const known = this.#p.directory.mailbox(request.name)
-    if (known && !whyBarred(known, request.service) && this.#isQuick(known, request))
-      return this.#welcome(known, request)
+    const known = await this.#candidate(request)
+    if (known.mailbox && !known.barred && this.#isQuick(known.mailbox, known, request))
+      return this.#welcome(known.mailbox, { ...request, app: known.app })
     await this.#slowDown(request)
-    const mailbox = this.#p.directory.mailbox(request.name) // as it is now
-    const barred = whyBarred(mailbox, request.service)
-    const right = await this.#gate.run(() => verify(mailbox?.argon2 ?? this.#decoy, request.password))
+    const candidate = await this.#candidate(request) // as it is now
+    const { mailbox, barred, app } = candidate
+    const right = await this.#gate.run(() => verify(candidate.argon2 ?? this.#decoy, candidate.password))
     if (right === null) return { ok: false, why: 'busy' }
     if (barred || !mailbox || !right || request.password === '') {
       this.#noteFailure(mailbox, request)
       return { ok: false, why: barred ?? 'wrong' }
     }
-    this.#remember(mailbox, request.password)
-    return this.#welcome(mailbox, request)
+    this.#remember(mailbox, candidate)
+    return this.#welcome(mailbox, { ...request, app })
+  }
+
+  /** The same look-up whoever is asked for; one hash to try, whatever the number of app passwords. */
+  async #candidate({ name, password, service }: Request): Promise<Candidate> {
+    const typed = readAppPassword(password)
+    const row = typed ? await this.#p.store.appPassword(typed.selector) : undefined
+    const mailbox = this.#p.directory.mailbox(name)
+    const app = typed && row && row.mailbox === mailbox?.id ? { ...typed, argon2: row.argon2 } : null
+    const argon2 = app?.argon2 ?? mailbox?.argon2 ?? null
+    const barred = whyBarred(mailbox, service) ?? (argon2 === null ? 'wrong' : null)
+    return { mailbox, argon2, password: app?.text ?? password, app: app?.selector ?? null, barred }
   }
 
   async scramKeys(request: Omit<Request, 'password'>): Promise<{ keys: ScramKeys; mailbox: MailboxRow | null }> {
     await this.#slowDown(request)
     const { name, service } = request
     const mailbox = this.#p.directory.mailbox(name)
-    if (mailbox?.scram && !whyBarred(mailbox, service)) return { keys: scramKeysOf(mailbox.scram), mailbox }
+    const apps = await this.#p.store.appPasswords(mailbox?.id ?? 0) // asked for nobody too: it must not tell
+    const known = mailbox ? keysOf(mailbox, apps) : null
+    if (mailbox && known && !whyBarred(mailbox, service)) return { keys: known, mailbox }
     const fake = (label: string): Buffer => createHmac('sha256', this.#key).update(`${label} ${name}`).digest() // stable: AUT-11
     const keys = {
       iterations: scramIterations,
@@ -99,10 +121,10 @@ class PasswordJudge implements OpenLogins {
     return { keys, mailbox: null }
   }
 
-  noteScram({ name, client, ok }: Parameters<Logins['noteScram']>[0]): void {
+  noteScram({ name, client, ok, app }: Parameters<Logins['noteScram']>[0]): void {
     const mailbox = this.#p.directory.mailbox(name)
     if (!ok) this.#noteFailure(mailbox, { name, client })
-    else if (mailbox) this.#welcome(mailbox, { client })
+    else if (mailbox) this.#welcome(mailbox, { client, app })
   }
 
   /** A name that is guessed at is slower for strangers; the right password always works, and at its usual place at once. AUT-08 */
@@ -114,9 +136,11 @@ class PasswordJudge implements OpenLogins {
   }
 
   /** Without a hash; while addresses are sprayed only at its usual place, for a quick yes would tell. AUT-07 */
-  #isQuick(mailbox: MailboxRow, { client, password }: Request): boolean {
+  #isQuick(mailbox: MailboxRow, candidate: Candidate, { client }: Request): boolean {
     if (this.#spray.delay() > 0 && !this.#known.has(placeKey(mailbox, client))) return false
-    return this.#isRemembered(mailbox, password)
+    const remembered = this.#remembered.get(credentialKey(mailbox, candidate))
+    if (!remembered || remembered.until <= this.#p.world.clock.now()) return false
+    return timingSafeEqual(remembered.tag, this.#tag(candidate))
   }
 
   #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Who): void {
@@ -125,37 +149,33 @@ class PasswordJudge implements OpenLogins {
     this.#names.noteFailure(nameKey(mailbox, name))
   }
 
-  #welcome(mailbox: MailboxRow, { client }: Pick<Request, 'client'>): LoginResult {
+  #welcome(mailbox: MailboxRow, { client, app }: Pick<Request, 'client'> & Pick<Candidate, 'app'>): LoginResult {
     putBounded(this.#known, throttledMax, { key: placeKey(mailbox, client), value: true })
     putBounded(this.#knownNetworks, throttledMax, { key: network(client), value: true })
-    this.#note(mailbox, client)
+    const { store } = this.#p
+    this.#note(`${mailbox.id}`, (now) => store.noteLogin(mailbox.id, now, client))
+    if (app !== null) this.#note(`app ${app}`, (now) => store.noteAppPasswordUse(app, now, client))
     return { ok: true, mailbox }
   }
 
-  /** At most once a minute for a mailbox: programs poll. */
-  #note(mailbox: MailboxRow, client: string): void {
+  /** At most once a minute for each: programs poll. */
+  #note(key: string, write: (now: number) => Promise<void>): void {
     const now = this.#p.world.clock.now()
-    if (now - (this.#noted.get(mailbox.id) ?? 0) < noteEveryMs) return
-    putBounded(this.#noted, rememberedMax, { key: mailbox.id, value: now })
-    this.#p.store.noteLogin(mailbox.id, now, client).catch(() => undefined) // a note, not a promise
+    if (now - (this.#noted.get(key) ?? 0) < noteEveryMs) return
+    putBounded(this.#noted, rememberedMax, { key, value: now })
+    write(now).catch(() => undefined) // a note, not a promise
   }
 
   /** Bound to the stored hash: a changed password forgets the old one. */
-  #tag(mailbox: MailboxRow, password: string): Buffer {
-    return createHmac('sha256', this.#key).update(`${mailbox.argon2}\0${password}`).digest()
+  #tag({ argon2, password }: Pick<Candidate, 'argon2' | 'password'>): Buffer {
+    return createHmac('sha256', this.#key).update(`${argon2}\0${password}`).digest()
   }
 
-  #isRemembered(mailbox: MailboxRow, password: string): boolean {
-    const remembered = this.#remembered.get(mailbox.id)
-    if (!remembered || remembered.until <= this.#p.world.clock.now()) return false
-    return timingSafeEqual(remembered.tag, this.#tag(mailbox, password))
-  }
-
-  #remember(mailbox: MailboxRow, password: string): void {
+  #remember(mailbox: MailboxRow, candidate: Candidate): void {
     const { rememberMs } = this.#p.settingsNow().logins
     if (rememberMs === 0) return
-    const value = { tag: this.#tag(mailbox, password), until: this.#p.world.clock.now() + rememberMs }
-    putBounded(this.#remembered, rememberedMax, { key: mailbox.id, value })
+    const value = { tag: this.#tag(candidate), until: this.#p.world.clock.now() + rememberMs }
+    putBounded(this.#remembered, rememberedMax, { key: credentialKey(mailbox, candidate), value })
   }
 }
 
@@ -164,6 +184,21 @@ const nameKey = (mailbox: MailboxRow | undefined, name: string): string =>
   mailbox ? `mailbox ${mailbox.id}` : `name ${asciiLower(name).slice(0, 320)}`
 
 const placeKey = (mailbox: MailboxRow, client: string): string => `${mailbox.id} ${network(client)}`
+
+/** The main password's keys, and those of app passwords that share its salt. */
+function keysOf({ scram }: MailboxRow, apps: readonly AppPasswordRow[]): ScramKeys | null {
+  const all = [
+    ...(scram === null ? [] : [scramKeysOf(scram)]),
+    ...apps.map((app) => ({ ...scramKeysOf(app.scram), id: app.selector })),
+  ]
+  const [main, ...others] = all
+  if (!main) return null
+  const alike = ({ iterations, salt }: ScramKeys): boolean =>
+    iterations === main.iterations && Buffer.compare(salt, main.salt) === 0
+  return { ...main, others: others.filter(alike) }
+}
+
+const credentialKey = (mailbox: MailboxRow, { app }: Pick<Candidate, 'app'>): string => `${mailbox.id} ${app ?? ''}`
 
 /** False also for a stored text that is no hash. */
 const verify = (stored: string, password: string): Promise<boolean> =>
@@ -174,6 +209,5 @@ type Why = Extract<LoginResult, { ok: false }>['why']
 function whyBarred(mailbox: MailboxRow | undefined, service: Request['service']): Why | null {
   if (!mailbox) return 'unknown'
   if (mailbox.disabled !== null) return 'disabled'
-  if (mailbox.argon2 === null) return 'wrong'
   return service === 'pop3' && !mailbox.pop3 ? 'pop3-off' : null
 }

@@ -2,7 +2,7 @@
 import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { hash, verify } from '@node-rs/argon2'
-import type { Store } from '#/storage/store.ts'
+import type { MailboxRow, Store } from '#/storage/store.ts'
 import type { Random } from '#/world/world.ts'
 import { argon2Options, passwordBytesMax, scramIterations } from './limits.ts'
 import type { ScramKeys } from './types.ts'
@@ -17,9 +17,23 @@ export function passwordProblem(password: string): string | null {
   return password.includes('\0') ? 'A password cannot hold NUL' : null
 }
 
-export async function hashPassword(password: string, random: Random): Promise<{ argon2: string; scram: string }> {
+/** All passwords of a mailbox share the salt of their SCRAM keys: the server tells it before it knows which one is meant.
+ *  RFC 5802 §5. @throws StoreError */
+export async function sharedSalt(
+  store: Pick<Store, 'appPasswords'>,
+  { id, scram }: Pick<MailboxRow, 'id' | 'scram'>,
+): Promise<Uint8Array | undefined> {
+  const [app] = await store.appPasswords(id)
+  const known = app?.scram ?? scram
+  return known === null ? undefined : scramKeysOf(known).salt
+}
+
+export async function hashPassword(
+  password: string,
+  random: Random,
+  salt = random.bytes(16),
+): Promise<{ argon2: string; scram: string }> {
   const text = password.normalize('NFC')
-  const salt = random.bytes(16)
   const [argon2, salted] = await Promise.all([
     hash(text, argon2Options),
     derive(text, salt, scramIterations, 32, 'sha256'),
@@ -39,7 +53,8 @@ export async function setPassword(
 ): Promise<void> {
   const problem = passwordProblem(login.password)
   if (problem) throw new Error(problem)
-  await store.changeMailbox(login.id, await hashPassword(login.password, random))
+  const salt = await sharedSalt(store, { id: login.id, scram: null })
+  await store.changeMailbox(login.id, await hashPassword(login.password, random, salt))
 }
 
 export const verifyPassword = (stored: string, password: string): Promise<boolean> =>

@@ -43,6 +43,8 @@ export type ScramKeys = {
   readonly salt: Uint8Array
   readonly storedKey: Uint8Array
   readonly serverKey: Uint8Array
+  readonly id?: string // the selector of an app password
+  readonly others?: readonly Pick<ScramKeys, 'storedKey' | 'serverKey' | 'id'>[]
 }
 
 export interface Logins {
@@ -55,7 +57,14 @@ export interface Logins {
     service: 'pop3' | 'smtp'
   }): Promise<{ keys: ScramKeys; mailbox: MailboxRow | null }>
   /** Tells the throttle how a SCRAM exchange ended. */
-  noteScram(request: { name: string; client: string; service: 'pop3' | 'smtp'; ok: boolean }): void
+  noteScram(request: {
+    name: string
+    client: string
+    service: 'pop3' | 'smtp'
+    ok: boolean
+    /** The `id` of the keys that were proved. */
+    app: string | null
+  }): void
   /** Before an attempt: is this client slowed down? ms to wait, or 'refuse'. */
   delayFor(client: string): number | 'refuse'
   /** Has somebody signed in from this address, or from its IPv6 /64, since the start? */

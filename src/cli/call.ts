@@ -3,6 +3,7 @@ import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
@@ -14,6 +15,7 @@ import { localAddresses } from '#/world/node/interfaces.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 
 type OnShare = (share: number) => void
@@ -37,6 +39,7 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
     const logins = await openLogins({ directory, store, settingsNow, world })
     const relay = await openRelayTables(store)
     const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
+    const credentials = openCredentials({ tables: relay, secrets, clock, web: nodeWeb })
     const shared = {
       store,
       directory,
@@ -44,6 +47,7 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
       resolver,
       relay,
       secrets,
+      credentials,
       localAddresses,
       world,
       hostname,

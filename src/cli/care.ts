@@ -1,12 +1,13 @@
-// The command line's nouns for looking and for care: settings, queue, trace, verify, bans, doctor.
+// The command line's nouns for looking and for care: settings, trace, verify, bans, doctor.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Findings } from '#/operations/doctor.ts'
 import { settingsTable, type SettingLine } from '#/operations/settings.ts'
 import { tell } from '#/operations/story.ts'
 import type { TraceEvent } from '#/storage/store.ts'
+import { addRelayTest } from './relay.ts'
 import { list, nearTime, table, version, visible } from './print.ts'
-import { defined, rows, shown, verb, type Row, type Show } from './verb.ts'
+import { defined, rows, shown, verb, type Show } from './verb.ts'
 
 export function addSettings(program: Command): void {
   const noun = program.command('settings').description('every option, with its default').exitOverride()
@@ -75,6 +76,7 @@ export function addSettings(program: Command): void {
         '',
       ),
   })
+  addRelayTest(noun.command('test').description('try a setting out').exitOverride(), 'relay')
   verb(noun, 'export', {
     about: 'write the world as TOML, without passwords unless --hashes',
     does: 'settings.export',
@@ -87,25 +89,6 @@ export function addSettings(program: Command): void {
 }
 
 export function addRest(program: Command): void {
-  const queue = program.command('queue').description('mail that waits to go out').exitOverride()
-  const queued = ['id', 'state', 'from', 'to', 'acceptedAt', 'attempts', 'allowedBy', 'sizeBytes']
-  verb(queue, 'list', {
-    about: 'list the outbound queue',
-    does: 'queue.list',
-    example: 'queue list',
-    ask: () => ({}),
-    show: (value: Row[]) =>
-      value.length === 0
-        ? 'The queue is empty'
-        : `${table(value, queued, '')}\n\nThis version has no relay: mail to other servers waits here, durably, for one that has.`,
-  })
-  verb(queue, 'show <message>', {
-    about: 'show the deliveries of a message',
-    does: 'queue.show',
-    example: 'queue show 01m3kq8x2c5f0a9b7d4e6g8h1j',
-    ask: ([message]) => ({ message }),
-    show: rows(queued, 'No such message in the queue'),
-  })
   verb(program, 'trace [text]', {
     about: 'where did my mail go? By address, subject, Message-ID or IP address',
     does: 'trace',

@@ -6,11 +6,15 @@ import { StoreError } from '#/storage/store.ts'
 import { addRest, addSettings } from './care.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { addQueue } from './queue.ts'
+import { addSend } from './send.ts'
+import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { dataOption } from './verb.ts'
 
-/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage. */
+/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'sendmail') return sendmail(argv.slice(1))
   const program = build()
   try {
     await program.parseAsync([...argv], { from: 'user' })
@@ -33,6 +37,9 @@ Examples:
   netcruiser domain add example.org --catch ann    take mail for a domain
   netcruiser access add '192.168.*' --note office  let printers send to other servers
   netcruiser trace ann@example.org                 where did my mail go?
+  netcruiser send --to bob@example.com             send a message that is typed in
+  netcruiser sendmail -t                           as programs call it: see bin/sendmail
+  netcruiser queue list                            what waits to go out
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -40,6 +47,7 @@ function build(): Command {
     .description('NetCruiser Mail: mail in, mail out, and where it went')
     .version(version)
     .addHelpText('after', firstSteps)
+    .enablePositionalOptions() // an option behind `send cancel` is cancel's
     .exitOverride()
   addServe(program)
   addMailbox(program)
@@ -49,6 +57,8 @@ function build(): Command {
   addRelay(program)
   addAlternate(program)
   addRoute(program)
+  addSend(program)
+  addQueue(program)
   addSettings(program)
   addRest(program)
   return program

@@ -1,6 +1,7 @@
 // The command line's nouns for who gets mail: mailboxes, domains, addresses, the access list.
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
+import { addAppPasswords } from './app-passwords.ts'
 import { list, table } from './print.ts'
 import { readPassword } from './terminal.ts'
 import { defined, rows, sentences, shown, verb, type Options, type Row, type Show } from './verb.ts'
@@ -86,6 +87,7 @@ export function addMailbox(program: Command): void {
       .hook('preAction', (_this, command) => {
         if (command.getOptionValueSource('pop3') !== 'cli') command.setOptionValue('pop3', undefined)
       })
+  addAppPasswords(noun)
   const named = ([name]: string[], o: Options): Options => defined({ name, force: o['force'] })
   verb(noun, 'remove <name>', {
     about: 'remove a mailbox; its mail can be restored until it is purged',

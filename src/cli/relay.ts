@@ -1,6 +1,7 @@
 // The command line's nouns for mail that goes out: the relay, alternate servers, exceptions to the default routes.
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import type { Tested } from '#/operations/relay-test.ts'
 import { table, visible } from './print.ts'
 import { readPassword } from './terminal.ts'
 import { defined, rows, sentences, shown, verb, type Options, type Row, type Show } from './verb.ts'
@@ -23,6 +24,26 @@ export function addRelay(program: Command): void {
   })
     .option('--from <address>', 'the sender; left out: a notice without sender')
     .option('--client <rule>', 'who hands it over: a user name, or "access rule 3"')
+  addRelayTest(noun, 'test')
+}
+
+/** As `relay test` and as `settings test relay`. */
+export function addRelayTest(parent: Command, usage: string): void {
+  verb(parent, usage, {
+    about: 'talk to the server that mail would go to, and print what is said; nothing is sent without --send',
+    does: 'relay.test',
+    example: 'settings test relay --to bob@example.com',
+    waiting: 'Talking to the server',
+    ask: (_args, o) => defined({ to: o['to'], from: o['from'], alternate: o['alternate'], send: o['send'] }),
+    show: ({ ok, lines }: Tested) => {
+      if (!ok) process.exitCode = 1
+      return lines.map(visible).join('\n')
+    },
+  })
+    .option('--to <address>', 'asks for this recipient, by the routes that mail to it takes')
+    .option('--from <address>', 'the sender; left out: the postmaster of this server')
+    .option('--alternate <name>', 'by this alternate server, whatever the routes are')
+    .option('--send', 'send a short test message')
 }
 
 const routeColumns = ['number', 'recipient', 'sender', 'client', 'routes']

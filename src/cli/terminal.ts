@@ -1,5 +1,6 @@
 // What only a terminal needs: passwords that are not shown, and a sign of life while a long answer is awaited.
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
 import { OperationError } from '#/operations/errors.ts'
 
 /** From a terminal asked for twice and not shown; otherwise one line of standard input. */
@@ -8,6 +9,13 @@ export async function readPassword(): Promise<string> {
   const first = await ask('Password: ')
   if ((await ask('Once more: ')) !== first) throw new OperationError('The two passwords differ')
   return first
+}
+
+/** A question that is answered with y or yes; without a terminal it is not asked, and the answer is no. */
+export async function confirmed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false
+  using lines = createInterface({ input: process.stdin, output: process.stderr })
+  return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
 }
 
 async function ask(question: string): Promise<string> {

@@ -105,14 +105,30 @@ const load = {
   recipientsPerMessageMax: count(100, 100, 'Recipients of one transaction (RFC 5321 4.5.3.1.8: servers take 100).'),
 }
 
+/** From a minute to another one of the day, or over midnight. */
+const window = /^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$/
+const windowForm = 'write 22:00-06:00'
+
 const control = {
   paused: yes(false, 'Send nothing: mail is queued and waits, and does not expire.'),
+  sendWhen: z
+    .union([z.enum(['always', 'asked']), z.array(z.string().regex(window, windowForm)).min(1)])
+    .default('always')
+    .describe(
+      'When mail is sent: always, asked (only after queue flush), or a list of times of day, for example ["22:00-06:00"]. Mail waits until then and does not expire.',
+    ),
   holdRules: texts(
     party,
     'write from: or to: and an address, a domain or *.domain',
     'Mail that is held until it is released: from: or to: and an address, a domain or *.domain.',
   ),
+  alarmOldestMs: ms(
+    dayMs,
+    'Age of the oldest mail in the queue above which the log and doctor raise an alarm. 0: none.',
+  ),
+  alarmDepth: count(10_000, 0, 'Deliveries in the queue above which the log and doctor raise an alarm. 0: none.'),
   pickupFolder: text('', 'A folder whose .eml files are sent and then moved away; empty: none.'),
+  pickupQuietMs: ms(5_000, 'How long an .eml file must have been left untouched: then nobody writes it any more.'),
 }
 
 export const mailRelay = z.strictObject({

@@ -17,7 +17,7 @@ export function acceptanceOf(parts: IntakeParts, transaction: Transaction, body:
   const { key, at, recipients } = transaction
   const envelope = truthful(transaction.envelope, body)
   const local = localEntries(parts, transaction)
-  const remote = remoteRows(parts, transaction)
+  const remote = remoteRows(parts, transaction, body.header)
   const lease = remote.length > 0 ? (parts.outbound?.claim(remote.length) ?? null) : null
   const fate = {
     storedIn: local.map(({ mailbox }) => nameOf(parts, mailbox)),
@@ -74,28 +74,42 @@ export function localEntries(
 /** Mail for more recipients than a person writes to goes behind the others. QU-15 */
 const bulkMin = 20
 
-function remoteRows(parts: IntakeParts, { envelope, recipients }: Transaction): RemoteEntry[] {
+function remoteRows(parts: IntakeParts, { envelope, recipients }: Transaction, { bulk }: HeaderFacts): RemoteEntry[] {
   const rows = new Map<string, RemoteEntry>()
-  for (const { recipient, route } of recipients)
-    for (const to of route.outside) {
+  for (const accepted of recipients)
+    for (const to of accepted.route.outside) {
       // Only the domain may be folded for an address of others. RFC 5321 §2.4
-      const row = {
-        to,
-        parameters: recipient.parameters,
-        allowedBy: route.allowedBy,
-        ...forwarded(parts, envelope, route),
-      }
+      const { recipient, route } = accepted
+      const asked = { to, parameters: recipient.parameters, allowedBy: route.allowedBy }
+      const row = isForward(accepted) ? forwarded(parts, envelope, { asked, route }) : asked
       if (!rows.has(formatAddress(to))) rows.set(formatAddress(to), row)
     }
   const entries = [...rows.values()]
-  return entries.length < bulkMin ? entries : entries.map((entry) => ({ ...entry, priority: 1 }))
+  return entries.length < bulkMin && !bulk ? entries : entries.map((entry) => ({ ...entry, priority: 1 }))
 }
 
-/** A mapping sends it on: under a sender of ours, and its owner hears of a failure. AD-14 */
-function forwarded(parts: IntakeParts, { from }: Envelope, { allowedBy, mailboxes }: Route): Partial<RemoteEntry> {
-  if (allowedBy !== 'local' && allowedBy !== 'domain catch') return {}
-  const owner = mailboxes[0] === undefined ? '' : nameOf(parts, mailboxes[0])
-  return { from: parts.outbound?.forwardedAs(from) ?? from, memo: { owner } }
+/** A mapping of ours sends it on, whoever wrote it. */
+export const isForward = ({ route: { outside, allowedBy } }: Accepted): boolean =>
+  outside.length > 0 && (allowedBy === 'local' || allowedBy === 'domain catch')
+
+type Forwarding = { readonly asked: RemoteEntry; readonly route: Route }
+
+/** Under a sender of ours, and its owner hears of a failure. AD-14. For the sender it has arrived here: the next server is
+ *  asked to tell of no success, while silence stays silence. RFC 3461 §5.2.7.3 */
+export function forwarded(
+  parts: IntakeParts,
+  { from }: Pick<Envelope, 'from'>,
+  { asked, route }: Forwarding,
+): RemoteEntry {
+  const [mailbox] = route.mailboxes
+  const owner = mailbox === undefined ? '' : nameOf(parts, mailbox)
+  const notify = asked.parameters.notify === 'NEVER' ? 'NEVER' : null
+  return {
+    ...asked,
+    parameters: { ...asked.parameters, notify },
+    from: parts.outbound?.forwardedAs(from) ?? from,
+    memo: { ...asked.memo, owner },
+  }
 }
 
 type Fate = {

@@ -72,3 +72,10 @@ test('HDR-04: unclosed comments and quotes come to an end', () => {
   for (const value of ['(', '((((', '(\\', '"', '"\\', '', '"mx.example.org'])
     assert.equal(typeof authservId(value), 'string')
 })
+
+test('DL-02: lists and bulk senders are known by List-Id and Precedence, not by what only looks like it', async (t) => {
+  const bulk = ['List-Id: <a.example>', 'Precedence: list', 'PRECEDENCE:  Bulk', 'precedence: junk']
+  const personal = ['Precedence: first-class', 'X-Precedence: bulk', 'List-Archive: <x>', 'Subject: Precedence: bulk']
+  for (const [lines, wanted] of [[bulk, true] as const, [personal, false] as const])
+    for (const line of lines) await t.test(line, () => assert.equal(clean(`To: x\r\n${line}\r\n`).bulk, wanted))
+})

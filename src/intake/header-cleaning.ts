@@ -16,8 +16,15 @@ export type HeaderFacts = {
   readonly receivedCount: number
   readonly subject: string | null
   readonly messageId: string | null
+  /** From a list or in bulk: its sender waits for nobody, and hears of failures only. DL-02 */
+  readonly bulk: boolean
+  /** Marks of addresses that forwarded this message before. LP-02 */
+  readonly forwardMarks: readonly string[]
   readonly removed: readonly string[]
 }
+
+/** Written by whoever forwards a message outside, and looked for when one comes in. */
+export const forwardMarkName = 'X-NetCruiser-Forwarded'
 
 export function cleanHeader(section: Uint8Array, rules: HeaderRules): HeaderFacts {
   const kept: Uint8Array[] = []
@@ -25,11 +32,15 @@ export function cleanHeader(section: Uint8Array, rules: HeaderRules): HeaderFact
   let [fieldCount, receivedCount, keepFrom] = [0, 0, 0]
   let subject: string | null = null
   let messageId: string | null = null
+  let bulk = false
+  const forwardMarks: string[] = []
   for (const field of fields(section, section.length)) {
     fieldCount++
     if (field.name === 'received') receivedCount++
     else if (field.name === 'subject') subject ??= decodeWords(fieldText(section, field))
     else if (field.name === 'message-id') messageId ??= fieldText(section, field)
+    else if (field.name === markName) forwardMarks.push(fieldText(section, field))
+    else if (isBulk(section, field)) bulk = true
     else if (isUnwanted(section, field, rules)) {
       if (field.start > keepFrom) kept.push(section.subarray(keepFrom, field.start))
       keepFrom = field.end
@@ -37,8 +48,15 @@ export function cleanHeader(section: Uint8Array, rules: HeaderRules): HeaderFact
     }
   }
   if (keepFrom < section.length) kept.push(section.subarray(keepFrom))
-  return { kept, fieldCount, receivedCount, subject, messageId, removed }
+  return { kept, fieldCount, receivedCount, subject, messageId, bulk, forwardMarks, removed }
 }
+
+const markName = asciiLower(forwardMarkName)
+
+/** RFC 2919 §3; Precedence is older than any standard: RFC 3834 §3.1.8 */
+const isBulk = (section: Uint8Array, field: Field): boolean =>
+  field.name === 'list-id' ||
+  (field.name === 'precedence' && ['list', 'bulk', 'junk'].includes(asciiLower(fieldText(section, field))))
 
 function isUnwanted(section: Uint8Array, field: Field, rules: HeaderRules): boolean {
   const { name } = field

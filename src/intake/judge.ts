@@ -72,13 +72,7 @@ export function judgeRecipient(parts: JudgeParts, asked: RecipientCase): Verdict
     case 'refused':
       return refuse(resolution.reply)
     case 'unknown':
-      return refuse(
-        reply(
-          550,
-          '5.1.1',
-          'There is no mailbox of this name here; please check the address (see FAQ: no-such-mailbox)',
-        ),
-      )
+      return refuse(said.noSuchMailbox)
     case 'remote':
       return judgeRelay(parts, asked)
   }

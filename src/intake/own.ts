@@ -5,16 +5,18 @@ import { formatAddress, formatPath, type Address, type ReversePath } from '#/mes
 import type { Content } from '#/message/content.ts'
 import type { MailParameters, Recipient } from '#/message/envelope.ts'
 import { headerEnd } from '#/message/header.ts'
-import { messageKey } from '#/message/key.ts'
+import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Memo, Priority } from '#/storage/queue.ts'
 import type { Acceptance, MailboxId, RemoteEntry, TraceEvent } from '#/storage/store.ts'
-import { localEntries, nameOf } from './acceptance.ts'
+import { forwarded, localEntries, nameOf } from './acceptance.ts'
 import { cleanHeader } from './header-cleaning.ts'
 import type { IntakeParts } from './parts.ts'
 import type { Accepted } from './types.ts'
 
 export type OwnMail = {
+  /** Chosen before, so that whoever asks again after a crash finds out whether it was kept. */
+  readonly key?: MessageKey
   readonly from: ReversePath
   readonly parameters?: MailParameters
   readonly to: readonly Recipient[]
@@ -26,11 +28,13 @@ export type OwnMail = {
   /** Of the trace event, with what else it tells. */
   readonly step: string
   readonly detail?: TraceEvent['detail']
-  /** The story that the event belongs to, when it is not the message's own. */
   readonly priority?: Priority
   readonly memo?: Memo
+  /** Not before then: copies for mailboxes here wait in the queue too. SE-07 */
   readonly dueAt?: number
   readonly held?: boolean
+  /** One recipient refused: nobody gets it, and whoever sends it can mend it and send it again. */
+  readonly allOrNone?: true
 }
 export type Refused = { readonly to: Address; readonly reply: Reply }
 /** Null when nobody would get it. */
@@ -50,21 +54,23 @@ export async function prepareOwn(parts: IntakeParts, mail: OwnMail): Promise<Pre
   const accepted: Accepted[] = []
   const refused: Refused[] = []
   for (const recipient of mail.to) {
-    const judged = route(parts, recipient, mail.by)
+    const judged = route(parts, recipient, mail)
     if ('code' in judged) refused.push({ to: recipient.address, reply: judged })
     else accepted.push({ recipient, route: judged })
   }
   const direct = mail.mailboxes ?? []
   const wanted = accepted.some(({ route: r }) => r.mailboxes.length + r.outside.length > 0)
+  if (mail.allOrNone && refused.length > 0) return { acceptance: null, refused }
   if (!wanted && direct.length === 0) return { acceptance: null, refused }
   const acceptance = await acceptanceOfOwn(parts, mail, withDirect(parts, accepted, direct))
   return { acceptance, refused }
 }
 
-function route({ directory }: IntakeParts, { address }: Recipient, by: string): Accepted['route'] | Reply {
+function route({ directory }: IntakeParts, { address }: Recipient, { by, dueAt }: OwnMail): Accepted['route'] | Reply {
   const resolution = directory.resolve(address)
   switch (resolution.is) {
     case 'local':
+      if (dueAt !== undefined) return { mailboxes: [], outside: [address], allowedBy: by }
       return { mailboxes: resolution.mailboxes.map(({ id }) => id), outside: resolution.outside, allowedBy: by }
     case 'remote':
       return { mailboxes: [], outside: [address], allowedBy: by }
@@ -97,16 +103,16 @@ async function acceptanceOfOwn(
   recipients: readonly Accepted[],
 ): Promise<Acceptance> {
   const at = parts.world.clock.now()
-  const key = messageKey(at, parts.world.random.bytes(10))
+  const key = mail.key ?? messageKey(at, parts.world.random.bytes(10))
   const envelope = {
     from: mail.from,
     parameters: mail.parameters ?? plainParameters,
     to: recipients.map(({ recipient }) => recipient),
   }
   const { content, head } = await spooled(parts, mail.octets)
-  const { subject, messageId } = cleanHeader(head, { hostname: parts.hostname, isOurs: () => false })
+  const { subject, messageId, bulk } = cleanHeader(head, { hostname: parts.hostname, isOurs: () => false })
   const local = localEntries(parts, { envelope, recipients })
-  const remote = remoteEntries(recipients, mail)
+  const remote = remoteEntries(parts, recipients, bulk ? { priority: 1, ...mail } : mail)
   const event: TraceEvent = {
     ref: key,
     at,
@@ -146,19 +152,24 @@ async function spooled(parts: IntakeParts, octets: OwnMail['octets']): Promise<{
   }
 }
 
-function remoteEntries(recipients: readonly Accepted[], mail: OwnMail): RemoteEntry[] {
+function remoteEntries(parts: IntakeParts, recipients: readonly Accepted[], mail: OwnMail): RemoteEntry[] {
   const entries = new Map<string, RemoteEntry>()
   const { priority, memo, dueAt, held } = mail
   for (const { recipient, route: r } of recipients)
-    for (const to of r.outside)
-      entries.set(formatAddress(to), {
+    for (const to of r.outside) {
+      const asked = {
         to,
         parameters: recipient.parameters,
         allowedBy: r.allowedBy,
-        ...(priority !== undefined && { priority }),
         ...(memo !== undefined && { memo }),
+      }
+      const mapped = parts.directory.isLocalDomain(recipient.address.domain)
+      entries.set(formatAddress(to), {
+        ...(mapped ? forwarded(parts, mail, { asked, route: r }) : asked),
+        ...(priority !== undefined && { priority }),
         ...(dueAt !== undefined && { dueAt }),
         ...(held !== undefined && { held }),
       })
+    }
   return [...entries.values()]
 }

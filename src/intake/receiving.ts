@@ -7,16 +7,27 @@ import { headerEnd } from '#/message/header.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { protocolName, receivedField } from '#/message/trace-fields.ts'
+import type { DeliveryRow } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxId, type Spool } from '#/storage/store.ts'
-import { acceptanceOf, discardedEvent, isDiscarded, missedBy, storedReply } from './acceptance.ts'
-import { cleanHeader, type HeaderFacts } from './header-cleaning.ts'
+import { acceptanceOf, discardedEvent, isDiscarded, isForward, missedBy, storedReply } from './acceptance.ts'
+import { confirmationOf, isConfirmed } from './confirmations.ts'
+import { cleanHeader, forwardMarkName, type HeaderFacts } from './header-cleaning.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
 import type { Accepted, BodyFacts, Client, Receiving } from './types.ts'
 
 const headerBytesMax = 1024 * 1024
 const fieldsMax = 1000
-const nothing: HeaderFacts = { kept: [], fieldCount: 0, receivedCount: 0, subject: null, messageId: null, removed: [] }
+const nothing: HeaderFacts = {
+  kept: [],
+  fieldCount: 0,
+  receivedCount: 0,
+  subject: null,
+  messageId: null,
+  bulk: false,
+  forwardMarks: [],
+  removed: [],
+}
 
 export type Transaction = {
   readonly client: Client
@@ -87,10 +98,12 @@ class MessageReceiving implements Receiving {
       hostname: this.#parts.hostname,
       isOurs: (text) => isOurs(this.#parts, text),
     })
-    const { fieldCount, receivedCount, removed } = this.#header
+    const { fieldCount, receivedCount, forwardMarks, removed } = this.#header
     if (fieldCount > fieldsMax) return this.#refuse(said.headerTooBig)
     if (receivedCount > this.#parts.settingsNow().mailServer.receivedFieldsMax) return this.#refuse(said.looping)
-    let wait = this.#put(Buffer.from(this.#receivedField(), 'latin1'))
+    const marks = marksOf(this.#parts, this.#transaction)
+    if (marks.some((mark) => forwardMarks.includes(mark))) return this.#refuse(said.forwardedBefore)
+    let wait = this.#put(Buffer.from(this.#receivedField() + marks.map(markField).join(''), 'latin1'))
     if (removed.length === 0) return this.#put(seen) ?? wait
     for (const part of this.#header.kept) wait = this.#put(part) ?? wait
     return (seen.length > fieldsEnd ? this.#put(seen.subarray(fieldsEnd)) : undefined) ?? wait
@@ -152,7 +165,7 @@ class MessageReceiving implements Receiving {
       if (this.#trouble) return this.#trouble
       const body = { content, header: this.#header, eightBit: facts.eightBit }
       const acceptance = acceptanceOf(this.#parts, this.#transaction, body)
-      const queued = await this.#parts.store.accept(acceptance)
+      const queued = await this.#accept(acceptance)
       if (queued.length > 0) this.#parts.outbound?.queued(queued)
       this.#watchQuotas(acceptance)
       return storedReply(acceptance)
@@ -160,6 +173,14 @@ class MessageReceiving implements Receiving {
       this.#fail(error)
       return this.#trouble ?? said.storeFailed
     }
+  }
+
+  /** With the notice that the sender asked for, or both not. DS-12 */
+  async #accept(acceptance: Acceptance): Promise<readonly DeliveryRow[]> {
+    const { store } = this.#parts
+    if (!isConfirmed(this.#transaction)) return store.accept(acceptance)
+    const confirmation = await confirmationOf(this.#parts, this.#transaction, this.#header)
+    return confirmation === null ? store.accept(acceptance) : store.accept(acceptance, confirmation)
   }
 
   async #discard({ sizeBytes }: BodyFacts): Promise<Reply> {
@@ -190,6 +211,13 @@ class MessageReceiving implements Receiving {
     this.#refuse(reply(451, '4.3.0', 'The message was not finished'))
   }
 }
+
+/** One for each address here that sends this message on to others: who meets it again is in a loop. Signed, so that nobody
+ *  else can make an address refuse mail. LP-02 */
+const marksOf = ({ outbound }: IntakeParts, { recipients }: Transaction): string[] =>
+  recipients.filter(isForward).flatMap(({ recipient }) => outbound?.forwardMark(recipient.address) ?? [])
+
+const markField = (mark: string): string => `${forwardMarkName}: ${mark}\r\n`
 
 /** D4 and IN-10: decided after the true end of the message, so that the session stays in step. */
 function refusalOf(facts: BodyFacts): Reply | null {

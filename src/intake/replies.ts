@@ -16,6 +16,11 @@ export const said = {
   tooBig: reply(552, '5.3.4', 'The message is larger than this server takes'),
   headerTooBig: reply(552, '5.3.4', 'The header section is too large: at most 1 MiB and 1000 fields'),
   looping: reply(554, '5.4.6', 'The message has passed too many servers: it seems to loop'),
+  forwardedBefore: reply(
+    554,
+    '5.4.6',
+    'The message was forwarded from here to another server and came back: the addresses lead to each other',
+  ),
   strayLineEnds: reply(
     550,
     '5.5.2',
@@ -24,5 +29,10 @@ export const said = {
   nul: reply(550, '5.5.2', 'The message holds a NUL octet, which mail may not contain (RFC 5322 section 4)'),
   needsUtf8: reply(553, '5.6.7', 'This address needs the SMTPUTF8 extension (RFC 6531)'),
   manyForNobody: reply(550, '5.5.3', 'A message without a sender (a notice) may have one recipient only'),
+  noSuchMailbox: reply(
+    550,
+    '5.1.1',
+    'There is no mailbox of this name here; please check the address (see FAQ: no-such-mailbox)',
+  ),
   accessUnknown: reply(451, '4.7.1', 'The name of your address could not be looked up; please try again later'),
 } as const

@@ -78,6 +78,8 @@ export interface Outbound {
   queued(rows: readonly DeliveryRow[]): void
   /** The sender under which a mapping forwards a message: one of ours, so that bounces come to us. AD-14 */
   forwardedAs(from: ReversePath): ReversePath
+  /** What a message carries that this address sent on, so that it is known when it comes back. LP-02 */
+  forwardMark(address: Address): string
   /** The mailbox that gets a bounce to such a sender; null when the address is none of these. */
   bounceOf(address: Address): MailboxId | null
 }

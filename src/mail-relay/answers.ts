@@ -13,7 +13,7 @@ const places: Readonly<Record<Stage, string>> = {
   mail: 'at the sender',
   rcpt: 'at a recipient',
   data: 'at DATA or in the message',
-  dot: 'after the message, without an answer: it may have arrived',
+  dot: 'after the message, which may have arrived',
 }
 
 /** What is no reply, or none that fits: temporary. RFC 3463 §3.5, §3.6 */
@@ -30,6 +30,7 @@ export const ours = {
     reply(454, '4.7.0', `${host} offers no sign-in that is safe on this connection and fits the account`),
   notGenuine: (host: string) =>
     reply(454, '4.7.0', `${host} did not prove that it knows the account, or broke off the sign-in`),
+  wouldTake: (host: string) => reply(250, '2.1.5', `${host} would take mail for this recipient`),
   loop: (host: string) => reply(554, '5.4.6', `${host} is this very server: the mail would go round in circles`),
   tooBig: (host: string, sizeBytesMax: number) =>
     reply(552, '5.3.4', `The message is larger than the ${sizeBytesMax} octets that ${host} takes`),

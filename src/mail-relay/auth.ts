@@ -4,7 +4,7 @@ import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
 import type { ReplyResult } from '#/wire/replies.ts'
 import { chooseMechanism, type Exchange, type SaslStep } from '#/wire/sasl-client.ts'
 import { ours } from './answers.ts'
-import { challengesMax, commandBytesMax } from './limits.ts'
+import { commandBytesMax } from './limits.ts'
 import type { Running, SessionFailure, Talk } from './session-types.ts'
 import { ask, failure, hear, own, say, wordsOf } from './talk.ts'
 
@@ -19,9 +19,9 @@ export function* signIn(talk: Talk): Running<SessionFailure | null> {
   const exchange = mechanism.begin(plan.nonce)
   let message = yield* advance(exchange)
   let answer = yield* begin(talk, mechanism.name, message?.say ?? null)
-  for (let challenges = 0; answer.is === 'goAhead'; challenges++) {
-    const challenge = challenges < challengesMax ? decodeBase64(answer.lines[0] ?? '') : null
-    message = challenge && (yield* advance(exchange, challenge))
+  while (answer.is === 'goAhead') {
+    const challenge = decodeBase64(answer.lines[0] ?? '')
+    message = challenge && (yield* advance(exchange, challenge)) // every exchange has an end, whoever asks for more. OUT-11
     if (message === null) return yield* giveUp(talk)
     answer = yield* answerSecretly(talk, encodeBase64(message.say ?? ''))
   }

@@ -1,6 +1,7 @@
 // Recipients of one message put together that go the same way: one transaction each. Pure. Called by the engine. QU-09, RO-30
 import type { DeliveryRow } from '#/storage/queue.ts'
-import type { Ladder } from './routes.ts'
+import type { Ladder, RelayRoute } from './routes.ts'
+import { rungsOf } from './rungs.ts'
 import { routeName } from './walk-types.ts'
 
 export type Grouping = {
@@ -21,23 +22,30 @@ export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Grou
   })
 }
 
+/** Rows with the same text walk the same rungs to the same hosts, whichever of them is asked. */
 function wayOf(row: DeliveryRow, grouping: Grouping): string {
   const { memo, from } = row
-  const ladder = grouping.ladderFor(row)
-  const standing = [memo.route, memo.onceRoute, memo.uncertain?.host, memo.crashes ? row.id : '']
+  const rungs = rungsLeft(row, grouping.ladderFor(row))
+  const standing = [memo.uncertain?.host, memo.crashes ? row.id : '']
   const sender = from === null ? '' : `${from.local}@${from.domain}`
-  return JSON.stringify([laneOf(row, ladder, grouping), namesOf(ladder), standing, sender])
+  return JSON.stringify([rungs.map(routeName), placeOf(row, rungs, grouping), standing, sender])
 }
 
-/** An alternate server in front takes all destinations in one transaction. */
-function laneOf({ destination, memo }: DeliveryRow, ladder: Ladder, { exchangersOf }: Grouping): string {
-  const names = namesOf(ladder)
-  const first = memo.onceRoute ?? memo.route ?? names[0] ?? ''
-  if (first.startsWith('alternate:')) return first
-  return first === 'mx' ? exchangersOf(destination) : `${first} ${destination}`
+/** Nothing where only alternate servers are left: they take all destinations in one transaction. RO-30 */
+function placeOf({ destination }: DeliveryRow, rungs: readonly RelayRoute[], { exchangersOf }: Grouping): string {
+  if (rungs.some(({ is }) => is === 'address')) return destination
+  return rungs.some(({ is }) => is === 'mx') ? exchangersOf(destination) : ''
 }
 
-const namesOf = (ladder: Ladder): string[] => (ladder.is === 'routes' ? ladder.routes.map(routeName) : [ladder.is])
+function laneOf(row: DeliveryRow, ladder: Ladder, { exchangersOf }: Grouping): string {
+  const [first] = rungsLeft(row, ladder)
+  if (first === undefined) return ladder.is
+  if (first.is === 'alternate') return routeName(first)
+  return first.is === 'mx' ? exchangersOf(row.destination) : `address ${row.destination}`
+}
+
+const rungsLeft = ({ memo }: DeliveryRow, ladder: Ladder): readonly RelayRoute[] =>
+  ladder.is === 'routes' ? rungsOf(ladder.routes, memo) : []
 
 function slices<T>(items: readonly T[], max: number): T[][] {
   const parts: T[][] = []

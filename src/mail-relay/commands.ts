@@ -32,17 +32,10 @@ export function rcptCommand({ address, parameters }: MailRecipient, offers: Capa
   return [
     `RCPT TO:${wirePath(address)}`,
     offers.dsn && notify !== null && `NOTIFY=${notify === 'NEVER' ? notify : notify.join(',')}`,
-    offers.dsn && orcpt !== null && originalRecipient(orcpt),
+    offers.dsn && orcpt !== null && /^[ -~]+$/.test(orcpt) && `ORCPT=${encodeXtext(orcpt)}`, // RFC 3461 §4.2
   ]
     .filter((word) => word !== false)
     .join(' ')
-}
-
-/** Only what is sure to be xtext. RFC 3461 §4.2 */
-function originalRecipient(orcpt: string): string | false {
-  const semicolon = orcpt.indexOf(';')
-  if (!/^[ -~]+$/.test(orcpt) || semicolon < 1) return false
-  return `ORCPT=${orcpt.slice(0, semicolon)};${encodeXtext(orcpt.slice(semicolon + 1))}`
 }
 
 /** Latin1 text that spells UTF-8 octets: connections write latin1. */

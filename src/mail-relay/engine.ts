@@ -1,14 +1,17 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
-import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
+import { LRUCache } from 'lru-cache'
+import type { Lease, DeliveryRow, Move, Queue } from '#/storage/queue.ts'
 import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { about } from './events.ts'
-import { Lanes } from './lanes.ts'
-import { destinationsMax, dueMax, hotMax, readyMax } from './limits.ts'
+import { Lanes, type Kind } from './lanes.ts'
+import { Gate, utcMinuteOfDay } from './gate.ts'
+import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { recovered } from './recover.ts'
 import { Sites } from './sites.ts'
 
@@ -22,30 +25,38 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   /** Puts what is for a mailbox here by now into it; returns the rest. RO-34 */
   readonly keepLocal: (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]>
   readonly node: string
+  /** By the clock on the wall here; left out: UTC. */
+  readonly minuteOfDay?: ((at: Instant) => number) | undefined
 }
 
 const refreshMs = 60_000
+const fullLaneMs = 1_000
 const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const recoveredAtOnce = 1000
 const clockBackMs = 60_000
+const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
   readonly #sites = new Sites()
-  readonly #lanes = new Lanes<Group>(() => {
-    if (!this.#stopped) this.#startSome()
-  })
+  readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
+  readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
+  readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
+  readonly #gate: Gate
   #stopped = true
+  #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
+  #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: EngineParts) {
     this.#p = parts
+    this.#gate = new Gate({ ...parts, minuteOfDay: parts.minuteOfDay ?? utcMinuteOfDay })
   }
 
   /** Resolves when what an earlier run left behind is in order again. @throws StoreError */
@@ -58,10 +69,17 @@ export class Engine {
   /** No attempt begins any more; resolves when those under way are over, or after `ms`. */
   async stop(ms: number): Promise<void> {
     this.#stopped = true
-    this.#sleeping?.abort()
+    this.wake()
+    this.#track(this.#giveBack(this.#lanes.empty().flatMap(({ rows }) => rows)))
     const patience = new AbortController()
-    const over = Promise.all([this.#loop, ...this.#running]).then(() => patience.abort())
+    const over = this.#idle().then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
+    await this.#gate.leave(this.#p.world.clock.now()).catch(() => undefined) // a store that failed has said so
+  }
+
+  async #idle(): Promise<void> {
+    await this.#loop
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
   get active(): number {
@@ -70,13 +88,15 @@ export class Engine {
 
   /** A lease for deliveries that are accepted right now, when there is room to begin with them at once. */
   claim(count: number): Lease | null {
-    const room = !this.#stopped && !this.#p.settingsNow().paused && this.#busy.size + count <= hotMax
+    const open = !this.#stopped && this.#gate.isOpen(this.#p.world.clock.now())
+    const room = open && this.#hot.size + count <= hotMax
     return room ? this.#lease() : null
   }
 
   /** Deliveries that were accepted. Leased ones begin now. */
   queued(rows: readonly DeliveryRow[]): void {
     const hot = rows.filter(({ lease }) => lease !== null)
+    for (const { id } of hot) this.#hot.add(id)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
     if (hot.length > 0) this.#track(this.#take(hot))
     else this.wake()
@@ -85,7 +105,16 @@ export class Engine {
   /** Something changed by hand: look again. */
   wake(changes: { reread?: boolean } = {}): void {
     if (changes.reread) this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#woken = true
     this.#sleeping?.abort()
+  }
+
+  /** Sends what waits now, whatever the time; nothing that is meant for later. Resolves when all of it is due. QU-13 */
+  async flush(): Promise<void> {
+    const now = this.#p.world.clock.now()
+    await this.#p.queue.replan(now, now)
+    this.#gate.open(now)
+    this.wake({ reread: true })
   }
 
   #lease(): Lease {
@@ -116,10 +145,10 @@ export class Engine {
   /** What another one leased and did not finish, and all destinations. */
   async #refresh(now: Instant): Promise<void> {
     const { queue } = this.#p
+    this.#refreshedAt = now // before the look: who wants another one meanwhile gets it
     const lapsed = (await queue.lapsed(now, recoveredAtOnce)).filter(({ id }) => !this.#busy.has(id))
     if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
     this.#sites.refresh(await queue.destinations(destinationsMax))
-    this.#refreshedAt = now
   }
 
   async #run(): Promise<void> {
@@ -136,20 +165,30 @@ export class Engine {
 
   async #turn(): Promise<void> {
     const { world, queue, settingsNow } = this.#p
+    this.#woken = false
     const now = world.clock.now()
-    if (settingsNow().paused) return this.#sleep(longestSleepMs)
+    if (!(await this.#gate.pass(now))) return this.#sleep(longestSleepMs)
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
-    for (const destination of due) await this.#read(destination, now)
+    for (const destination of due)
+      if (this.#isFull(destination)) this.#sites.note(destination, now + fullLaneMs)
+      else await this.#read(destination, now)
     if (due.length > 0) return
-    const full = this.#lanes.ready >= readyMax
+    this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+  }
+
+  /** What waits for one next hop must not fill the memory that all share. QU-08 */
+  #isFull(destination: string): boolean {
+    const lane = this.#laneOf.get(destination)
+    return lane !== undefined && this.#lanes.waiting(lane) >= readyForOneMax
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
@@ -181,8 +220,10 @@ export class Engine {
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
-      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax }))
-        this.#lanes.add(group.lane, group, group.rows[0]!.attempts > 1 ? 'again' : 'fresh')
+      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
+        this.#laneOf.set(group.rows[0]!.destination, group.lane)
+        this.#lanes.add(group, { lane: group.lane, ...placeOf(group.rows[0]!) })
+      }
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
@@ -212,22 +253,42 @@ export class Engine {
 
   async #attempt(group: Group): Promise<void> {
     try {
-      if (this.#stopped && group.rows[0]!.lease === null) return
+      if (this.#stopped) return await this.#giveBack(group.rows)
+      if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
+        return this.#free({ rows: group.rows, made: [] }, group.rows)
       this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)
     }
-    if (this.#lanes.ready < readyMax / 2) this.wake()
+    if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
+  }
+
+  /** Those accepted under a lease whose attempt has not begun: to the next start they are like any others. */
+  async #giveBack(rows: readonly DeliveryRow[]): Promise<void> {
+    const at = this.#p.world.clock.now()
+    const hot = rows.filter(({ lease }) => lease !== null)
+    const moves = hot.map((row): Move => ({
+      row,
+      to: { ...row, state: 'waiting', attempts: row.attempts - 1, dueAt: at, lease: null },
+    }))
+    if (moves.length > 0) await this.#p.queue.move({ at, moves }).catch((error) => this.#trouble(error, hot))
   }
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
-    for (const { id } of taken) this.#busy.delete(id)
+    this.#forget(taken)
     for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+  }
+
+  #forget(rows: readonly DeliveryRow[]): void {
+    for (const { id } of rows) {
+      this.#busy.delete(id)
+      this.#hot.delete(id)
+    }
   }
 
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
   #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
-    for (const { id } of rows) this.#busy.delete(id)
+    this.#forget(rows)
     const conflict = error instanceof StoreError && error.kind === 'conflict'
     if (conflict) return this.wake({ reread: true })
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
@@ -239,5 +300,13 @@ export class Engine {
   }
 }
 
+/** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
+
+/** What was accepted under a lease is in its first attempt. QU-15 */
+function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
+  const sender = from === null ? '' : addressKey(from)
+  if (lease === null && attempts > 0) return { kind: 'again', sender }
+  return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
+}

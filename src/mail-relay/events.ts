@@ -38,6 +38,7 @@ function attemptEvent(group: readonly Told[], { at, because, notes }: Circumstan
       because,
       ...(outcome.host !== null && { host: outcome.host }),
       ...(outcome.tls !== null && { tls: outcome.tls }),
+      ...(outcome.host !== null && !outcome.fromRemote && { ours: true }), // our words about that host, not its own
       ...(replies.size === 1 ? { reply: only } : { replies: Object.fromEntries(replies) }),
       ...(settled.is === 'deferred' && { nextAttemptAt: Math.min(...next) }),
       ...(outcome.hold !== null && { waitsFor: outcome.hold }),

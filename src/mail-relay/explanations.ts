@@ -3,7 +3,11 @@
 import type { NoticeKind } from '#/message/notice.ts'
 import type { RefusalKind } from './classify.ts'
 
-type Case = { readonly kind: RefusalKind | null; readonly expired: boolean }
+type Case = {
+  readonly kind: RefusalKind | null
+  readonly expired: boolean
+  readonly fromRemote?: boolean // the words above are the other server's
+}
 
 const failures: Readonly<Record<RefusalKind, string>> = {
   recipient: 'The address is not known there, or takes no mail. Please check how it is written.',
@@ -17,11 +21,13 @@ const failures: Readonly<Record<RefusalKind, string>> = {
   other: 'The other server did not take the message. Its words above say why.',
 }
 
-export function explanation(kind: NoticeKind, { kind: refusal, expired }: Case): string {
+export function explanation(kind: NoticeKind, { kind: refusal, expired, fromRemote }: Case): string {
   switch (kind) {
     case 'failed':
       if (expired)
         return 'It was tried for as long as mail is tried. Please check the address, and send the message again.'
+      if (fromRemote === false && (refusal ?? 'other') === 'other')
+        return 'The message could not be sent on from here. The words above say why.'
       return failures[refusal ?? 'other']
     case 'delayed':
       return 'The message waits here and is tried again by itself.'

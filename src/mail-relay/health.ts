@@ -3,27 +3,28 @@
 import { LRUCache } from 'lru-cache'
 import type { Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
-import { addressesKnownMax, downFirstMs, downLongestMs } from './limits.ts'
+import { addressesKnownMax, downFirstMs, downLongestMs, probeTermMs } from './limits.ts'
 
-type Down = { readonly reply: Reply; readonly until: Instant; readonly forMs: number; probing: boolean }
+type Down = { readonly reply: Reply; until: Instant; readonly forMs: number }
 
 export class Health {
   readonly #down = new LRUCache<string, Down>({ max: addressesKnownMax })
 
-  /** Null: connect. Otherwise what the last one heard; when its time is over one caller is let through to look again. */
+  /** Null: connect. Otherwise what the last one heard; when its time is over one caller is let through to look again, and
+   *  if it never tells how that went, another one after a while. */
   trouble(address: string, now: Instant): Reply | null {
     const down = this.#down.get(address)
     if (!down) return null
     const clockWentBack = down.until - now > downLongestMs
-    if (down.probing || (now < down.until && !clockWentBack)) return down.reply
-    down.probing = true
+    if (now < down.until && !clockWentBack) return down.reply
+    down.until = now + probeTermMs
     return null
   }
 
   failed(address: string, reply: Reply, now: Instant): void {
     const before = this.#down.get(address)
     const forMs = before ? Math.min(2 * before.forMs, downLongestMs) : downFirstMs
-    this.#down.set(address, { reply, until: now + forMs, forMs, probing: false })
+    this.#down.set(address, { reply, until: now + forMs, forMs })
   }
 
   worked(address: string): void {

@@ -56,9 +56,14 @@ export function openNotices(parts: NoticeParts): Notices {
 
 const readerKey = ({ from }: DeliveryRow): string => (from === null ? '' : formatAddress(from))
 
+/** The failure of a notice is told to nobody but a postmaster who wants to see failures: into the mailbox, so that nothing
+ *  can come back of it. RFC 5321 §6.1, DS-02 */
+const isForPostmaster = ({ from, memo }: DeliveryRow): boolean =>
+  memo.notice === true || (from === null && memo.owner === undefined)
+
 /** RFC 3461 §4.1 and §5.2: what the sender asked to hear, and what every sender hears. */
 function kindsOf({ row, outcome, settled }: Told, settings: MailRelaySettings): NoticeKind[] {
-  if (row.memo.notice || (row.from === null && row.memo.owner === undefined)) return [] // DS-02
+  if (isForPostmaster(row)) return settled.is === 'failed' && settings.postmasterCopies ? ['failed'] : []
   const { notify } = row.rcpt
   const wants = (event: 'SUCCESS' | 'FAILURE'): boolean =>
     notify === null ? event === 'FAILURE' : notify !== 'NEVER' && notify.includes(event)
@@ -112,9 +117,9 @@ async function noticeOf(kind: NoticeKind, abouts: readonly About[], parts: Makin
 /** The owner of a forward hears of its failure, not the stranger who wrote. AD-14 */
 function readerOf(row: DeliveryRow, parts: Making): { to: Address; mailbox: MailboxId | null } | null {
   const { owner } = row.memo
-  if (owner === undefined) return row.from === null ? null : { to: row.from, mailbox: null }
-  const mailbox = parts.ownerOf(owner)
-  const to = parseAddress(`${owner}@${parts.hostname}`)
+  if (owner === undefined && row.from !== null) return { to: row.from, mailbox: null }
+  const mailbox = parts.ownerOf(owner ?? null)
+  const to = parseAddress(`${owner || 'postmaster'}@${parts.hostname}`)
   return mailbox === null || !to.ok ? null : { to: to.value, mailbox }
 }
 

@@ -54,6 +54,7 @@ export class Pool implements Conversations {
         kept.mails++
         const result = await kept.live.deliver(mail)
         if (result.outOfStep) this.#noPipelining.add(key)
+        if (result.stale) this.#drop(key) // its neighbours were closed by then, too. OUT-16
         return this.#withoutStaleness(kept, result)
       },
       release: () => this.#release(key, kept),
@@ -72,6 +73,11 @@ export class Pool implements Conversations {
     const others = this.#idle.get(key)
     if (others) others.push(kept)
     else this.#idle.set(key, [kept])
+  }
+
+  #drop(key: string): void {
+    for (const { live } of this.#idle.get(key) ?? []) live.destroy()
+    this.#idle.delete(key)
   }
 
   #closeIdle(before: number): void {

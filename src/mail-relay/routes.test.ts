@@ -44,8 +44,8 @@ const ticks: readonly [mx: boolean, address: boolean, alternate: string, expecte
     "first the mail exchanger of the recipient's domain, then the address of the recipient's domain, then the alternate server other.example:465",
   ],
   [true, false, 'gone', 'mx', "first the mail exchanger of the recipient's domain"],
-  [false, false, '', 'hold', 'held until it is released'],
-  [false, false, 'gone', 'hold', 'held until it is released'],
+  [false, false, '', 'unusable', 'kept until a route can be used'],
+  [false, false, 'gone', 'unusable', 'kept until a route can be used'],
 ]
 
 test('RO-32, RO-33 the ladder has the ticked routes in order; with none that can be used the mail is held', () => {
@@ -133,6 +133,23 @@ test('QU-12 a hold rule for sender or recipient holds whatever the routes are', 
   assert.equal(names(ladderFor(mail(), rules({ holdRules }, rows))), 'hold')
   assert.equal(names(ladderFor(mail('x@a.slow.example', 'x@y.example'), rules({ holdRules }))), 'hold')
   assert.equal(names(ladderFor(mail('x@slow.example', 'x@y.example'), rules({ holdRules }))), 'mx')
+})
+
+test('QU-12 what was released by hand is held by no rule again', () => {
+  const rows = [
+    { match: { recipient: 'far.example' }, routes: ['hold'] },
+    { match: { sender: 'ann@here.example' }, routes: ['address'] },
+  ]
+  const all = rules({ holdRules: ['to:far.example'] }, rows)
+  assert.equal(names(ladderFor(mail(), all)), 'hold')
+  assert.equal(names(ladderFor({ ...mail(), released: true }, all)), 'address')
+})
+
+test('QU-11 a route chosen by hand counts more than every rule, and must be there', () => {
+  const all = rules({ holdRules: ['to:far.example'] })
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'alternate:other' }, all)), 'other')
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'address' }, all)), 'address')
+  assert.equal(names(ladderFor({ ...mail(), onceRoute: 'alternate:gone' }, all)), 'unusable')
 })
 
 test('RO-13 the strictest TLS rule for a domain wins', () => {

@@ -12,7 +12,15 @@ export type Ladder =
   | { readonly is: 'routes'; readonly routes: readonly RelayRoute[]; readonly because: string }
   | { readonly is: 'hold' | 'fail' | 'unusable'; readonly because: string }
 
-export type RelayMail = { readonly from: ReversePath; readonly to: Address; readonly allowedBy: string }
+export type RelayMail = {
+  readonly from: ReversePath
+  readonly to: Address
+  readonly allowedBy: string
+  /** Let go by hand: no rule holds it again. QU-12 */
+  readonly released?: true | undefined
+  /** Chosen by hand, whatever the rules say. QU-11 */
+  readonly onceRoute?: string | undefined
+}
 export type RouteRules = {
   readonly settings: MailRelaySettings
   readonly rows: readonly RouteRow[]
@@ -20,9 +28,11 @@ export type RouteRules = {
 }
 
 export function ladderFor(mail: RelayMail, rules: RouteRules): Ladder {
-  const held = rules.settings.holdRules.find((rule) => isHeldBy(rule, mail))
+  if (mail.onceRoute !== undefined) return ladderOf([mail.onceRoute], rules, 'chosen by hand')
+  const held = mail.released ? undefined : rules.settings.holdRules.find((rule) => isHeldBy(rule, mail))
   if (held !== undefined) return { is: 'hold', because: `hold rule ${held}` }
-  const row = mostSpecific(mail, rules.rows)
+  const rows = mail.released ? rules.rows.filter(({ routes: [only] }) => only !== 'hold') : rules.rows
+  const row = mostSpecific(mail, rows)
   return row ? ladderOf(row.routes, rules, `the exception for ${describeMatch(row)}`) : defaultLadder(rules)
 }
 

@@ -4,24 +4,26 @@ import { isAscii } from 'node:buffer'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
-import { prepareOwn } from '#/intake/own.ts'
+import { prepareOwn, type OwnMail, type Prepared } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
 import type { Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
-import { restoreSender, rewriteSender } from '#/message/srs.ts'
+import { forwardMark, restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
-import type { World } from '#/world/world.ts'
+import type { Instant, World } from '#/world/world.ts'
+import { openAlerts, type Alerts } from './alerts.ts'
 import type { AlternateCredentials } from './credentials.ts'
+import { Detours } from './detours.ts'
 import { Engine } from './engine.ts'
 import { Health } from './health.ts'
 import { findHops } from './hops.ts'
 import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
-import { openNotices } from './notices.ts'
+import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor } from './routes.ts'
+import { ladderFor, tlsFor, type RelayMail } from './routes.ts'
 import type { Mail } from './session-types.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -39,6 +41,8 @@ export type RelayParts = {
   readonly secret: Uint8Array
   /** How this server knows itself, as it is now. */
   readonly own: () => Own
+  /** By the clock on the wall here; left out: UTC. */
+  readonly minuteOfDay?: (at: Instant) => number
 }
 /** `start` resolves when what an earlier run left is in order; nothing is sent before. */
 export type Relay = Outbound & {
@@ -47,7 +51,11 @@ export type Relay = Outbound & {
   drain(ms: number): Promise<void>
   /** Settings, routes or the queue changed by hand: look again; `fresh` forgets which hosts did not answer. */
   wake(options?: { fresh?: boolean }): void
+  /** Sends what waits now, whatever mailRelay.sendWhen says. */
+  flush(): Promise<void>
   readonly active: () => number
+  /** Sentences about what only the operator can mend. */
+  readonly problems: () => readonly string[]
 }
 
 export function mailRelay(parts: RelayParts): Relay {
@@ -55,24 +63,22 @@ export function mailRelay(parts: RelayParts): Relay {
   const relaySettings = () => settingsNow().mailRelay
   const intake: IntakeParts = { ...parts, resolver }
   const health = new Health()
+  const detours = new Detours()
   const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
-  const notices = openNotices({
-    queue: store.queue,
-    world,
-    settingsNow: relaySettings,
-    prepare: (mail) => prepareOwn(intake, mail),
-    hostname,
-    ownerOf: (name) => ownerOf(parts, name),
-  })
+  const { notices, alerts } = telling(parts, intake, detours)
   const engine = new Engine({
     queue: store.queue,
     world,
     settingsNow: relaySettings,
+    minuteOfDay: parts.minuteOfDay,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
-    grouping: { ladderFor: ({ from, to, allowedBy }) => ladderFor({ from, to, allowedBy }, rules()) },
-    exchangersOf: (destination) => exchangersOf(resolver, destination),
+    grouping: {
+      ladderFor: (row) => detours.around(ladderFor(relayMail(row), rules()), row.destination, world.clock.now()),
+    },
+    exchangersOf: async (destination) =>
+      `${tlsFor(destination, relaySettings())} ${await exchangersOf(resolver, destination)}`,
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
@@ -82,6 +88,7 @@ export function mailRelay(parts: RelayParts): Relay {
         findHops: (asked) => findHops(asked, { resolver, settings, random: world.random, own: parts.own() }),
         conversations: pool,
         health,
+        detours,
         tlsFor: (domain) => tlsFor(domain, settings),
         mail: (rows) => mailFor(rows, content, () => store.queue.content(rows[0]!)),
         attemptMs: settings.attemptMs,
@@ -98,19 +105,54 @@ export function mailRelay(parts: RelayParts): Relay {
     },
     wake({ fresh } = {}) {
       if (fresh) health.forget()
+      if (fresh) detours.forget()
       engine.wake({ reread: true })
+    },
+    flush: async () => {
+      health.forget()
+      await engine.flush()
     },
     claim: (count) => engine.claim(count),
     queued: (rows) => engine.queued(rows),
     active: () => engine.active,
+    problems: () => alerts.problems(world.clock.now()),
   }
 }
 
+/** Who hears of what an attempt came to: senders, and the postmaster. */
+function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { notices: Notices; alerts: Alerts } {
+  const { store, world, hostname, settingsNow } = parts
+  const prepare = (mail: OwnMail): Promise<Prepared> => prepareOwn(intake, mail)
+  const notices = openNotices({
+    queue: store.queue,
+    world,
+    settingsNow: () => settingsNow().mailRelay,
+    prepare,
+    hostname,
+    ownerOf: (name) => ownerOf(parts, name),
+  })
+  const alerts = openAlerts({ store, world, detours, prepare, hostname, postmaster: () => ownerOf(parts, null) })
+  const ofAttempt: Notices['ofAttempt'] = async (told, now) => [
+    ...(await notices.ofAttempt(told, now)),
+    ...(await alerts.ofAttempt(told, now)),
+  ]
+  return { notices: { ...notices, ofAttempt }, alerts }
+}
+
+const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute } }: DeliveryRow): RelayMail => ({
+  from,
+  to,
+  allowedBy,
+  released,
+  onceRoute,
+})
+
 /** Senders of forwarded mail, and the way back. AD-14 */
-function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> {
+function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'forwardMark' | 'bounceOf'> {
   const domain = parts.hostname as Domain // main has parsed it
   const key = () => ({ secret: parts.secret, now: parts.world.clock.now() })
   return {
+    forwardMark: (address) => forwardMark(address, parts.secret),
     forwardedAs: (from) => rewriteSender(from, domain, key()),
     bounceOf(address) {
       if (address.domain !== domain || !/^SRS[01]/i.test(address.local)) return null
@@ -123,13 +165,16 @@ function senders(parts: RelayParts): Pick<Outbound, 'forwardedAs' | 'bounceOf'> 
 const bounceDaysMax = 21
 
 /** The mailbox of this name, else the postmaster's, else the first one. */
-function ownerOf({ directory, settingsNow }: RelayParts, name: string | null): MailboxId | null {
+export function ownerOf(
+  { directory, settingsNow }: Pick<RelayParts, 'directory' | 'settingsNow'>,
+  name: string | null,
+): MailboxId | null {
   const named = (text: string): MailboxId | undefined => directory.mailbox(text)?.id
   const first = directory.all().mailboxes.find(({ deletedAt }) => deletedAt === null)?.id
   return (name === null ? undefined : named(name)) ?? named(settingsNow().server.postmaster) ?? first ?? null
 }
 
-/** Destinations with the same exchangers get one copy of a message. QU-09 */
+/** Destinations with the same exchangers get one copy of a message, unless they want other TLS. QU-09, RO-13 */
 async function exchangersOf(resolver: MailResolver, destination: string): Promise<string> {
   const answer = await resolver.mx(destination)
   if (answer.is !== 'found' || answer.nullMx) return destination

@@ -21,6 +21,8 @@ export type Mail = Sendable & {
   readonly needs: { readonly eightBit: boolean; readonly smtputf8: boolean }
   /** The content without 8-bit octets, null when it cannot be had. Asked only when the host takes no 8BITMIME. RO-23 */
   readonly sevenBit?: () => Sendable | null
+  /** Only asks whether it would be taken: nothing is sent. For the tester. */
+  readonly probe?: true
 }
 
 export type Stage = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot'

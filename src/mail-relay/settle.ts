@@ -96,6 +96,12 @@ function standing(
   if (!outcome.uncertain && !outcome.fromRemote && outcome.stage !== 'dns') return {}
   const tries = (memo.route === outcome.route ? (memo.routeTries ?? 0) : 0) + 1
   if (outcome.uncertain || tries < policy.routeTriesMax) return { route: outcome.route, routeTries: tries }
-  const next = routes[(routes.indexOf(outcome.route) + 1) % Math.max(1, routes.length)]
-  return { route: next ?? outcome.route, routeTries: 0 }
+  return { route: routeBehind(outcome.route, routes), routeTries: 0 }
+}
+
+/** The address is there for hosts that do not answer, and for no other reason, unless it comes first. D1 */
+function routeBehind(name: string, routes: readonly string[]): string {
+  const at = routes.indexOf(name)
+  const next = routes.find((route, i) => i > at && route !== 'address')
+  return next ?? routes[0] ?? name
 }

@@ -2,13 +2,19 @@
 // asked again before they are due. Called by the engine.
 import type { Destination } from '#/storage/queue.ts'
 import type { Instant } from '#/world/world.ts'
+import { destinationsMax } from './limits.ts'
 
 export class Sites {
   #due = new Map<string, Instant>()
 
-  /** All that the store has, soonest first. */
+  /** All that the store had when it was asked, soonest first. What was noted before stays as far as there is room: it may be
+   *  newer, and when it is not, the store is asked once for nothing. */
   refresh(destinations: readonly Destination[]): void {
+    const noted = this.#due
     this.#due = new Map(destinations.map(({ destination, dueAt }) => [destination, dueAt]))
+    for (const [destination, dueAt] of noted) {
+      if (this.#due.has(destination) || this.#due.size < destinationsMax) this.note(destination, dueAt)
+    }
   }
 
   note(destination: string, dueAt: Instant): void {

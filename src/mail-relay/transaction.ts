@@ -11,7 +11,7 @@ import { ask, hear, say, wordsOf } from './talk.ts'
 
 export function* transaction(talk: Talk, mail: Mail): Running<MailResult> {
   const { offers, plan } = talk
-  const run = new Transaction(talk, mail, plan.usePipelining && offers.pipelining)
+  const run = new Transaction(talk, mail, plan.usePipelining && offers.pipelining && !mail.probe)
   const fitted = fit(talk, mail)
   if ('code' in fitted) run.settleRest('mail', { reply: fitted, fromRemote: false })
   else yield* run.converse(fitted)
@@ -65,7 +65,7 @@ class Transaction {
     if (answer.is !== 'good') return yield* this.#senderRefused(answer, commands)
     this.#talk.needsReset = true
     const accepted = yield* this.#recipients(offered, commands)
-    if (accepted !== null) yield* this.#data(mail, accepted)
+    if (accepted !== null) yield* mail.probe ? this.#takeBack() : this.#data(mail, accepted)
   }
 
   /** A kept connection is as good as new, or it is not used. QU-10 */
@@ -118,6 +118,11 @@ class Transaction {
       return null
     }
     return accepted
+  }
+
+  *#takeBack(): Running<void> {
+    this.#talk.needsReset = (yield* ask(this.#talk, 'RSET', this.#talk.plan.times.commandMs)).is !== 'good'
+    this.settleRest('rcpt', { reply: ours.wouldTake(this.#talk.plan.host), fromRemote: false })
   }
 
   *#data(mail: Mail, accepted: readonly number[]): Running<void> {

@@ -37,23 +37,28 @@ const at = (target: Target): Pick<Outcome, 'route' | 'host' | 'remoteMta'> => ({
 
 export function sessionOutcome(target: Target, end: SessionFailure): Outcome {
   const { reply: said, stage, fromRemote, authRefused, loop } = end
-  const hold = authRefused ? `${target.hop.name} refuses the sign-in: ${said.code} ${said.lines.join(' ')}` : null
+  const hold = authRefused ? refusal(target, said) : null
   const kind = loop ? 'recipient' : authRefused ? 'auth' : classify(said, stage)
   return { ...plain, ...at(target), reply: said, stage, fromRemote, kind, hold }
 }
+
+/** Of the account, or of this sender by the account: the operator can mend it. RO-27 */
+const refusal = ({ hop }: Target, { code, lines }: Reply): string =>
+  `${hop.name} refuses the account: ${code} ${lines.join(' ')}`
 
 export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls, dsn }: MailResult): Outcome {
   const { reply: said, stage, uncertain, fromRemote } = heard
   const shown = tls === null ? null : `${tls.version} ${tls.cipher}${tls.verified ? ', certificate checked' : ''}`
   const kind = said.code < 400 ? null : classify(said, stage)
-  return { ...plain, ...at(target), reply: said, stage, uncertain, fromRemote, kind, tls: shown, dsn }
+  const hold = kind === 'auth' && said.code >= 500 && target.route.is === 'alternate' ? refusal(target, said) : null
+  return { ...plain, ...at(target), reply: said, stage, uncertain, fromRemote, kind, tls: shown, dsn, hold }
 }
 
-/** A lower host's "never" is no last word while a better one could not be asked. OUT-17 */
+/** A host's "never" is no last word while another one that matters could not be asked. OUT-17 */
 export function softened(outcome: Outcome): Outcome {
   const { code, lines } = outcome.reply
   const words = `${outcome.remoteMta ?? 'a host'} said ${code} ${lines.join(' ')}`.slice(0, 900)
-  return { ...outcome, reply: reply(450, '4.4.0', `${words}; a better host could not be asked yet`), kind: 'other' }
+  return { ...outcome, reply: reply(450, '4.4.0', `${words}; it is asked again`), kind: 'other' }
 }
 
 export const outOfTime = (route: RelayRoute): Outcome =>

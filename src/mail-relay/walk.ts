@@ -2,14 +2,16 @@
 // outcome. Called by the engine for a leased batch. Decides who is asked next (D2); what becomes of it decides settle.ts.
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { Clock, Instant } from '#/world/world.ts'
+import type { Detours } from './detours.ts'
 import type { Health } from './health.ts'
 import type { Hops, HopsAsked } from './hops.ts'
 import type { Hop } from './hop-types.ts'
 import { staleMax } from './limits.ts'
 import type { Outcome } from './outcome.ts'
 import type { RelayRoute, TlsPolicy } from './routes.ts'
+import { rungsOf } from './rungs.ts'
 import type { Mail, MailResult, SessionFailure } from './session-types.ts'
-import { routeName, type Batch, type Conversations, type Target } from './walk-types.ts'
+import type { Batch, Conversations, Target } from './walk-types.ts'
 import { hostName, ourOutcome, outOfTime, recipientOutcome, sessionOutcome, softened } from './walk-words.ts'
 
 export type WalkParts = {
@@ -17,6 +19,7 @@ export type WalkParts = {
   readonly findHops: (asked: HopsAsked) => Promise<Hops>
   readonly conversations: Conversations
   readonly health: Health
+  readonly detours: Detours
   readonly tlsFor: (domain: string) => TlsPolicy
   /** The message for these recipients. */
   readonly mail: (rows: readonly DeliveryRow[]) => Mail
@@ -49,6 +52,7 @@ class Walk {
   readonly #startedAt: Instant
   readonly #left = new Map<string, Left>()
   #betterIsDown = false // a better host of this route could not be asked: OUT-17
+  #refusedHere = new Set<string>() // on this route, for what we are: its other hosts are not asked
 
   constructor(batch: Batch, parts: WalkParts) {
     this.#batch = batch
@@ -57,21 +61,15 @@ class Walk {
   }
 
   async run(): Promise<void> {
-    for (const route of this.#routes()) {
-      const rows = this.#batch.rows.filter(({ id }) => this.#mayTake(route, id))
+    const { routes, rows: all } = this.#batch
+    for (const route of rungsOf(routes, all[0]!.memo)) {
+      const rows = all.filter(({ id }) => this.#mayTake(route, id))
       this.#betterIsDown = false
+      this.#refusedHere.clear()
+      if (route.is === 'alternate') this.#learn(rows)
       if (rows.length > 0) await this.#along(route, rows)
     }
     for (const [id, { outcome }] of this.#left) if (!this.outcomes.has(id)) this.outcomes.set(id, outcome)
-  }
-
-  /** From the rung where the message stands; what is uncertain goes nowhere else. RO-17 */
-  #routes(): readonly RelayRoute[] {
-    const { routes, rows } = this.#batch
-    const { memo } = rows[0]!
-    const at = (name: string | undefined): number => routes.findIndex((route) => routeName(route) === name)
-    const sole = [at(memo.onceRoute), at(memo.uncertain?.route)].find((index) => index >= 0)
-    return sole === undefined ? routes.slice(Math.max(0, at(memo.route))) : [routes[sole]!]
   }
 
   /** D1, D2: the address only where nobody answered, the alternate server not where a host said "later". */
@@ -102,7 +100,7 @@ class Walk {
   async #hosts(rows: readonly DeliveryRow[], hosts: readonly Hop[], route: RelayRoute): Promise<void> {
     for (const hop of hosts)
       for (const address of hop.addresses) {
-        const open = rows.filter(({ id }) => !this.outcomes.has(id) && this.#left.get(id)?.why !== 'refused')
+        const open = rows.filter(({ id }) => !this.outcomes.has(id) && !this.#refusedHere.has(id))
         if (open.length === 0) return
         if (this.#parts.clock.now() - this.#startedAt > this.#parts.attemptMs)
           return this.#finish(open, outOfTime(route))
@@ -116,7 +114,10 @@ class Walk {
   async #ask(rows: readonly DeliveryRow[], target: Target): Promise<void> {
     const { health, clock } = this.#parts
     const down = health.trouble(`${target.address} ${target.hop.port}`, clock.now())
-    if (down) return this.#notReached(rows, { ...sessionOutcome(target, unanswered), reply: down })
+    if (down) {
+      this.notes.push(`${hostName(target)}: has just been called in vain`)
+      return this.#notReached(rows, { ...sessionOutcome(target, unanswered), reply: down })
+    }
     let open = rows
     while (open.length > 0) {
       const said = await this.#transaction(open, target)
@@ -139,13 +140,14 @@ class Walk {
 
   /** Returns those to be sent at once in another transaction. */
   #heard(rows: readonly DeliveryRow[], target: Target, result: MailResult): DeliveryRow[] {
-    this.#parts.health.worked(`${target.address} ${target.hop.port}`)
+    this.#answered(target)
     return rows.filter((row, i) => {
       const heard = result.outcomes[i]!
       if (heard.again) return true
-      const outcome = recipientOutcome(target, heard, result)
-      if (outcome.reply.code >= 500 && outcome.kind === 'about-us') this.#leave([row], outcome, 'refused')
-      else this.#finish([row], this.#mustWait(row, outcome) ? softened(outcome) : outcome)
+      const said = recipientOutcome(target, heard, result)
+      const outcome = this.#mustWait(row, said) ? softened(said) : said
+      if (said.reply.code >= 500 && said.kind === 'about-us') this.#refused(row, target, outcome)
+      else this.#finish([row], outcome)
       return false
     })
   }
@@ -160,17 +162,17 @@ class Walk {
     const outcome = sessionOutcome(target, end)
     const { reply, stage, fromRemote, hold } = outcome
     this.notes.push(`${hostName(target)}: ${reply.code} ${reply.lines.join(' ')}`)
-    if (hold !== null || end.loop) return this.#finish(rows, outcome)
     if (!fromRemote && (stage === 'connect' || stage === 'greeting')) {
-      this.#parts.health.failed(`${target.address} ${target.hop.port}`, reply, this.#parts.clock.now())
+      this.#unanswered(rows[0]!, target, outcome)
       return this.#notReached(rows, outcome)
     }
-    this.#parts.health.worked(`${target.address} ${target.hop.port}`)
-    if (stage === 'starttls') return this.#leave(rows, outcome, 'no-tls')
-    if (!fromRemote) return this.#notReached(rows, outcome)
-    if (reply.code >= 500) return this.#leave(rows, this.#betterIsDown ? softened(outcome) : outcome, 'unwelcome')
+    this.#answered(target)
+    if (hold !== null || end.loop) return this.#finish(rows, outcome)
+    const soft = this.#betterIsDown || target.route.is === 'alternate' // RO-26
+    if (stage !== 'starttls' && fromRemote && reply.code >= 500)
+      return this.#leave(rows, soft ? softened(outcome) : outcome, 'unwelcome')
     this.#betterIsDown = true
-    this.#leave(rows, outcome, 'deferred')
+    this.#leave(rows, outcome, stage === 'starttls' ? 'no-tls' : fromRemote ? 'deferred' : 'unreached')
   }
 
   #notReached(rows: readonly DeliveryRow[], outcome: Outcome): void {
@@ -178,13 +180,40 @@ class Walk {
     this.#leave(rows, outcome, 'unreached')
   }
 
-  /** An answer is worth more than silence: it is what the sender hears of, and it keeps mail on its route. */
+  #refused(row: DeliveryRow, target: Target, outcome: Outcome): void {
+    this.notes.push(`${hostName(target)}: ${outcome.reply.code} ${outcome.reply.lines.join(' ')}`)
+    this.#refusedHere.add(row.id)
+    this.#leave([row], outcome, 'refused')
+  }
+
+  #answered({ address, hop, route }: Target): void {
+    this.#parts.health.worked(`${address} ${hop.port}`)
+    if (route.is !== 'alternate') this.#parts.detours.reached(this.#parts.clock.now())
+  }
+
+  #unanswered({ destination }: DeliveryRow, { address, hop, route }: Target, { reply, stage }: Outcome): void {
+    const now = this.#parts.clock.now()
+    this.#parts.health.failed(`${address} ${hop.port}`, reply, now)
+    if (route.is !== 'alternate' && stage === 'connect') this.#parts.detours.unreached(destination, now)
+  }
+
+  /** Those whose turn at the alternate server comes because of what we are: for a while it is their first. RO-16 */
+  #learn(rows: readonly DeliveryRow[]): void {
+    for (const { id, destination } of rows) {
+      const { outcome } = this.#left.get(id) ?? {}
+      if (outcome?.kind === 'about-us') this.#parts.detours.refused(destination, outcome.reply, this.#parts.clock.now())
+    }
+  }
+
+  /** An answer is worth more than silence: it is what the sender hears of, and it keeps mail on its route. But a "never"
+   *  that others might not have said, had they been asked, is none yet. RO-11 */
   #leave(rows: readonly DeliveryRow[], outcome: Outcome, why: Why): void {
     for (const { id } of rows) {
-      const before = this.#left.get(id)?.why
-      if (why === 'unreached' && before !== undefined && before !== 'unreached') continue
-      if (before === 'deferred' && why !== 'refused') continue
-      this.#left.set(id, { outcome, why })
+      const before = this.#left.get(id)
+      if (before?.why === 'deferred' && why !== 'refused') continue
+      if (why !== 'unreached' || before === undefined || before.why === 'unreached')
+        this.#left.set(id, { outcome, why })
+      else if (before.outcome.reply.code >= 500) this.#left.set(id, { ...before, outcome: softened(before.outcome) })
     }
   }
 

@@ -94,11 +94,11 @@ function* scram(state: State, initial: string | undefined): Running {
   const challenge = serverFirst(client, nonce, keys)
   const final = yield* answer(state, challenge)
   if (!final.ok) return final.outcome
-  const signature = verifyClientFinal(decodeSasl(final.octets) ?? '', { client, first: challenge, keys })
-  const ok = signature !== null && mailbox !== null
-  yield { do: 'noteScram', name: client.name, client: state.client.address, ok }
+  const proved = verifyClientFinal(decodeSasl(final.octets) ?? '', { client, first: challenge, keys })
+  const ok = proved !== null && mailbox !== null
+  yield { do: 'noteScram', name: client.name, client: state.client.address, ok, app: proved?.id ?? null }
   if (!ok) return yield* failed(state, said.authWrong)
-  const confirmed = yield* answer(state, signature) // RFC 4954 §4: the server's proof goes in a last challenge
+  const confirmed = yield* answer(state, proved.signature) // RFC 4954 §4: the server's proof goes in a last challenge
   return confirmed.ok ? signIn(state, mailbox) : confirmed.outcome
 }
 

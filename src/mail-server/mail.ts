@@ -45,7 +45,7 @@ export function* rcpt(state: State, argument: string): Running {
   if (address === null) return said.needsDomain
   const { rest, utf8 } = path.value
   if (rest !== '' && state.client.protocol === 'SMTP') return said.noExtensions
-  const parameters = parseRcptParameters(rest)
+  const parameters = parseRcptParameters(rest, { utf8: state.parameters?.smtputf8 === true })
   if (!parameters.ok) return parameters.reply
   if (utf8 && state.parameters?.smtputf8 !== true) return said.needsUtf8
   return yield* judge(state, { address, parameters: parameters.value }, text)

@@ -136,7 +136,7 @@ class Server implements MailServer {
           .scramKeys({ name: effect.name, client: io.connection.remote.address, service: 'smtp' })
           .then((found) => ({ ...found, nonce: Buffer.from(world.random.bytes(18)).toString('base64') }))
       case 'noteScram':
-        logins.noteScram({ name: effect.name, client: effect.client, service: 'smtp', ok: effect.ok })
+        logins.noteScram({ ...effect, service: 'smtp' })
         break
       case 'tlsFacts':
         return io.connection.tls()

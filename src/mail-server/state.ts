@@ -60,7 +60,13 @@ export type OwnEffect =
   | { readonly do: 'loginDelay'; readonly client: string } // → number | 'refuse'
   | { readonly do: 'login'; readonly name: string; readonly password: string; readonly client: string } // → LoginResult
   | { readonly do: 'scram'; readonly name: string } // → ScramStart
-  | { readonly do: 'noteScram'; readonly name: string; readonly client: string; readonly ok: boolean }
+  | {
+      readonly do: 'noteScram'
+      readonly name: string
+      readonly client: string
+      readonly ok: boolean
+      readonly app: string | null
+    }
   | { readonly do: 'tlsFacts' } // → TlsFacts | null
   | { readonly do: 'unexpected'; readonly error: unknown } // to the log
 

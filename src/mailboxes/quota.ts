@@ -42,7 +42,8 @@ export class Quotas {
     this.#missed.add(mailbox.id)
     const { quotaBytes } = mailbox
     const bytes = await this.#bytesOf(mailbox)
-    await this.#warn(mailbox, 'mailbox-full', { percent: Math.floor((bytes * 100) / quotaBytes), bytes, quotaBytes })
+    const percent = quotaBytes === 0 ? 100 : Math.floor((bytes * 100) / quotaBytes)
+    await this.#warn(mailbox, 'mailbox-full', { percent, bytes, quotaBytes })
   }
 
   /** After a delivery. Warns once per threshold. @throws StoreError */

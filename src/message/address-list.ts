@@ -3,28 +3,38 @@
 import { decodeUtf8, parseAddress, type Address, type Domain } from './address.ts'
 import { listedAddressesMax } from './limits.ts'
 
-export type AddressList = { readonly addresses: readonly Address[]; readonly problems: readonly string[] }
+export type Correspondent = { readonly name: string | null; readonly address: Address }
+export type AddressList = {
+  readonly correspondents: readonly Correspondent[]
+  readonly hasGroup: boolean
+  readonly problems: readonly string[]
+}
 
-/** `text` is what the scanner read, quotes and brackets kept; `blank` tells of blanks or a comment before it. */
+/** `text` is what the scanner read, quotes, brackets and comments kept; `blank` tells of blanks before it. */
 type Token = { readonly text: string; readonly blank: boolean }
 
 /** `value` is an unfolded field value of latin1 octets. A name without a domain is one of `ownDomain`: cron writes `To: root`. */
 export function parseAddressList(value: string, ownDomain: Domain | null): AddressList {
   const text = decodeUtf8(value)
-  if (text === null) return { addresses: [], problems: ['The list of addresses is not valid UTF-8'] }
-  const tokens = scan(text)
-  if (tokens === null) return { addresses: [], problems: ['A quote, comment or bracket in the list is not closed'] }
-  const addresses: Address[] = []
+  const tokens = text === null ? null : scan(text)
+  if (tokens === null) return nobody(text === null ? 'is not valid UTF-8' : 'has a quote, comment or bracket left open')
+  const correspondents: Correspondent[] = []
   const problems: string[] = []
   for (const entry of entries(tokens)) {
-    const parsed = parseEntry(entry, ownDomain)
-    if (!parsed.ok) problems.push(`${entry.map((token) => token.text).join(' ')}: ${parsed.problem}`.slice(0, 200))
-    else if (addresses.length < listedAddressesMax) addresses.push(parsed.value)
-    else return { addresses, problems: [...problems, `More than ${listedAddressesMax} addresses`] }
+    const address = parseEntry(entry, ownDomain)
+    if (!address.ok) problems.push(`${entry.map((token) => token.text).join(' ')}: ${address.problem}`.slice(0, 200))
+    else if (correspondents.length >= listedAddressesMax) problems.push(`More than ${listedAddressesMax} addresses`)
+    else correspondents.push({ name: nameOf(entry), address: address.value })
     if (problems.length >= 10) break // the first few tell enough
   }
-  return { addresses, problems }
+  return { correspondents, hasGroup: tokens.some((token) => token.text === ':'), problems }
 }
+
+const nobody = (problem: string): AddressList => ({
+  correspondents: [],
+  hasGroup: false,
+  problems: [`The list of addresses ${problem}`],
+})
 
 const specials = new Set([',', ':', ';', '<', '>'])
 
@@ -40,11 +50,8 @@ function scan(text: string): Token[] | null {
     else if (c === '[') end = closing(text, at, ']')
     else if (!isBlank(c) && !specials.has(c)) end = wordEnd(text, at)
     if (end < 0) return null
-    if (c === '(' || isBlank(c)) blank = true
-    else {
-      tokens.push({ text: text.slice(at, end), blank })
-      blank = false
-    }
+    if (!isBlank(c)) tokens.push({ text: text.slice(at, end), blank })
+    blank = isBlank(c)
     at = end
   }
   return tokens
@@ -85,12 +92,14 @@ function* entries(tokens: readonly Token[]): Generator<Token[]> {
     if (token.text === '<') inAngle = true
     if (token.text === '>') inAngle = false
     const ends = !inAngle && (token.text === ',' || token.text === ';')
-    if (ends && entry.length > 0) yield entry
+    if (ends && !entry.every(isComment)) yield entry
     if (ends || (!inAngle && token.text === ':')) entry = []
     else entry.push(token)
   }
-  if (entry.length > 0) yield entry
+  if (!entry.every(isComment)) yield entry
 }
+
+const isComment = ({ text }: Token): boolean => text.startsWith('(')
 
 type Parsed = ReturnType<typeof parseAddress>
 const bad = (problem: string): Parsed => ({ ok: false, problem })
@@ -98,8 +107,9 @@ const bad = (problem: string): Parsed => ({ ok: false, problem })
 function parseEntry(entry: readonly Token[], ownDomain: Domain | null): Parsed {
   const open = entry.findIndex((token) => token.text === '<')
   if (open < 0) return parseSpec(entry, ownDomain)
-  if (entry.at(-1)!.text !== '>') return bad('Something stands behind the address, or < is not closed')
-  const inside = entry.slice(open + 1, -1)
+  const close = entry.findIndex((token) => token.text === '>')
+  if (close < 0 || !entry.slice(close + 1).every(isComment)) return bad('Something stands behind > or it is missing')
+  const inside = entry.slice(open + 1, close)
   const route = inside.findLastIndex((token) => token.text === ':') // RFC 5322 §4.4: dropped
   return parseSpec(inside.slice(route + 1), ownDomain)
 }
@@ -107,11 +117,25 @@ function parseEntry(entry: readonly Token[], ownDomain: Domain | null): Parsed {
 /** Blanks and comments may stand around @ and dots only. RFC 5322 §4.4 */
 function parseSpec(tokens: readonly Token[], ownDomain: Domain | null): Parsed {
   let text = ''
+  let blank = false
   for (const token of tokens) {
-    if (text !== '' && token.blank && !/[.@]$/.test(text) && !/^[.@]/.test(token.text))
+    blank ||= token.blank || isComment(token)
+    if (isComment(token)) continue
+    if (text !== '' && blank && !/[.@]$/.test(text) && !/^[.@]/.test(token.text))
       return bad('Two words without a comma or < > between them')
     text += token.text
+    blank = false
   }
   const isName = !/[@"<>,:;]/.test(text) && text !== ''
   return parseAddress(isName && ownDomain !== null ? `${text}@${ownDomain}` : text)
+}
+
+/** What stands before the < >; without them, what stands in a comment. */
+function nameOf(entry: readonly Token[]): string | null {
+  const open = entry.findIndex((token) => token.text === '<')
+  const words = open < 0 ? entry.filter(isComment) : entry.slice(0, open)
+  const unquoted = words.map(({ text }) =>
+    text.startsWith('"') || (open < 0 && text.startsWith('(')) ? text.slice(1, -1).replace(/\\(.)/gs, '$1') : text,
+  )
+  return unquoted.join(' ') || null
 }

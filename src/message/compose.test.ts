@@ -122,7 +122,21 @@ test('SE-03: what is encoded is read again by our own reader, and stays ASCII in
 test('SE-03: a quoted-printable line has at most 76 characters and no blank at its end', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 400 }), (octets) => {
-      for (const line of encodeQuotedPrintable(octets).split('\r\n')) assert.match(line, /^(?:[!-~ \t]{0,75}[!-~])?$/)
+      for (const line of Buffer.from(encodeQuotedPrintable(octets)).toString().split('\r\n'))
+        assert.match(line, /^(?:[!-~ \t]{0,75}[!-~])?$/)
+    }),
+  )
+})
+
+test('SE-03, RO-23: quoted-printable, undone by the book, is any octets again', () => {
+  const octet = fc.oneof(fc.constantFrom(9, 10, 13, 32, 61, 65), fc.nat({ max: 255 }))
+  fc.assert(
+    fc.property(fc.array(octet, { maxLength: 400, size: 'max' }), (octets) => {
+      const text = Buffer.from(encodeQuotedPrintable(Buffer.from(octets))).toString('latin1')
+      const undone = text
+        .replace(/=\r\n/g, '')
+        .replace(/=([0-9A-F]{2})/g, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+      assert.deepEqual([...Buffer.from(undone, 'latin1')], octets)
     }),
   )
 })

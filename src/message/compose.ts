@@ -1,14 +1,14 @@
 // A message written from its pieces: text and attachments. RFC 2045, RFC 2046, RFC 2047, RFC 2183. Called for `netcruiser send`.
 // Pure. Line ends in what becomes a field are refused, not repaired: SE-03, HDR-12.
-import { formatAddress, type Address, type Parsed } from './address.ts'
+import type { Parsed } from './address.ts'
+import type { Correspondent } from './address-list.ts'
 import { freeBoundary } from './boundary.ts'
 import { rfc5322Date } from './date.ts'
 import { foldField } from './fold.ts'
 import { lineBytesMax } from './limits.ts'
 import { encodeBase64Lines, encodeQuotedPrintable } from './transfer.ts'
-import { encodeParameter, encodePhrase, encodeText } from './words.ts'
+import { encodeParameter, encodeText, formatCorrespondent } from './words.ts'
 
-export type Correspondent = { readonly name: string | null; readonly address: Address }
 export type Attachment = { readonly name: string; readonly type: string; readonly octets: Uint8Array }
 export type Draft = {
   readonly from: Correspondent
@@ -62,9 +62,6 @@ function headerOf({ from, to, cc, subject, at, messageId }: Draft): string {
   ].join('')
 }
 
-const formatCorrespondent = ({ name, address }: Correspondent): string =>
-  name === null || name === '' ? formatAddress(address) : `${encodePhrase(name)} <${formatAddress(address)}>`
-
 /** Plain ASCII stays as it is; quoted-printable passes every server with all else. */
 function textPart(text: string): Buffer {
   const lines = text.toWellFormed().split(/\r+\n?|\n/)
@@ -73,10 +70,7 @@ function textPart(text: string): Buffer {
   const isPlain = lines.every((line) => line.length <= lineBytesMax && /^[\t -~]*$/.test(line))
   const type = foldField('Content-Type', 'text/plain; charset=utf-8')
   const encoding = foldField('Content-Transfer-Encoding', isPlain ? '7bit' : 'quoted-printable')
-  return Buffer.concat([
-    Buffer.from(`${type}${encoding}\r\n`),
-    isPlain ? octets : Buffer.from(encodeQuotedPrintable(octets)),
-  ])
+  return Buffer.concat([Buffer.from(`${type}${encoding}\r\n`), isPlain ? octets : encodeQuotedPrintable(octets)])
 }
 
 function attachedPart({ name, type, octets }: Attachment): Buffer {

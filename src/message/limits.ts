@@ -16,3 +16,6 @@ export const recipientsNamedMax = 100
 export const listedAddressesMax = 10_000
 /** Octets of a local part. RFC 5321 §4.5.3.1.1: at least 64, and no more are sure to pass */
 export const localBytesMax = 64
+/** Multiparts and messages within each other, and parts of one message, that are walked. No RFC: RO-23 */
+export const nestingMax = 20
+export const partsMax = 1000

@@ -1,5 +1,5 @@
 // The part of a notice that programs read. RFC 3464 §2, with the address types of RFC 6533. Called by notice.ts.
-import { formatAddress } from './address.ts'
+import { asciiLower, formatAddress } from './address.ts'
 import { rfc5322Date } from './date.ts'
 import { foldField } from './fold.ts'
 import { quotedCharsMax } from './limits.ts'
@@ -60,7 +60,7 @@ function originalRecipient(orcpt: string, utf8: boolean): string {
 
 /** RFC 6533 §3: type utf-8 for what ASCII cannot say, escaped where the report is ASCII. */
 function typedAddress(type: string, address: string, utf8: boolean): string {
-  if (isAscii(address)) return `${type};${forMachines(address)}`
+  if (isAscii(address) && asciiLower(type) !== 'utf-8') return `${type};${forMachines(address)}`
   return `utf-8;${utf8 ? address.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?') : encodeUnicodeAddress(address)}`
 }
 

@@ -81,8 +81,8 @@ function quote({ code, status, lines }: Reply): string[] {
   return quoted
 }
 
-/** A line of a message has at most 998 octets, and a letter up to 4. RFC 5322 §2.1.1 */
-const pieces = (text: string): string[] => text.match(/.{1,200}/gu) ?? ['']
+/** A line of a message has at most 998 octets, and a letter up to 4: cut at blanks where there are some. RFC 5322 §2.1.1 */
+const pieces = (text: string): string[] => text.match(/.{1,200}(?: |$)|.{1,200}/gu) ?? ['']
 const cut = (text: string): string => pieces(short(text, quotedCharsMax)).join('\r\n    ')
 const short = (text: string, charsMax: number): string => forPeople(text).slice(0, charsMax).toWellFormed()
 

@@ -118,6 +118,14 @@ test('DS-04: people read what happened, to whom, the exact words, and what to do
   assert.match(read({ ...failed, recipients: [{ ...bob, remoteMta: null }] }).text, /The other server said:/)
 })
 
+test('DS-04: long words of another server are cut at blanks into lines, and nothing of them is lost', () => {
+  const said = `${'policy '.repeat(60)}${'x'.repeat(300)}`
+  const { text } = read({ ...failed, recipients: [{ ...bob, reply: { code: 550, status: null, lines: [said] } }] })
+  const quoted = text.split('\r\n').filter((line) => line.startsWith('      '))
+  assert.ok(quoted.length > 3 && quoted.every((line) => line.length <= 207))
+  assert.equal(quoted.map((line) => line.slice(6)).join(''), `550 ${said}`)
+})
+
 test('DL-03: a notice of delay says first that nothing need be sent again, and until when it is tried', () => {
   const { text, report, top } = read({ ...failed, kind: 'delayed', recipients: [waiting] })
   assert.equal(text.split('\r\n')[2]?.slice(0, 27), 'You need not send it again:')
@@ -192,7 +200,7 @@ const wholes: readonly [name: string, whole: Uint8Array | null, type: string][] 
   ['not asked for', null, 'text/rfc822-headers'],
   ['asked for and small', whole, 'message/rfc822'],
   ['of 8 bits', octets('Subject: x\r\n\r\nGrüße\r\n'), 'message/rfc822'],
-  ['above 50 KiB', Buffer.concat([whole, Buffer.alloc(51_200, 'x\r\n')]), 'text/rfc822-headers'],
+  ['above 50 KiB', Buffer.concat([whole, Buffer.alloc(51_201, 'x\r\n')]), 'text/rfc822-headers'],
   ['with a bare LF', octets('A: b\r\n\r\nx\ny\r\n'), 'text/rfc822-headers'],
   ['with a bare CR', octets('A: b\r\n\r\nx\ry\r\n'), 'text/rfc822-headers'],
   ['with NUL', octets('A: b\r\n\r\n\0\r\n'), 'text/rfc822-headers'],

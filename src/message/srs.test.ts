@@ -48,8 +48,10 @@ test('AD-14: letters in another case change the name only, not the proof', () =>
   assert.equal(restored({ local: local.toLowerCase(), domain }), 'ann@far.example')
 })
 
-test('AD-14: no sender, our own sender, and one too long for the form stay as they are', () => {
+test('AD-14: no sender, our own sender, one too long for the form and one that only looks rewritten stay as they are', () => {
   assert.equal(rewriteSender(null, ours, key), null)
+  for (const odd of ['SRS1=x=abc@far.example', 'SRS1=x=one.example=abc@far.example'])
+    assert.deepEqual(rewrite(odd), address(odd))
   assert.deepEqual(rewrite('ann@our.example'), address('ann@our.example'))
   const long = address(`${'a'.repeat(40)}@sub.far.example`)
   assert.deepEqual(rewriteSender(long, ours, key), long)

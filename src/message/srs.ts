@@ -3,6 +3,7 @@
 // Pure: the key and the time are given. Never forwards for an address that we did not make ourselves.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import {
+  addressKey,
   asciiLower,
   formatAddress,
   parseAddress,
@@ -24,15 +25,15 @@ export type SrsKey = { readonly secret: Uint8Array; readonly now: number }
  *  be longer than a local part may be (RFC 5321 §4.5.3.1.1) stays too: its bounces arrive, while SPF may fail. */
 export function rewriteSender(from: ReversePath, ourDomain: Domain, key: SrsKey): ReversePath {
   if (from === null || from.domain === ourDomain) return from
-  const local = isForm(from.local, '1')
-    ? secondHop(from.local, key)
-    : isForm(from.local, '0')
-      ? firstHop(from, key)
-      : fresh(from, key)
+  const local = localFor(from, key)
   return local === null || Buffer.byteLength(local) > localBytesMax ? from : { local, domain: ourDomain }
 }
 
-const isForm = (local: string, kind: Kind): boolean => /^SRS[01][=+-]/i.test(local) && local[3] === kind
+function localFor(from: Address, key: SrsKey): string | null {
+  const kind = /^SRS([01])[=+-]/i.exec(from.local)?.[1]
+  if (kind === undefined) return fresh(from, key)
+  return kind === '0' ? firstHop(from, key) : secondHop(from.local, key)
+}
 
 function fresh({ local, domain }: Address, key: SrsKey): string {
   const stamp = encodeBase32(dayOf(key.now) % stampMod, 2)
@@ -45,7 +46,7 @@ function firstHop({ local, domain }: Address, key: SrsKey): string {
 }
 
 function secondHop(local: string, key: SrsKey): string | null {
-  const parts = /^SRS1[=+-][^=]*=(.+)$/is.exec(local)
+  const parts = /^SRS1[=+-][^=]*=([^=]+=[=+-].+)$/is.exec(local)
   return parts && signed('1', parts[1]!, key)
 }
 
@@ -61,7 +62,7 @@ export function restoreSender(address: Address, key: SrsKey & { ageDaysMax: numb
 function restoreFresh(rest: string, { now, ageDaysMax }: { now: number; ageDaysMax: number }): Parsed<Address> {
   const [, stamp, domain, local] = /^(..)=([^=]+)=(.+)$/s.exec(rest) ?? []
   if (stamp === undefined) return bad('This is no rewritten sender')
-  const age = Array.from({ length: ageDaysMax + 1 }, (_, days) => (dayOf(now) + stampMod - days) % stampMod)
+  const age = Array.from({ length: ageDaysMax + 1 }, (_, days) => (dayOf(now) - days) % stampMod)
   if (!age.some((day) => encodeBase32(day, 2) === asciiLower(stamp))) return bad('This rewritten sender is too old')
   return checked({ local: local!, domain: domain! })
 }
@@ -77,6 +78,13 @@ const checked = ({ local, domain }: { local: string; domain: string }): Parsed<A
 
 const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
 const dayOf = (now: number): number => Math.floor(now / dayMs)
+
+/** Tells nothing about the address, and only this server can make it. LP-02 */
+export const forwardMark = (address: Address, secret: Uint8Array): string =>
+  createHmac('sha256', secret)
+    .update(`forwarded ${addressKey(address)}`)
+    .digest('hex')
+    .slice(0, 32)
 
 type Kind = '0' | '1'
 const signed = (kind: Kind, rest: string, key: SrsKey): string => `SRS${kind}=${hash(`${kind}${rest}`, key)}=${rest}`

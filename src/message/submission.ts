@@ -1,10 +1,12 @@
 // A message that a program hands over without an envelope, made ready for intake: line ends, recipients from its header,
-// no Bcc, the fields that must be there. For `sendmail -t` and `netcruiser send`. SE-02, SE-03. Pure; never touches the body.
-import { addressKey, decodeUtf8, formatAddress, type Address } from './address.ts'
+// no Bcc, the fields that must be there. For `sendmail -t` and `netcruiser send`. SE-02, SE-03. Pure; the body stays.
+import { addressKey, formatAddress, type Address } from './address.ts'
 import { parseAddressList } from './address-list.ts'
 import { rfc5322Date } from './date.ts'
 import { fields, fieldText, headerEnd, latin1, type Field } from './header.ts'
 import { foldField } from './fold.ts'
+import { submittedField, type NamedValue } from './submitted-fields.ts'
+import { undeclaredType } from './transfer.ts'
 
 export type Submission = {
   readonly content: Uint8Array
@@ -19,7 +21,6 @@ export type SubmissionContext = {
   readonly defaultFrom: Address | null
 }
 
-type NamedValue = { readonly name: string; readonly value: string; readonly octets: Uint8Array }
 type Source = { readonly header: readonly NamedValue[]; readonly body: Uint8Array }
 
 export function prepareSubmission(raw: Uint8Array, context: SubmissionContext): Submission {
@@ -32,9 +33,11 @@ export function prepareSubmission(raw: Uint8Array, context: SubmissionContext): 
   const sender = read('sender')[0] ?? read('from')[0] ?? context.defaultFrom
   for (const name of ['from', 'sender'])
     if (source.header.filter((field) => field.name === name).length > 1) problems.push(`There is more than one ${name}`)
-  const kept = source.header.filter(({ name }) => name !== 'bcc' && name !== 'resent-bcc').map((field) => field.octets)
+  const ownDomain = context.defaultFrom?.domain ?? null
+  const kept = source.header.filter(({ name }) => name !== 'bcc' && name !== 'resent-bcc')
+  const written = kept.map((field) => submittedField(field, ownDomain))
   const added = Buffer.from(missingFields(source, { ...context, isResent: resent.length > 0 }))
-  return { content: Buffer.concat([added, ...kept, Buffer.from('\r\n'), source.body]), from: sender, to, problems }
+  return { content: Buffer.concat([added, ...written, Buffer.from('\r\n'), source.body]), from: sender, to, problems }
 }
 
 /** Scripts write LF, and some CR CR LF: every line end becomes CRLF, and the last line has one. RFC 5321 §2.3.8, RO-24 */
@@ -73,7 +76,7 @@ function readAddresses(header: readonly NamedValue[], names: readonly string[], 
   for (const { name, value } of header) {
     if (!names.includes(name)) continue
     const list = parseAddressList(value, into.context.defaultFrom?.domain ?? null)
-    found.push(...list.addresses)
+    found.push(...list.correspondents.map(({ address }) => address))
     into.problems.push(...list.problems.map((problem) => `${name}: ${problem}`))
   }
   return found
@@ -100,12 +103,11 @@ function missingFields(source: Source, context: SubmissionContext & { isResent: 
   return missing.map(([name, value]) => foldField(name, value ?? '')).join('')
 }
 
-/** A body of 8 bits must say so. Most scripts write UTF-8; what is none is nobody's to guess. RFC 1428 §3 */
+/** A body of 8 bits must say so. RFC 2045 §6.2 */
 function contentFields(body: Uint8Array): [string, string][] {
   if (!body.some((octet) => octet > 127)) return []
-  const charset = decodeUtf8(latin1(body, 0, body.length)) === null ? 'unknown-8bit' : 'utf-8'
   return [
-    ['Content-Type', `text/plain; charset=${charset}`],
+    ['Content-Type', undeclaredType(body)],
     ['Content-Transfer-Encoding', '8bit'],
   ]
 }

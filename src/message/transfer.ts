@@ -1,41 +1,45 @@
 // Octets as lines of ASCII: quoted-printable and base64, RFC 2045 §6.7 and §6.8. Called by what composes or converts.
-const hex = (octet: number): string => `=${octet.toString(16).toUpperCase().padStart(2, '0')}`
-const tab = 9
-const blank = 32
+import { decodeUtf8 } from './address.ts'
+import { latin1 } from './header.ts'
+
+const [tab, lf, cr, blank, equals] = [9, 10, 13, 32, 61]
+const digits = Buffer.from('0123456789ABCDEF')
+const lineCharsMax = 75 // and the = of a soft line break. RFC 2045 §6.7 (5)
 
 /** Text: CRLF stays a line end, any other octet that is not plain becomes =XX. No line is longer than 76. */
-export function encodeQuotedPrintable(octets: Uint8Array): string {
-  const lines: string[] = []
-  for (let at = 0; at < octets.length;) {
-    const cr = crlfFrom(octets, at)
-    const end = cr < 0 ? octets.length : cr
-    lines.push(quotedLine(octets.subarray(at, end)))
-    if (cr < 0) return lines.join('\r\n')
-    at = cr + 2
-  }
-  return lines.map((line) => `${line}\r\n`).join('')
-}
-
-function crlfFrom(octets: Uint8Array, from: number): number {
-  for (let at = octets.indexOf(13, from); at >= 0; at = octets.indexOf(13, at + 1)) if (octets[at + 1] === 10) return at
-  return -1
-}
-
-/** Soft line breaks keep it under 76; a blank at the end of a line would get lost on the way. RFC 2045 §6.7 (3), (5) */
-function quotedLine(line: Uint8Array): string {
-  const rows: string[] = []
-  let row = ''
-  for (const [i, octet] of line.entries()) {
-    const isBlank = octet === blank || octet === tab
-    const isPlain = (octet > 32 && octet < 127 && octet !== 61) || (isBlank && i < line.length - 1)
-    const text = isPlain ? String.fromCharCode(octet) : hex(octet)
-    if (row.length + text.length > 75) {
-      rows.push(`${row}=`)
-      row = ''
+export function encodeQuotedPrintable(octets: Uint8Array): Uint8Array {
+  const out = Buffer.allocUnsafe(octets.length * 4 + 3) // =XX, and a soft break behind each 25 of them
+  let [at, column] = [0, 0]
+  for (let i = 0; i < octets.length; i++) {
+    if (isLineEnd(octets, i)) {
+      at = out.writeUInt16BE((cr << 8) | lf, at)
+      column = 0
+      i++
+      continue
     }
-    row += text
+    const octet = octets[i]!
+    const width = isPlain(octet) && !(isBlank(octet) && isLast(octets, i)) ? 1 : 3
+    if (column + width > lineCharsMax) {
+      at = out.writeUIntBE((equals << 16) | (cr << 8) | lf, at, 3)
+      column = 0
+    }
+    column += width
+    at = width === 1 ? out.writeUInt8(octet, at) : writeHex(out, octet, at)
   }
-  return [...rows, row].join('\r\n')
+  return out.subarray(0, at)
+}
+
+const isBlank = (octet: number): boolean => octet === blank || octet === tab
+const isPlain = (octet: number): boolean => (octet > 32 && octet < 127 && octet !== equals) || isBlank(octet)
+const isLineEnd = (octets: Uint8Array, i: number): boolean => octets[i] === cr && octets[i + 1] === lf
+/** A blank at the end of a line would get lost on the way. RFC 2045 §6.7 (3) */
+const isLast = (octets: Uint8Array, i: number): boolean => i + 1 === octets.length || isLineEnd(octets, i + 1)
+
+function writeHex(out: Buffer, octet: number, at: number): number {
+  out[at] = equals
+  out[at + 1] = digits[octet >> 4]!
+  out[at + 2] = digits[octet & 15]!
+  return at + 3
 }
 
 /** Lines of 76, each ended by CRLF. */
@@ -43,3 +47,7 @@ export function encodeBase64Lines(octets: Uint8Array): string {
   const text = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('base64')
   return text.replace(/.{1,76}/g, '$&\r\n')
 }
+
+/** The type of an 8-bit body that declares none: most programs write UTF-8; what is none is nobody's to guess. RFC 1428 §3 */
+export const undeclaredType = (body: Uint8Array): string =>
+  `text/plain; charset=${decodeUtf8(latin1(body, 0, body.length)) === null ? 'unknown-8bit' : 'utf-8'}`

@@ -1,5 +1,7 @@
 // Text of any language in header fields that are ASCII: encoded words, RFC 2047, and parameters, RFC 2231.
 // Called by compose.ts. The reading side is decodeWords in header.ts.
+import { formatAddress } from './address.ts'
+import type { Correspondent } from './address-list.ts'
 
 /** As it stands in a Subject: plain where ASCII says it and nobody takes it for an encoded word. RFC 2047 §5 */
 export const encodeText = (text: string): string =>
@@ -32,3 +34,7 @@ export function encodeParameter(name: string, value: string): string {
   for (let at = 0; at < octets.length; at += 18) sections.push(octets.slice(at, at + 18).join(''))
   return sections.map((text, i) => `; ${name}*${i}*=${i === 0 ? "utf-8''" : ''}${text}`).join('')
 }
+
+/** As one stands in From, To or Cc. */
+export const formatCorrespondent = ({ name, address }: Correspondent): string =>
+  name === null || name === '' ? formatAddress(address) : `${encodePhrase(name)} <${formatAddress(address)}>`

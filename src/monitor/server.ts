@@ -1,10 +1,13 @@
 // Figures and health for machines, on localhost only: GET /metrics (Prometheus), GET /health (200 or 503, JSON in words).
 import { createServer, type ServerResponse } from 'node:http'
 import { Gauge, Registry, collectDefaultMetrics } from '@prometheus-io/client'
+import type { QueueFigures } from '#/storage/queue.ts'
 import type { Store } from '#/storage/store.ts'
+import type { Instant } from '#/world/world.ts'
 
 export type Sources = {
   readonly store: Store
+  readonly now: () => Instant
   readonly sessions: () => { readonly smtp: number; readonly pop3: number }
   readonly problems: () => readonly string[]
 }
@@ -58,7 +61,8 @@ function health({ store, problems }: Sources): Answer {
   return { status: ok ? 200 : 503, type: 'application/json', text }
 }
 
-function registryOf({ store, sessions }: Sources): Registry {
+function registryOf(sources: Sources): Registry {
+  const { store, sessions } = sources
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -86,5 +90,46 @@ function registryOf({ store, sessions }: Sources): Registry {
       bytes.set(facts.contentBytes)
     },
   })
+  queueGauges(registry, sources)
   return registry
 }
+
+/** QU-16. The queue is counted at most once a minute: that walks over all of it. */
+function queueGauges(registry: Registry, { store, now }: Sources): void {
+  let counted: { at: Instant; figures: Promise<QueueFigures> } | null = null
+  const figures = (): Promise<QueueFigures> => {
+    if (counted === null || now() - counted.at >= countEveryMs) counted = { at: now(), figures: store.queue.figures() }
+    return counted.figures
+  }
+  const registers = [registry]
+  new Gauge({
+    name: 'netcruiser_queue_deliveries',
+    help: 'Open deliveries by state',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { waiting, deferred, leased, held } = await figures()
+      for (const [state, count] of Object.entries({ waiting, deferred, leased, held })) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'netcruiser_queue_oldest_seconds',
+    help: 'Age of the oldest open delivery',
+    registers,
+    async collect() {
+      const { oldestAcceptedAt } = await figures()
+      this.set(oldestAcceptedAt === null ? 0 : Math.max(0, now() - oldestAcceptedAt) / 1000)
+    },
+  })
+  new Gauge({
+    name: 'netcruiser_queue_deferred_share',
+    help: 'Share of the waiting deliveries that were tried before',
+    registers,
+    async collect() {
+      const { waiting, deferred } = await figures()
+      this.set(waiting === 0 ? 0 : deferred / waiting)
+    },
+  })
+}
+
+const countEveryMs = 60_000

@@ -138,8 +138,17 @@ export async function removeAddress(context: Context, request: { address: string
   const address = canonicalAddress(request.address)
   if (!(await context.store.removeAddress(address))) throw new OperationError(`There is no mapping of ${address}`)
   await context.directory.reload()
-  return { removed: address }
+  const orphans = domainsTo(context, address)
+  return { removed: address, ...(orphans.length > 0 && { warning: `The rest of ${orphans.join(', ')} went there` }) }
 }
+
+/** Domains whose rest goes to an address. AD-15 */
+const domainsTo = ({ directory }: Context, address: string): string[] =>
+  directory
+    .all()
+    .domains.filter(({ mode, target }) => mode === 'by-name' && target?.includes('@'))
+    .filter(({ target }) => canonicalAddress(target!) === address)
+    .map(({ name }) => name)
 
 export async function explain(context: Context, request: { address: string }): Promise<unknown> {
   return Promise.resolve(explainAddress(context.directory, request.address))

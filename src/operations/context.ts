@@ -3,6 +3,7 @@ import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
+import type { AlternateCredentials } from '#/mail-relay/credentials.ts'
 import type { Relay } from '#/mail-relay/server.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { Store } from '#/storage/store.ts'
@@ -16,8 +17,9 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems'>
   readonly secrets: Secrets
+  readonly credentials: AlternateCredentials
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
   readonly world: World

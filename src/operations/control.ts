@@ -5,11 +5,15 @@ import net from 'node:net'
 import { join } from 'node:path'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { StoreError } from '#/storage/store.ts'
 import { perform } from './table.ts'
 
 export type Call = { readonly name: string; readonly parameters: unknown; readonly progress?: boolean }
 type Progress = { readonly share: number }
-type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: string }
+/** `temporary`: trouble on our side, not of who asked. */
+type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: string; readonly temporary?: boolean }
 
 const lineCharsMax = 67_108_864 // a world of 100,000 mailboxes
 const socketPath = (folder: string): string => join(folder, 'control.sock')
@@ -39,8 +43,9 @@ async function answerLine(context: Context, line: string, say: (share: number) =
     const call = JSON.parse(line) as Call // perform checks the name and the parameters
     return { ok: true, value: await perform(call.progress ? { ...context, onShare: say } : context, call) }
   } catch (error) {
-    if (!(error instanceof OperationError)) context.world.log.error('operation', { error })
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) }
+    const temporary = !(error instanceof OperationError)
+    if (temporary) context.world.log.error('operation', { error })
+    return { ok: false, problem: error instanceof Error ? error.message : String(error), temporary }
   }
 }
 
@@ -58,7 +63,7 @@ function eachLine(socket: net.Socket, take: (line: string) => void): void {
 
 type OnShare = (share: number) => void
 
-/** Null when no server runs on this folder. @throws OperationError with the server's words */
+/** Null when no server runs on this folder. @throws OperationError, or StoreError for trouble on its side, in its words */
 export function callServer(folder: string, call: Call, onShare?: OnShare): Promise<{ value: unknown } | null> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(socketPath(folder))
@@ -75,7 +80,7 @@ export function callServer(folder: string, call: Call, onShare?: OnShare): Promi
       const answer = JSON.parse(line) as Answer | Progress // written by serveControl
       if ('share' in answer) onShare?.(answer.share)
       else if (answer.ok) resolve({ value: answer.value })
-      else reject(new OperationError(answer.problem))
+      else reject(answer.temporary ? new StoreError('failed', answer.problem) : new OperationError(answer.problem))
     })
   })
 }

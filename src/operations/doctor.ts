@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { alarmsOf } from '#/mail-relay/queue-watch.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
 
@@ -39,6 +40,8 @@ export async function doctor(context: Context): Promise<Findings> {
       .map(({ component, problem }) => `${component} does not listen (${problem}): see port-busy in docs/faq.md.`),
     ...adviceOnTables(context),
     ...adviceOnRelay(context),
+    ...(context.outgoing?.problems() ?? []),
+    ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {

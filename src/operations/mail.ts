@@ -1,14 +1,5 @@
-// The queue, the trace and the care of the store.
-import type { DeliveryState } from '#/storage/queue.ts'
+// The trace and the care of the store.
 import type { Context } from './context.ts'
-
-export const listQueue = (
-  { store }: Context,
-  { state, limit }: { state?: string | undefined; limit: number },
-): Promise<unknown> => store.queue.find({ limit, ...(state === undefined ? {} : { states: [state as DeliveryState] }) })
-
-export const showQueue = ({ store }: Context, request: { message: string }): Promise<unknown> =>
-  store.queue.ofMessage(request.message)
 
 type TraceRequest = { text?: string | undefined; since?: number | undefined; limit: number }
 

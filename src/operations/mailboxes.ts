@@ -30,8 +30,9 @@ export async function listMailboxes(context: Context): Promise<unknown> {
 /** One mailbox, and each address that reaches it with the reason. MB-01 */
 export async function showMailbox(context: Context, request: { name: string }): Promise<unknown> {
   await context.directory.reload()
-  const { argon2, scram: _scram, id: _id, ...row } = existing(context, request.name)
-  return { ...row, hasPassword: argon2 !== null, addresses: reachedBy(context, row.name) }
+  const { argon2, scram: _scram, id, ...row } = existing(context, request.name)
+  const appPasswords = (await context.store.appPasswords(id)).map(({ label }) => label)
+  return { ...row, hasPassword: argon2 !== null, appPasswords, addresses: reachedBy(context, row.name) }
 }
 
 /** @throws OperationError */

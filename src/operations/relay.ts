@@ -16,7 +16,7 @@ import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { shownRoute } from './routes.ts'
 
-const rulesOf = ({ settings, relay }: Context): RouteRules => ({
+export const rulesOf = ({ settings, relay }: Context): RouteRules => ({
   settings: settings.now().mailRelay,
   rows: relay.routes(),
   alternates: relay.alternates(),
@@ -93,7 +93,7 @@ async function explainRoute(context: Context, route: RelayRoute, domain: string)
   ]
 }
 
-function hopParts({ resolver, settings, world, listening, hostname, localAddresses }: Context): HopParts {
+export function hopParts({ resolver, settings, world, listening, hostname, localAddresses }: Context): HopParts {
   const { server, mailRelay } = settings.now()
   const own = ownOf(listening?.() ?? [], { names: [hostname, ...server.localNames], addresses: localAddresses() })
   return { resolver, settings: mailRelay, random: world.random, own }

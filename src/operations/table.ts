@@ -3,13 +3,17 @@ import { z } from 'zod'
 import * as access from './access.ts'
 import * as addresses from './addresses.ts'
 import * as alternates from './alternates.ts'
+import * as appPasswords from './app-passwords.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
 import * as mail from './mail.ts'
 import * as mailboxes from './mailboxes.ts'
+import * as queue from './queue.ts'
 import * as relay from './relay.ts'
+import { testRelay, testRequest } from './relay-test.ts'
 import * as routes from './routes.ts'
+import * as send from './send.ts'
 import { importWorld } from './world-import.ts'
 import * as world from './world.ts'
 
@@ -24,6 +28,7 @@ function operation<T>(parameters: z.ZodType<T>, run: (context: Context, paramete
 }
 
 const name = z.strictObject({ name: z.string() })
+const label = z.strictObject({ name: z.string(), label: z.string() })
 const none = z.strictObject({})
 const mailboxChange = z.strictObject({
   name: z.string(),
@@ -51,6 +56,9 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     'mailbox.purge',
     operation(z.strictObject({ name: z.string(), now: z.boolean().default(false) }), mailboxes.purgeMailbox),
   ],
+  ['app-password.add', operation(label, appPasswords.addAppPassword)],
+  ['app-password.list', operation(name, appPasswords.listAppPasswords)],
+  ['app-password.remove', operation(label, appPasswords.removeAppPassword)],
   ['domain.list', operation(none, addresses.listDomains)],
   [
     'domain.add',
@@ -115,6 +123,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
       relay.explainRelay,
     ),
   ],
+  ['relay.test', operation(testRequest, testRelay)],
   ['bans.list', operation(none, access.listBans)],
   ['bans.clear', operation(z.strictObject({ client: z.string() }), access.clearBan)],
   ['settings.show', operation(none, world.showSettings)],
@@ -129,11 +138,21 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
       world.exportWorld,
     ),
   ],
-  [
-    'queue.list',
-    operation(z.strictObject({ state: z.string().optional(), limit: z.int().default(100) }), mail.listQueue),
-  ],
-  ['queue.show', operation(z.strictObject({ message: z.string() }), mail.showQueue)],
+  ['send', operation(send.sendRequest, send.send)],
+  ['send.raw', operation(send.sendRawRequest, send.sendRaw)],
+  ['queue.list', operation(queue.listRequest, queue.listQueue)],
+  ['queue.summary', operation(none, queue.summary)],
+  ['queue.count', operation(queue.countRequest, queue.count)],
+  ['queue.retry', operation(queue.actRequest, queue.retry)],
+  ['queue.hold', operation(queue.holdRequest, queue.hold)],
+  ['queue.release', operation(queue.actRequest, queue.release)],
+  ['queue.reroute', operation(queue.rerouteRequest, queue.reroute)],
+  ['queue.drop', operation(queue.actRequest, queue.drop)],
+  ['queue.bounce', operation(queue.actRequest, queue.bounce)],
+  ['queue.edit', operation(queue.editRequest, queue.edit)],
+  ['queue.pause', operation(none, queue.pause)],
+  ['queue.flush', operation(none, queue.flush)],
+  ['queue.resume', operation(none, queue.resume)],
   [
     'trace',
     operation(

@@ -4,11 +4,21 @@ import { parse, stringify, TomlDate, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import type { Directory } from '#/accounts/types.ts'
 import { alternateRequest, type AlternateRequest } from './alternates.ts'
+import { appLabelCharsMax, appPasswordsMax, appSelectorChars } from '#/accounts/limits.ts'
+import type { AppPasswordRow, MailboxId, MailboxRow } from '#/storage/store.ts'
 import { OperationError } from './errors.ts'
 import { routeRequest, type RouteRequest } from './routes.ts'
 
 const one = z.strictObject
 const instant = z.date().transform((date) => date.getTime()) // a TOML date-time
+const argon2 = z.string().regex(/^\$argon2id\$v=19\$[\w=,+/$.-]+$/, 'this is no argon2id hash')
+const scram = z.string().regex(/^\d+(?:\$[A-Za-z0-9+/=]+){3}$/, 'these are no SCRAM keys')
+const appPassword = one({
+  label: z.string().min(1).max(appLabelCharsMax),
+  selector: z.string().length(appSelectorChars),
+  argon2,
+  scram,
+})
 const schema = one({
   settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   domain: z
@@ -25,17 +35,12 @@ const schema = one({
       one({
         name: z.string(),
         password: z.string().optional(),
-        argon2: z
-          .string()
-          .regex(/^\$argon2id\$v=19\$[\w=,+/$.-]+$/, 'this is no argon2id hash')
-          .optional(),
-        scram: z
-          .string()
-          .regex(/^\d+(?:\$[A-Za-z0-9+/=]+){3}$/, 'these are no SCRAM keys')
-          .optional(),
+        argon2: argon2.optional(),
+        scram: scram.optional(),
         pop3: z.boolean().optional(),
         quotaBytes: z.int().min(0).optional(),
         disabled: z.enum(['refuse', 'defer', 'no-login']).optional(),
+        appPassword: z.array(appPassword).max(appPasswordsMax).optional(),
       }),
     )
     .default([]),
@@ -95,6 +100,7 @@ const keyOf = (path: readonly PropertyKey[]): string =>
         .map((part, i) => (typeof part === 'number' ? `[${part + 1}]` : `${i > 0 ? '.' : ''}${String(part)}`))
         .join('')
 
+export type AppPasswords = ReadonlyMap<MailboxId, readonly AppPasswordRow[]>
 type Export = {
   readonly changed: ReadonlyMap<string, unknown>
   readonly dangerous: (pattern: string) => boolean
@@ -105,7 +111,7 @@ type Export = {
 /** Passwords are kept as hashes only, and written only when asked for: whoever has them can try to guess. */
 export function writeWorld(
   tables: ReturnType<Directory['all']>,
-  { changed, dangerous, alternates, routes, hashes }: Export & { hashes: boolean },
+  { changed, dangerous, alternates, routes, hashes }: Export & { hashes: AppPasswords | null },
 ): string {
   const settings: Record<string, Record<string, unknown>> = {}
   for (const [name, value] of changed) {
@@ -117,8 +123,8 @@ export function writeWorld(
     domain: tables.domains.map(({ name, mode, target }) => present({ name, mode, target })),
     mailbox: tables.mailboxes
       .filter((row) => row.deletedAt === null)
-      .map(({ name, pop3, quotaBytes, disabled, argon2, scram }) =>
-        present({ name, pop3, quotaBytes, disabled, ...(hashes && { argon2, scram }) }),
+      .map(({ id, name, pop3, quotaBytes, disabled, ...secret }) =>
+        present({ name, pop3, quotaBytes, disabled, ...(hashes && secretsOf(secret, hashes.get(id) ?? [])) }),
       ),
     address: tables.addresses.map(({ address, targets, note, expiresAt }) =>
       present({ address, targets, note, expiresAt: timeOf(expiresAt) }),
@@ -131,6 +137,18 @@ export function writeWorld(
     route: routes.map(present),
   })
 }
+
+const secretsOf = (
+  { argon2, scram }: Pick<MailboxRow, 'argon2' | 'scram'>,
+  apps: readonly AppPasswordRow[],
+): object => ({
+  argon2,
+  scram,
+  appPassword:
+    apps.length === 0
+      ? null
+      : apps.map(({ label, selector, ...app }) => ({ label, selector, argon2: app.argon2, scram: app.scram })),
+})
 
 const present = (row: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined))

@@ -1,5 +1,6 @@
 // Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
-import { hashPassword, verifyPassword } from '#/accounts/passwords.ts'
+import { appPasswordsMax } from '#/accounts/limits.ts'
+import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.ts'
 import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
@@ -73,21 +74,38 @@ async function importMailboxes(context: Context, plans: readonly MailboxPlan[]):
     const mailbox = before ?? (await context.store.addMailbox(name, context.world.clock.now()))
     const changes = differences(mailbox, wanted)
     if (Object.keys(changes).length > 0) await context.store.changeMailbox(mailbox.id, changes)
+    const renewed = await importAppPasswords(context, mailbox, row.appPassword ?? [])
     if (!before) return 'added'
-    return Object.keys(changes).length > 0 ? 'changed' : 'unchanged'
+    return Object.keys(changes).length > 0 || renewed ? 'changed' : 'unchanged'
   })
+}
+
+/** Adds those that are not there; one of the same label gives way. Whether anything was added. */
+async function importAppPasswords(
+  { store, world }: Context,
+  { id: mailbox }: MailboxRow,
+  wanted: NonNullable<MailboxPlan['row']['appPassword']>,
+): Promise<boolean> {
+  if (wanted.length === 0) return false
+  const there = new Set((await store.appPasswords(mailbox)).map(({ selector, argon2 }) => `${selector} ${argon2}`))
+  const missing = wanted.filter(({ selector, argon2 }) => !there.has(`${selector} ${argon2}`))
+  for (const app of missing) {
+    await store.removeAppPassword(mailbox, app.label)
+    await store.addAppPassword({ ...app, mailbox, createdAt: world.clock.now() }, appPasswordsMax)
+  }
+  return missing.length > 0
 }
 
 /** A password that is right already keeps its hash, so that a repeated import changes nothing. */
 async function secretsOf(
-  { world }: Context,
+  { store, world }: Context,
   row: MailboxPlan['row'],
   before: MailboxRow | undefined,
 ): Promise<MailboxChanges> {
   const { password, argon2, scram } = row
   if (password === undefined) return { ...(argon2 !== undefined && { argon2 }), ...(scram !== undefined && { scram }) }
   if (before?.argon2 && (await verifyPassword(before.argon2, password))) return {}
-  return hashPassword(password, world.random)
+  return hashPassword(password, world.random, before && (await sharedSalt(store, { id: before.id, scram: null })))
 }
 
 function differences(

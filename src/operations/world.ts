@@ -1,12 +1,12 @@
 // Settings, and a whole world in one file.
 import { checkEntry } from '#/intake/access.ts'
-import type { SettingChange } from '#/storage/store.ts'
+import type { AppPasswordRow, MailboxId, SettingChange } from '#/storage/store.ts'
 import { exportAlternate } from './alternates.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
 import { describeSettings } from './settings.ts'
-import { writeWorld } from './world-file.ts'
+import { writeWorld, type AppPasswords } from './world-file.ts'
 
 export const showSettings = ({ settings }: Context): Promise<unknown> =>
   Promise.resolve(describeSettings(settings.now()))
@@ -32,13 +32,21 @@ export async function undoSetting(context: Context, request: { n: number }): Pro
   return setSetting(context, { name: change.name, value: change.before })
 }
 
-export function exportWorld(
-  { directory, settings, relay, secrets: sealing }: Context,
+export async function exportWorld(
+  context: Context,
   { hashes, secrets }: { hashes: boolean; secrets: boolean },
 ): Promise<unknown> {
+  const { directory, settings, relay, secrets: sealing } = context
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
   const alternates = [...relay.alternates().values()].map((row) => exportAlternate(row, secrets ? sealing : null))
-  const routes = relay.routes().map(({ match, routes }) => ({ ...match, routes }))
-  const parts = { changed: settings.changed(), dangerous, alternates, routes, hashes }
-  return Promise.resolve({ text: writeWorld(directory.all(), parts) })
+  const routes = relay.routes().map(({ match, routes: ways }) => ({ ...match, routes: ways }))
+  const apps = hashes ? await appPasswordsOf(context) : null
+  const parts = { changed: settings.changed(), dangerous, alternates, routes, hashes: apps }
+  return { text: writeWorld(directory.all(), parts) }
+}
+
+async function appPasswordsOf({ store, directory }: Context): Promise<AppPasswords> {
+  const all = new Map<MailboxId, readonly AppPasswordRow[]>()
+  for (const { id } of directory.all().mailboxes) all.set(id, await store.appPasswords(id))
+  return all
 }

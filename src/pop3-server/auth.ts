@@ -104,10 +104,10 @@ function* scram(state: State, initial: string | undefined): Session<Effect, Said
   const text = serverFirst(client, nonce, keys)
   const final = yield* challenge(text)
   if (typeof final === 'string') return final
-  const proof = verifyClientFinal(decodeSasl(final) ?? '', { client, first: text, keys })
-  const ok = proof !== null && mailbox !== null
-  yield { do: 'noteScram', name: client.name, ok }
+  const proved = verifyClientFinal(decodeSasl(final) ?? '', { client, first: text, keys })
+  const ok = proved !== null && mailbox !== null
+  yield { do: 'noteScram', name: client.name, ok, app: proved?.id ?? null }
   if (!ok) return wrong
-  const last = yield* challenge(proof)
+  const last = yield* challenge(proved.signature)
   return typeof last === 'string' ? last : yield* enter(state, mailbox)
 }

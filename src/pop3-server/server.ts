@@ -156,7 +156,7 @@ class Server implements Pop3Server {
           .scramKeys({ name: effect.name, client: state.client, service: 'pop3' })
           .then((found) => ({ ...found, nonce: Buffer.from(world.random.bytes(18)).toString('base64') }))
       case 'noteScram':
-        return logins.noteScram({ name: effect.name, client: state.client, service: 'pop3', ok: effect.ok })
+        return logins.noteScram({ ...effect, client: state.client, service: 'pop3' })
       case 'loginDelay':
         return logins.delayFor(state.client)
       case 'open':

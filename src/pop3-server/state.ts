@@ -31,7 +31,7 @@ export type Said = string | null
 export type OwnEffect =
   | { readonly do: 'login'; readonly name: string; readonly password: string } // → LoginResult
   | { readonly do: 'scramKeys'; readonly name: string } // → ScramAnswer
-  | { readonly do: 'noteScram'; readonly name: string; readonly ok: boolean }
+  | { readonly do: 'noteScram'; readonly name: string; readonly ok: boolean; readonly app: string | null }
   | { readonly do: 'loginDelay' } // → number | 'refuse'
   | { readonly do: 'open'; readonly mailbox: MailboxRow } // → Opened
   | { readonly do: 'commit' } // → number of messages removed; throws StoreError

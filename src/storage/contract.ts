@@ -147,6 +147,16 @@ function messageContract(name: string, open: Open): void {
     assert.deepEqual((await store.verify()).problems, [])
   })
 
+  test(`${name}: DS-12: a message and the notice made because of it are kept together or not at all`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const [ann, bob] = [await store.addMailbox('ann', 1), await store.addMailbox('bob', 1)]
+    await store.accept(await acceptance(store, [ann.id]), await acceptance(store, [bob.id]))
+    await assert.rejects(store.accept(await acceptance(store, [ann.id]), await acceptance(store, [999])))
+    for (const { id } of [ann, bob]) assert.equal((await store.mailboxState(id)).messages, 1)
+    assert.deepEqual((await store.verify()).problems, [])
+  })
+
   test(`${name}: PS-09: a run for the wire has its dots doubled and ends with CRLF.CRLF`, async () => {
     await using opened = await open()
     const { store } = opened

@@ -78,6 +78,19 @@ function stateContract(name: string, open: Open): void {
     assert.deepEqual(await opened.store.queue.find({ states: ['leased'], limit: 10 }), [row])
   })
 
+  test(`${name}: HDR-09 whatever octets an answer, an address or a reason holds, the row reads back as it was written`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const octets = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i), 0x2028, 0x560a, 0xd83d, 0xde00)
+    const to = { local: `${octets}','"`, domain: address('x@far.example').domain }
+    const parameters = { notify: null, orcpt: `rfc822;${octets}` }
+    const [row] = await queued(store, [{ to, parameters, allowedBy: octets, memo: { owner: octets } }])
+    const lastReply = { code: 550, status: octets, lines: [octets, `${octets}\r\n`] }
+    const next = fate(row!, { lastReply, memo: { ...row!.memo, via: octets } })
+    await store.queue.move({ at: 2, moves: [{ row: row!, to: next }] })
+    assert.deepEqual(await store.queue.find({ limit: 10 }), [{ ...row, ...next }])
+  })
+
   test(`${name}: QU-14 a delivery whose lease is over is found, one whose lease runs is not`, async () => {
     await using opened = await open()
     const [row] = await queued(opened.store, [remote('x@b.example')], { lease })
@@ -110,6 +123,23 @@ function stateContract(name: string, open: Open): void {
     const [told] = await queue.ofMessage(row!.message)
     await queue.move({ at: 3000, moves: [{ row: told!, to: leased(told!) }] })
     assert.deepEqual((await queue.ofMessage(row!.message))[0]!.memo, { delayNoticeAt: 2000 })
+  })
+
+  test(`${name}: QU-11 what was changed by hand is not overwritten by who read the row before`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const [row] = await queued(opened.store, [remote('x@b.example', { memo: { owner: 'änn' } })])
+    const edited = fate(row!, { memo: { ...row!.memo, lifetimeMs: 5 }, priority: 1 })
+    await queue.move({ at: 2000, moves: [{ row: row!, to: edited }] })
+    await assert.rejects(queue.move({ at: 2000, moves: [{ row: row!, to: leased(row!) }] }), conflict)
+    const [now] = await queue.ofMessage(row!.message)
+    assert.deepEqual([now!.memo.lifetimeMs, now!.priority], [5, 1])
+    await assert.rejects(
+      queue.move({ at: 2000, moves: [{ row: { ...now!, priority: 0 }, to: leased(now!) }] }),
+      conflict,
+    )
+    await queue.move({ at: 2000, moves: [{ row: now!, to: leased(now!) }] })
+    assert.equal((await queue.ofMessage(row!.message))[0]!.priority, 1)
   })
 
   test(`${name}: QU-01 the octets go with the last delivery, and not before`, async () => {
@@ -174,8 +204,39 @@ function readingContract(name: string, open: Open): void {
       { destination: 'b.example', dueAt: 4000, waiting: 2 },
       { destination: 'a.example', dueAt: 9000, waiting: 1 },
     ])
-    const figures = { waiting: 3, leased: 0, held: 1, oldestAcceptedAt: 1000 }
+    const figures = { waiting: 3, deferred: 0, leased: 0, held: 1, oldestAcceptedAt: 1000 }
     assert.deepEqual(await opened.store.queue.figures(), figures)
+  })
+
+  test(`${name}: QU-16 each destination has its figures, those with the most first`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const to = [remote('h@h.example', { held: true }), remote('x@b.example', { dueAt: 5000 }), remote('y@b.example')]
+    const [, x] = await queued(opened.store, to)
+    await queue.move({ at: 2000, moves: [{ row: x!, to: fate(x!, { attempts: 1 }) }] })
+    const plain = { leased: 0, oldestAcceptedAt: 1000 }
+    assert.deepEqual(await queue.summary(10), [
+      { destination: 'b.example', waiting: 2, deferred: 1, held: 0, nextDueAt: 1000, ...plain },
+      { destination: 'h.example', waiting: 0, deferred: 0, held: 1, nextDueAt: null, ...plain },
+    ])
+    assert.equal((await queue.figures()).deferred, 1)
+    assert.equal((await queue.summary(1)).length, 1)
+  })
+
+  test(`${name}: QU-12, QU-13 time in which nothing was sent on purpose counts against nothing that waited then`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const [x, y] = await queued(opened.store, [remote('x@b.example', { memo: { heldMs: 5 } }), remote('y@b.example')])
+    await queue.move({ at: 2000, moves: [{ row: y!, to: leased(y!) }] })
+    await queue.excuse(500, 1000)
+    assert.equal((await queue.ofMessage(x!.message))[0]!.memo.heldMs, 5)
+    await queue.excuse(900, 4000)
+    const rows = await queue.ofMessage(x!.message)
+    assert.deepEqual(
+      rows.map((row) => row.memo.heldMs),
+      [3005, undefined],
+    )
+    await queue.move({ at: 5000, moves: [{ row: rows[0]!, to: delivered(rows[0]!) }] }) // the fence knows the row
   })
 
   test(`${name}: QU-11 deliveries are found by state, destination and text, page by page, finished ones newest first`, async () => {
@@ -196,11 +257,16 @@ function readingContract(name: string, open: Open): void {
   test(`${name}: CLK-02 a clock that was set back starves nobody, and does not hurry what was meant for later`, async () => {
     await using opened = await open()
     const later = remote('later@b.example', { dueAt: 90_000, memo: { laterAt: 90_000 } })
-    await queued(opened.store, [remote('x@b.example', { dueAt: 90_000 }), later])
+    const told = remote('told@b.example', { dueAt: 3000, memo: { retryAt: 90_000 } }) // its sender hears of it before
+    const soon = remote('soon@b.example', { dueAt: 9000, memo: { retryAt: 9000 } })
+    await queued(opened.store, [remote('x@b.example', { dueAt: 90_000, memo: { retryAt: 90_000 } }), later, told, soon])
     await opened.store.queue.replan(2000, 50_000)
     assert.deepEqual(
-      (await opened.store.queue.due('b.example', 2000, 10)).map((row) => row.to.local),
-      ['x'],
+      (await opened.store.queue.due('b.example', 2000, 10)).map((row) => [row.to.local, row.memo.retryAt]),
+      [
+        ['x', undefined],
+        ['told', undefined],
+      ],
     )
   })
 }

@@ -63,9 +63,24 @@ export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[
     const done = isFinished(to.state)
     if (done) finished.set(row.content, (finished.get(row.content) ?? 0) + 1)
     const reply = to.lastReply === null ? null : JSON.stringify(to.lastReply)
-    const next = [to.state, row.priority, to.attempts, to.dueAt, reply, JSON.stringify(to.memo), done ? at : null]
+    const next = [
+      to.state,
+      to.priority ?? row.priority,
+      to.attempts,
+      to.dueAt,
+      reply,
+      JSON.stringify(to.memo),
+      done ? at : null,
+    ]
     const leases = [to.lease?.node ?? null, to.lease?.until ?? null]
-    const was = [row.id, row.state, row.lease?.node ?? null, row.lease?.until ?? null, JSON.stringify(row.memo)]
+    const was = [
+      row.id,
+      row.state,
+      row.lease?.node ?? null,
+      row.lease?.until ?? null,
+      JSON.stringify(row.memo),
+      row.priority,
+    ]
     steps.push({ run: 'moveDelivery', with: [...next, ...leases, ...was], changes: 1 })
   }
   for (const [content, count] of finished)

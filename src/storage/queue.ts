@@ -25,6 +25,7 @@ export type Memo = {
   readonly retryAt?: Instant // the next attempt, when dueAt stands for a notice before it
   readonly delayNoticeAt?: Instant // when the sender was told of the delay: DL-01
   readonly hold?: { readonly by: string; readonly why: string; readonly at: Instant }
+  readonly released?: true // somebody let it go: no rule holds it again. QU-12
   readonly heldMs?: number // time in holds: it does not count against the lifetime. QU-12
   readonly onceRoute?: string // for the next attempt only, chosen by hand
   readonly lifetimeMs?: number // chosen by hand
@@ -58,7 +59,9 @@ export type DeliveryRow = {
 }
 
 /** What of a row changes; the rest is for ever. */
-export type Fate = Pick<DeliveryRow, 'state' | 'attempts' | 'dueAt' | 'lastReply' | 'memo' | 'lease'>
+export type Fate = Pick<DeliveryRow, 'state' | 'attempts' | 'dueAt' | 'lastReply' | 'memo' | 'lease'> & {
+  readonly priority?: Priority // left out: as it was
+}
 /** From a row as it was read to what it becomes; a row that moved meanwhile is a conflict and nothing of the unit is kept. */
 export type Move = { readonly row: DeliveryRow; readonly to: Fate }
 export type MovesUnit = {
@@ -80,8 +83,15 @@ export type DeliveryFilter = {
   readonly limit: number
 }
 export type Destination = { readonly destination: string; readonly dueAt: Instant; readonly waiting: number }
+/** What is open for one destination. */
+export type DestinationFigures = Omit<QueueFigures, 'oldestAcceptedAt'> & {
+  readonly destination: string
+  readonly oldestAcceptedAt: Instant
+  readonly nextDueAt: Instant | null // of those that wait
+}
 export type QueueFigures = {
   readonly waiting: number
+  readonly deferred: number // of those that wait: tried before
   readonly leased: number
   readonly held: number
   readonly oldestAcceptedAt: Instant | null
@@ -107,7 +117,12 @@ export interface Queue {
    *  piece. @throws StoreError 'missing' | 'failed' (damaged): OUT-19 */
   content(row: Pick<DeliveryRow, 'content' | 'file'>): Promise<Uint8Array | AsyncIterable<Uint8Array>>
   figures(): Promise<QueueFigures>
-  /** Waiting deliveries that are due later than `latest` become due `now`: for a clock that was set back. CLK-02 */
+  /** Destinations with the most open deliveries first. */
+  summary(limit: number): Promise<DestinationFigures[]>
+  /** Time in which nothing was sent on purpose counts against no lifetime of what waited then. QU-12, QU-13 */
+  excuse(from: Instant, until: Instant): Promise<void>
+  /** Waiting deliveries whose next attempt is later than `latest` become due `now`, but for those that are sent later on
+   *  purpose: for a clock that was set back. CLK-02 */
   replan(now: Instant, latest: Instant): Promise<void>
   /** Forgets finished deliveries. */
   prune(before: Instant): Promise<void>

@@ -167,9 +167,9 @@ export interface Store {
   // --- content and acceptance
   spool(): Spool
   /** Resolves, with the deliveries made, when the message would survive a power cut; only then may anyone say 250.
-   *  RFC 5321 §4.2.5, §6.1.
+   *  RFC 5321 §4.2.5, §6.1. `notice`: what is made because of it, kept with it or not at all.
    *  @throws StoreError 'full' | 'failed'; after 'failed' nothing is stored by this store until it is opened anew. */
-  accept(acceptance: Acceptance): Promise<readonly DeliveryRow[]>
+  accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]>
   /** True while there is room above the reserve and no flush has failed. Cheap; asked at MAIL. */
   canAccept(): 'yes' | 'full' | 'failed'
 

@@ -1,7 +1,7 @@
 // The parameters behind MAIL FROM and RCPT TO. RFC 5321 §4.1.1.11, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 4954 §5
 import type { MailParameters, Notify, RcptParameters } from '#/message/envelope.ts'
 import { reply, type Reply } from '#/message/reply.ts'
-import { decodeXtext } from '#/message/xtext.ts'
+import { decodeOrcpt, decodeXtext } from '#/message/xtext.ts'
 
 export type Parameters<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reply: Reply }
 
@@ -28,10 +28,7 @@ const mailReaders: ReadonlyMap<string, Reader<MailParameters>> = new Map<string,
 ])
 const rcptReaders: ReadonlyMap<string, Reader<RcptParameters>> = new Map<string, Reader<RcptParameters>>([
   ['NOTIFY', (value, into) => readNotify(value?.toUpperCase(), into)],
-  [
-    'ORCPT',
-    (value, into) => readText(value, 500, (orcpt) => /^[A-Za-z0-9-]+;./.test(orcpt) && assign(into, { orcpt })),
-  ],
+  ['ORCPT', (value, into) => readOrcpt(value ?? '', into)],
 ])
 
 function assign<T extends object>(into: T, values: Partial<T>): true {
@@ -47,6 +44,10 @@ function readRet(value: string | undefined, into: Mutable<MailParameters>): bool
 function readText(value: string | null, charsMax: number, take: (text: string) => boolean): boolean {
   const text = value === null || value.length > charsMax ? null : decodeXtext(value)
   return text !== null && text !== '' && take(text)
+}
+function readOrcpt(value: string, into: Mutable<RcptParameters>): boolean {
+  const orcpt = value.length > 500 ? null : decodeOrcpt(value) // RFC 3461 §4.2
+  return orcpt !== null && assign(into, { orcpt })
 }
 function readNotify(value: string | undefined, into: Mutable<RcptParameters>): boolean {
   if (value === 'NEVER') return assign(into, { notify: 'NEVER' as Notify })
@@ -82,5 +83,9 @@ function parse<T extends object>(text: string, readers: ReadonlyMap<string, Read
 /** `text` is what follows '>' of the path, trailing blanks already dropped. */
 export const parseMailParameters = (text: string): Parameters<MailParameters> =>
   parse(text, mailReaders, noMailParameters)
-export const parseRcptParameters = (text: string): Parameters<RcptParameters> =>
-  parse(text, rcptReaders, noRcptParameters)
+/** `utf8`: the sender asked for SMTPUTF8, so ORCPT may be raw UTF-8. RFC 6533 §3 */
+export function parseRcptParameters(text: string, { utf8 } = { utf8: false }): Parameters<RcptParameters> {
+  const parsed = parse(text, rcptReaders, noRcptParameters)
+  if (!parsed.ok || utf8 || !/[^\u0000-\u007f]/.test(text)) return parsed
+  return { ok: false, reply: reply(501, '5.5.4', 'The value of ORCPT needs the SMTPUTF8 extension (RFC 6531)') }
+}

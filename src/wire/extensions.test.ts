@@ -20,7 +20,7 @@ function answer(added: { first: string; final: string }): string | null {
   const withoutProof = `c=biws,r=abcdef${added.final}`
   const signature = hmac(storedKey, `n=user,r=abc${added.first},${first},${withoutProof}`)
   const proof = encodeBase64(clientKey.map((octet, i) => octet ^ signature[i]!))
-  return verifyClientFinal(`${withoutProof},p=${proof}`, { client, first, keys })
+  return verifyClientFinal(`${withoutProof},p=${proof}`, { client, first, keys })?.signature ?? null
 }
 
 const additions: readonly [first: string, final: string, fine: boolean][] = [

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { encodeOrcpt } from '#/message/xtext.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
 import { noMailParameters, noRcptParameters, parseMailParameters, parseRcptParameters } from './esmtp.ts'
 import { decodeSasl, parsePlain } from './plain.ts'
@@ -83,8 +84,19 @@ const keys: ServerKeys = {
 function verify(final: string, first = vector.first): string | null {
   const client = parseClientFirst(first)
   assert.ok(client)
-  return verifyClientFinal(final, { client, first: serverFirst(client, vector.serverNonce, keys), keys })
+  const exchange = { client, first: serverFirst(client, vector.serverNonce, keys), keys }
+  return verifyClientFinal(final, exchange)?.signature ?? null
 }
+
+test('AUT-11, PS-15: one of several passwords of a name is proved, and told which', () => {
+  const client = parseClientFirst(vector.first)!
+  const first = serverFirst(client, vector.serverNonce, keys)
+  const wrong = { storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) }
+  const several = { ...keys, ...wrong, others: [wrong, { ...keys, id: 'phone' }] }
+  const proved = verifyClientFinal(vector.final, { client, first, keys: several })
+  assert.deepEqual(proved, { signature: vector.signature, id: 'phone' })
+  assert.equal(verifyClientFinal(vector.final, { client, first, keys: { ...several, others: [wrong] } }), null)
+})
 
 test('AUT-11: the exchange of RFC 7677 §3 ends with the signature that it gives', () => {
   const client = parseClientFirst(vector.first)
@@ -185,6 +197,33 @@ test('IN-08: right parameters are read in any case and order; none are none', ()
   })
   assert.deepEqual(parseRcptParameters(' NOTIFY=NEVER'), { ok: true, value: { notify: 'NEVER', orcpt: null } })
 })
+
+const unicode: readonly [value: string, orcpt: string | null][] = [
+  ['utf-8;bj\\x{F6}rn@b\\x{FC}cher.example', 'utf-8;björn@bücher.example'],
+  ['UTF-8;a\\x{2B}b\\x{5C}\\x{1F600}', 'utf-8;a+b\\😀'],
+  ['utf-8;ann+2Bb@far.example', 'utf-8;ann+b@far.example'], // xtext, which some write
+  ['utf-8;bj\xc3\xb6rn@far.example', 'utf-8;björn@far.example'],
+  ['utf-8;bj\xf6rn@far.example', null],
+  ['utf-8;a\\x{0D}\\x{0A}b', null],
+  ['utf-8;a\\x{D800}b', null],
+  ['utf-8;a\\x{110000}b', null],
+  ['utf-8;\xc3\xb6+2B', null],
+  ['utf-8;a\\x{f6}b', 'utf-8;aöb'],
+  ['rfc822;ann+2Bb@far.example', 'rfc822;ann+b@far.example'],
+  ['utf-8;', null],
+  ['rfc822;bj\xc3\xb6rn@far.example', null],
+]
+for (const [value, orcpt] of unicode)
+  test(`CMD-12, RO-23: ORCPT=${JSON.stringify(value)} is ${orcpt ?? 'refused'}, in ASCII always, raw behind SMTPUTF8 only`, () => {
+    const [plain, utf8] = [false, true].map((utf8) => parseRcptParameters(` ORCPT=${value}`, { utf8 }))
+    const wanted = orcpt === null ? null : { notify: null, orcpt }
+    assert.deepEqual(utf8!.ok ? utf8!.value : null, wanted)
+    assert.deepEqual(plain!.ok ? plain!.value : null, /[\x80-\xff]/.test(value) ? null : wanted)
+    if (orcpt === null) return
+    const passedOn = encodeOrcpt(orcpt)
+    assert.match(passedOn, /^[!-~]+$/)
+    assert.deepEqual(parseRcptParameters(` ORCPT=${passedOn}`), { ok: true, value: wanted })
+  })
 
 test('CMD-11: 256 KiB of parameters are judged at once', () => {
   const startedAt = performance.now()

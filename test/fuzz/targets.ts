@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { formatPath, parsePath } from '#/message/address.ts'
 import { decodeWords, fields, fieldText, headerEnd } from '#/message/header.ts'
+import { bodyNeeds, toSevenBit } from '#/message/seven-bit.ts'
+import { prepareSubmission } from '#/message/submission.ts'
 import { decodeBase64 } from '#/wire/base64.ts'
 import { DotReader, stuff } from '#/wire/dots.ts'
 import { parseMailParameters, parseRcptParameters } from '#/wire/esmtp.ts'
@@ -64,6 +66,19 @@ function header(input: Buffer): void {
   }
 }
 
+function submission(input: Buffer): void {
+  const { content } = prepareSubmission(input, { at: 0, messageId: '<new@our.example>', defaultFrom: null })
+  assert.doesNotMatch(latin1(Buffer.from(content)), /\r(?!\n)|(?<!\r)\n/)
+  const end = headerEnd(content)?.fieldsEnd ?? content.length
+  const names = [...fields(content, end)].map((field) => field.name)
+  assert.ok(names.includes('message-id') && !names.includes('bcc') && !names.includes('resent-bcc'))
+}
+
+function sevenBit(input: Buffer): void {
+  const result = toSevenBit(input)
+  if (result.ok) assert.equal(bodyNeeds(result.value.content).eightBit, false)
+}
+
 function dots(input: Buffer): void {
   const read = (chunkBytes: number): string => {
     const reader = new DotReader()
@@ -107,6 +122,17 @@ export const targets: ReadonlyMap<string, Fuzzing> = new Map<string, Fuzzing>([
     { target: parameters, seeds: [' SIZE=1 BODY=8BITMIME RET=FULL ENVID=a+2B', ' NOTIFY=NEVER ORCPT=a;b'] },
   ],
   ['header', { target: header, seeds: ['A: b\r\n c\r\nSubject: =?utf-8?q?a?=\r\n\r\nbody', ' x\r\n\r\n', ': \r\n'] }],
+  ['submission', { target: submission, seeds: ['To: root\nBcc : a@b.example,\n (c) <d>\n\nx\n', 'Resent-Bcc: a\n\n'] }],
+  [
+    'seven-bit',
+    {
+      target: sevenBit,
+      seeds: [
+        'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nA: b\r\n\r\n\xfc\r\n--b--\r\n',
+        'Content-Type: a/b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xfc',
+      ],
+    },
+  ],
   ['dots', { target: dots, seeds: ['a\r\n..b\r\n.\r\n', '.\r\n', '\r\n.\r\r\n', '\n.\n'] }],
   ['sasl', { target: sasl, seeds: ['\0ann\0secret', 'n,a=u,n=u,r=x', 'AGEAYg=='] }],
   ['smtp', { target: smtpTarget, seeds: [...smtp, 'EHLO x\r\nAUTH PLAIN AGFubgBzZWNyZXQ=\r\nSTARTTLS\r\nEHLO x\r\n'] }],

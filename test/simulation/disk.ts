@@ -52,7 +52,7 @@ export class Disk {
 
   #fence(row: DeliveryRow): void {
     const now = this.deliveries.get(row.id)
-    if (now && isDeepStrictEqual([now.state, now.lease, now.memo], [row.state, row.lease, row.memo])) return
+    if (now && isDeepStrictEqual(fencedBy(now), fencedBy(row))) return
     throw new StoreError('conflict', `The delivery ${row.id} moved meanwhile`)
   }
 
@@ -63,9 +63,19 @@ export class Disk {
   }
 
   #move({ row, to }: Move, at: number): void {
-    const { state, attempts, dueAt, lastReply, memo, lease } = to
+    const { state, attempts, dueAt, lastReply, memo, lease, priority = row.priority } = to
     const finishedAt = isFinished(state) ? at : null
-    const now = { ...this.deliveries.get(row.id)!, state, attempts, dueAt, lastReply, memo, lease, finishedAt }
+    const now = {
+      ...this.deliveries.get(row.id)!,
+      state,
+      attempts,
+      dueAt,
+      lastReply,
+      memo,
+      lease,
+      priority,
+      finishedAt,
+    }
     this.deliveries.set(row.id, now)
     if (finishedAt !== null) this.release(row.content)
   }
@@ -107,3 +117,5 @@ export class Disk {
     })
   }
 }
+
+const fencedBy = ({ state, lease, memo, priority }: DeliveryRow): unknown => [state, lease, memo, priority]

@@ -174,9 +174,10 @@ export class Judge {
   }
 
   #wantsNotice({ from, memo, rcpt: { notify } }: DeliveryRow): boolean {
-    if (memo.notice || (from === null && memo.owner === undefined)) return false
+    const { sendFailureNotices, postmasterCopies } = this.#p.scenario.settings.mailRelay
+    if (memo.notice || (from === null && memo.owner === undefined)) return postmasterCopies // and nobody else
     if (notify !== null && (notify === 'NEVER' || !notify.includes('FAILURE'))) return false
-    return this.#p.scenario.settings.mailRelay.sendFailureNotices
+    return sendFailureNotices
   }
 
   /** Somebody said "never" about it. */

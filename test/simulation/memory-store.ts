@@ -7,9 +7,9 @@ import {
   openStates,
   type DeliveryFilter,
   type DeliveryRow,
-  type Destination,
   type MovesUnit,
   type Queue,
+  type QueueFigures,
 } from '#/storage/queue.ts'
 import {
   StoreError,
@@ -132,14 +132,11 @@ class MemoryQueue implements Queue {
 
   destinations(limit: number): ReturnType<Queue['destinations']> {
     return this.#door.read(() => {
-      const found = new Map<string, Destination>()
-      for (const row of this.#disk.deliveries.values()) {
-        if (!isWaiting(row)) continue
-        const { destination } = row
-        const { dueAt, waiting } = found.get(destination) ?? { dueAt: Infinity, waiting: 0 }
-        found.set(destination, { destination, dueAt: Math.min(dueAt, row.dueAt), waiting: waiting + 1 })
-      }
-      return [...found.values()].toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
+      const waiting = Map.groupBy(this.#rows(isWaiting), ({ destination }) => destination)
+      const all = Array.from(waiting, ([destination, rows]) => {
+        return { destination, dueAt: Math.min(...rows.map(({ dueAt }) => dueAt)), waiting: rows.length }
+      })
+      return all.toSorted((a, b) => a.dueAt - b.dueAt).slice(0, limit)
     })
   }
 
@@ -175,18 +172,49 @@ class MemoryQueue implements Queue {
   }
 
   figures(): ReturnType<Queue['figures']> {
+    return this.#door.read(() => figuresOf(this.#rows(({ state }) => !isFinished(state))))
+  }
+
+  summary(limit: number): ReturnType<Queue['summary']> {
     return this.#door.read(() => {
       const open = this.#rows(({ state }) => !isFinished(state))
-      const count = (wanted: string): number => open.filter(({ state }) => state === wanted).length
-      const oldest = open.map(({ acceptedAt }) => acceptedAt).toSorted((a, b) => a - b)[0] ?? null
-      return { waiting: count('waiting'), leased: count('leased'), held: count('held'), oldestAcceptedAt: oldest }
+      const all = Array.from(
+        Map.groupBy(open, ({ destination }) => destination),
+        ([destination, rows]) => {
+          const due = rows.filter(isWaiting).map(({ dueAt }) => dueAt)
+          const { oldestAcceptedAt, ...counts } = figuresOf(rows)
+          const nextDueAt = due.length === 0 ? null : Math.min(...due)
+          return { rows, shown: { destination, ...counts, oldestAcceptedAt: oldestAcceptedAt ?? 0, nextDueAt } }
+        },
+      )
+      return all
+        .toSorted((a, b) => b.rows.length - a.rows.length)
+        .slice(0, limit)
+        .map(({ shown }) => shown)
     })
   }
 
+  excuse(from: number, until: number): Promise<void> {
+    return this.#change(
+      (row) => isWaiting(row) && row.acceptedAt < until,
+      ({ memo, acceptedAt }) => ({
+        memo: { ...memo, heldMs: (memo.heldMs ?? 0) + until - Math.max(from, acceptedAt) },
+      }),
+    )
+  }
+
   replan(now: number, latest: number): Promise<void> {
-    const isLate = (row: DeliveryRow): boolean => isWaiting(row) && row.dueAt > latest && row.memo.laterAt === undefined
+    const isLate = ({ dueAt, memo: { retryAt = 0, laterAt = 0 } }: DeliveryRow): boolean =>
+      Math.max(dueAt, retryAt) > latest && laterAt <= now
+    return this.#change(
+      (row) => isWaiting(row) && isLate(row),
+      ({ memo: { retryAt: _, ...memo } }) => ({ dueAt: now, memo }),
+    )
+  }
+
+  #change(which: (row: DeliveryRow) => boolean, to: (row: DeliveryRow) => Partial<DeliveryRow>): Promise<void> {
     return this.#door.write(() => {
-      for (const row of this.#rows(isLate)) this.#disk.deliveries.set(row.id, { ...row, dueAt: now })
+      for (const row of this.#rows(which)) this.#disk.deliveries.set(row.id, { ...row, ...to(row) })
     })
   }
 
@@ -201,6 +229,13 @@ class MemoryQueue implements Queue {
   #rows(wanted: (row: DeliveryRow) => boolean): DeliveryRow[] {
     return [...this.#disk.deliveries.values()].filter(wanted).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
+}
+
+function figuresOf(open: readonly DeliveryRow[]): QueueFigures {
+  const count = (wanted: string): number => open.filter(({ state }) => state === wanted).length
+  const oldestAcceptedAt = open.map(({ acceptedAt }) => acceptedAt).toSorted((a, b) => a - b)[0] ?? null
+  const deferred = open.filter((row) => isWaiting(row) && row.attempts > 0).length
+  return { waiting: count('waiting'), deferred, leased: count('leased'), held: count('held'), oldestAcceptedAt }
 }
 
 const isWaiting = ({ state }: DeliveryRow): boolean => state === 'waiting'

@@ -1,5 +1,6 @@
-// SIGKILL under load, again and again: `npm run torture -- --kills 1000 --clients 50`. Afterwards every message that got
-// its 250 and was not deleted is there exactly once, none that was deleted came back, and no content file is left over.
+// SIGKILL under load, again and again: `npm run torture -- --kills 1000 --clients 50` (with --relay: relay.ts). Afterwards
+// every message that got its 250 and was not deleted is there exactly once, none that was deleted came back, and no content
+// file is left over.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { cli, dataFolder, start, world as oneMailbox } from '../serve.ts'
 import { connect } from '../wire-client.ts'
+import { relaySentence, tortureRelay } from './relay.ts'
 import { mailboxes, type Ledger, type Round } from './load.ts'
 
 export type Figures = {
@@ -120,12 +122,25 @@ export function sentence(f: Figures): string {
   )
 }
 
-if (import.meta.main) {
-  const option = (value: string): { type: 'string'; default: string } => ({ type: 'string', default: value })
-  const { values } = parseArgs({ options: { kills: option('100'), clients: option('50'), seconds: option('86400') } })
-  const { kills, clients, seconds } = values
-  const figures = await torture({ kills: Number(kills), clients: Number(clients), secondsMax: Number(seconds) })
+async function toldOfStore(wanted: Wanted): Promise<(readonly string[])[]> {
+  const figures = await torture(wanted)
   console.log(sentence(figures))
   const { lost, doubled, returned, torn, orphans } = figures
-  if ([lost, doubled, returned, torn, orphans].some((list) => list.length > 0)) process.exitCode = 1
+  return [lost, doubled, returned, torn, orphans]
+}
+
+async function toldOfRelay(wanted: Wanted): Promise<(readonly string[])[]> {
+  const figures = await tortureRelay(wanted)
+  console.log(relaySentence(figures))
+  return [figures.lost, figures.unmarked]
+}
+
+if (import.meta.main) {
+  const option = (value: string): { type: 'string'; default: string } => ({ type: 'string', default: value })
+  const numbers = { kills: option('100'), clients: option('50'), seconds: option('86400') }
+  const { values } = parseArgs({ options: { ...numbers, relay: { type: 'boolean', default: false } } })
+  const { kills, clients, seconds, relay } = values
+  const wanted = { kills: Number(kills), clients: Number(clients), secondsMax: Number(seconds) }
+  const bad = relay ? await toldOfRelay(wanted) : await toldOfStore(wanted)
+  if (bad.some((list) => list.length > 0)) process.exitCode = 1
 }

@@ -19,7 +19,7 @@ export const reads = {
   domains: 'SELECT * FROM domain ORDER BY name',
   addresses: 'SELECT * FROM address ORDER BY address',
   access: 'SELECT * FROM access ORDER BY position, id',
-  appPasswords: 'SELECT * FROM app_password WHERE mailbox = ? ORDER BY created_at, label',
+  appPasswords: 'SELECT * FROM app_password WHERE mailbox = ? ORDER BY label',
   appPassword: 'SELECT * FROM app_password WHERE selector = ?',
   settings: 'SELECT name, value FROM setting',
   settingHistory: 'SELECT n, at, by, name, before, after FROM setting_history ORDER BY n DESC LIMIT 1000',
@@ -50,8 +50,13 @@ export const reads = {
   contentThere: 'SELECT id FROM content WHERE id = ?',
   queueFigures: `SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting,
     (SELECT count(*) FROM delivery WHERE state = 'leased') AS leased,
+    (SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts > 0) AS deferred,
     (SELECT count(*) FROM delivery WHERE finished_at IS NULL) AS open,
     (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest`,
+  queueSummary: `SELECT destination, sum(state = 'waiting') AS waiting, sum(state = 'waiting' AND attempts > 0) AS deferred,
+    sum(state = 'leased') AS leased, sum(state = 'held') AS held, min(accepted_at) AS oldest,
+    min(CASE state WHEN 'waiting' THEN due_at END) AS next FROM delivery WHERE finished_at IS NULL
+    GROUP BY destination ORDER BY count(*) DESC, destination LIMIT ?1`,
   traceByText: `SELECT * FROM trace WHERE at >= ?2 AND (client = ?1 OR ref = ?1 OR sender LIKE ?3 ESCAPE '\\'
     OR recipients LIKE ?3 ESCAPE '\\' OR subject LIKE ?3 ESCAPE '\\' OR message_id LIKE ?3 ESCAPE '\\') ORDER BY ref DESC, at, n LIMIT ?4`,
   traceByRef: 'SELECT * FROM trace WHERE ref = ? ORDER BY at, n LIMIT ?',

@@ -9,13 +9,16 @@ export const writes = {
     SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, 0, ?6, change FROM mailbox WHERE id = ?1`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, destination, priority, state, attempts, due_at,
     accepted_at, allowed_by, size, memo, lease_node, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  // The fence: a row that is not as it was read is not touched. QU-14
+  // The fence: a row that is not as it was read, for a lost lease or a change by hand, is not touched. QU-14
   moveDelivery: `UPDATE delivery SET state = ?1, priority = ?2, attempts = ?3, due_at = ?4, reply = ?5, memo = ?6, finished_at = ?7,
     lease_node = ?8, lease_until = ?9 WHERE id = ?10 AND state = ?11 AND lease_node IS ?12 AND lease_until IS ?13
-    AND memo = ?14`,
+    AND memo = ?14 AND priority = ?15`,
   dropDelivered: 'DELETE FROM content WHERE id = ?1 AND refs = ?2',
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
-  replan: `UPDATE delivery SET due_at = ?1 WHERE state = 'waiting' AND due_at > ?2 AND json_extract(memo, '$.laterAt') IS NULL`,
+  replan: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
+    AND max(due_at, coalesce(json_extract(memo, '$.retryAt'), 0)) > ?2 AND coalesce(json_extract(memo, '$.laterAt'), 0) <= ?1`,
+  excuse: `UPDATE delivery SET memo = json_set(memo, '$.heldMs',
+    CAST(coalesce(json_extract(memo, '$.heldMs'), 0) + ?2 - max(?1, accepted_at) AS INTEGER)) WHERE state = 'waiting' AND accepted_at < ?2`,
   pruneDeliveries: `DELETE FROM delivery WHERE id IN
     (SELECT id FROM delivery WHERE finished_at IS NOT NULL AND finished_at < ?1 LIMIT 10000)`,
   addTrace: `INSERT OR IGNORE INTO trace (ref, at, n, step, client, sender, recipients, subject, message_id, detail)

@@ -112,16 +112,30 @@ export class SqliteQueue implements Queue {
 
   async figures(): ReturnType<Queue['figures']> {
     const row = (await this.#p.scan('queueFigures'))[0] ?? {}
-    const [waiting, leased, open] = [row['waiting'], row['leased'], row['open']].map(Number)
+    const [waiting, leased, open, deferred] = [row['waiting'], row['leased'], row['open'], row['deferred']].map(Number)
     const oldest = row['oldest'] ?? null
     return {
       waiting: waiting!,
+      deferred: deferred!,
       leased: leased!,
       held: open! - waiting! - leased!,
       oldestAcceptedAt: oldest === null ? null : Number(oldest),
     }
   }
 
+  async summary(limit: number): ReturnType<Queue['summary']> {
+    return (await this.#p.scan('queueSummary', limit)).map((row) => ({
+      destination: String(row['destination']),
+      waiting: Number(row['waiting']),
+      deferred: Number(row['deferred']),
+      leased: Number(row['leased']),
+      held: Number(row['held']),
+      oldestAcceptedAt: Number(row['oldest']),
+      nextDueAt: row['next'] === null ? null : Number(row['next']),
+    }))
+  }
+
+  excuse = (from: number, until: number): Promise<void> => this.#p.writer.run([{ run: 'excuse', with: [from, until] }])
   replan = (now: number, latest: number): Promise<void> => this.#p.writer.run([{ run: 'replan', with: [now, latest] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
 }

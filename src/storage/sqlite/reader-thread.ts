@@ -18,7 +18,7 @@ export type ReadRequest =
 
 const { file, contentFolder } = workerData as ReaderData // given by reader.ts
 const db = new DatabaseSync(file, { readOnly: true, timeout: busyMs })
-db.exec('PRAGMA mmap_size = 0; PRAGMA cache_size = -65536')
+db.exec('PRAGMA mmap_size = 0; PRAGMA cache_size = -16384')
 const statements = new Map<ReadName, StatementSync>()
 
 function statement(name: ReadName): StatementSync {

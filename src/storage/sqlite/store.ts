@@ -23,7 +23,7 @@ import type {
   StuffedRun,
   TraceEvent,
 } from '../store.ts'
-import type { Value } from '../work.ts'
+import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
@@ -76,20 +76,28 @@ export class SqliteStore implements Store {
     return this.#room ? 'yes' : 'full'
   }
 
-  async accept(acceptance: Acceptance): Promise<readonly DeliveryRow[]> {
+  async accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]> {
     if (this.#p.contents.broken) throw new StoreError('failed', 'A content file could not be written')
-    const id = ++this.#ids.content
-    const { content, remote } = acceptance
-    if (remote.length > 0) this.queue.remember(id, content.chunks?.[0])
+    const { content } = acceptance
+    const [unit, made] = this.#accepting(acceptance)
+    const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
     try {
-      await this.#p.writer.run(units.acceptUnit(acceptance, id, this.#number), content.sizeBytes)
-      return remote.length === 0 ? none : deliveriesOf(acceptance, id)
+      await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
       const { file } = content
       if (file !== null && error instanceof StoreError && error.kind !== 'failed') this.#p.contents.remove(file)
       throw error
     }
+  }
+
+  #accepting(acceptance: Acceptance): [Unit, readonly DeliveryRow[]] {
+    const id = ++this.#ids.content
+    const { content, remote } = acceptance
+    if (remote.length > 0) this.queue.remember(id, content.chunks?.[0])
+    const unit = units.acceptUnit(acceptance, id, this.#number)
+    return [unit, remote.length === 0 ? none : deliveriesOf(acceptance, id)]
   }
 
   // --- identity and rules

@@ -14,12 +14,7 @@ export const plaintextBehindStartTls: Failed = {
 
 /** No session is given, so none is resumed with another host (OTL-11). */
 export async function shakeHands(plain: Socket, options: ClientTls, timeoutMs: number): Promise<Handshake> {
-  let socket: tls.TLSSocket
-  try {
-    socket = begin(plain, options)
-  } catch (error) {
-    return { ok: false, why: `TLS cannot begin: ${wordsOf(error as NodeJS.ErrnoException)}` } // node throws nothing else
-  }
+  const socket = begin(plain, options)
   const why = await outcome(socket, timeoutMs)
   if (why !== null) return refuse(socket, why)
   const against = objection(socket, options)
@@ -27,7 +22,6 @@ export async function shakeHands(plain: Socket, options: ClientTls, timeoutMs: n
   return { ok: true, socket, up: factsOf(socket, against) }
 }
 
-/** @throws for options that make no handshake. */
 function begin(socket: Socket, options: ClientTls): tls.TLSSocket {
   const name = options.servername.replace(/\.$/, '')
   return tls.connect({

@@ -1,6 +1,6 @@
 // The real clock and randomness. Timers never hold the process open and never overflow.
 import { randomFillSync } from 'node:crypto'
-import type { Clock, Random } from '../world.ts'
+import type { Clock, Instant, Random } from '../world.ts'
 
 const timerMaxMs = 2_147_483_647 // a longer setTimeout fires after 1 ms: CLK-04
 
@@ -50,4 +50,10 @@ export function randomPool(): Random {
       return pool.slice(used - count, used)
     },
   }
+}
+
+/** By the clock on the wall of this machine. */
+export function minuteOfDay(at: Instant): number {
+  const date = new Date(at)
+  return date.getHours() * 60 + date.getMinutes()
 }

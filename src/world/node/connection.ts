@@ -109,6 +109,7 @@ export class NodeConnection implements Connection {
     }
     this.#socket = result.socket
     this.#listen(result.socket)
+    if (result.socket.destroyed) this.#close() // it broke before anybody listened
     return result.up
   }
 

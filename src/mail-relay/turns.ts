@@ -1,0 +1,27 @@
+// A row in which every party has its turn: one who has much to send does not make the others wait for all of it. QU-15
+// Used by lanes.ts. Knows no mail.
+
+export class Turns<T> {
+  readonly #parties = new Map<string, T[]>()
+
+  get isEmpty(): boolean {
+    return this.#parties.size === 0
+  }
+
+  add(party: string, item: T): void {
+    const items = this.#parties.get(party)
+    if (items) items.push(item)
+    else this.#parties.set(party, [item])
+  }
+
+  /** Of the party that has waited longest for a turn. */
+  next(): T | undefined {
+    const [first] = this.#parties
+    if (first === undefined) return undefined
+    const [party, items] = first
+    const item = items.shift()
+    this.#parties.delete(party)
+    if (items.length > 0) this.#parties.set(party, items)
+    return item
+  }
+}

@@ -1,0 +1,106 @@
+// Once a day, what failed and what waits, as a mail to the postmaster's mailbox. Started by main. Its key is made of the day,
+// so that a restart finds it in the trace and sends none twice. DS-11
+import { prepareOwn } from '#/intake/own.ts'
+import { ownerOf } from '#/mail-relay/server.ts'
+import { composeText } from '#/message/compose.ts'
+import { messageKey, type MessageKey } from '#/message/key.ts'
+import type { DestinationFigures, QueueFigures } from '#/storage/queue.ts'
+import type { Context } from './context.ts'
+import { selected, shownDelivery, type ShownDelivery } from './queue-select.ts'
+import { addressOf } from './send.ts'
+
+const lookEveryMs = 60_000
+const dayMs = 86_400_000
+const linesMax = 50
+const destinationsMax = 20
+
+export function openDigest(context: Context): Disposable {
+  const { world, settings } = context
+  let lookedAtDay = -1
+  return world.clock.every(lookEveryMs, () => {
+    const day = Math.floor(world.clock.now() / dayMs)
+    if (!settings.now().mailRelay.digest || day === lookedAtDay) return
+    lookedAtDay = day
+    sendDigest(context, day).catch((error: unknown) => world.log.error('digest', { error }))
+  })
+}
+
+/** Of the day before, in UTC. False: it was sent already, or there is nothing to tell or nobody to tell it to. */
+export async function sendDigest(context: Context, day: number): Promise<boolean> {
+  const { store, settings, directory, resolver, world, hostname } = context
+  const key = digestKey(day)
+  const mailbox = ownerOf({ directory, settingsNow: settings.now }, null)
+  if (mailbox === null || (await store.trace({ ref: key, limit: 1 })).length > 0) return false
+  const facts = await gather(context, day * dayMs - dayMs)
+  if (facts.failed.length === 0 && facts.held.length === 0 && facts.figures.deferred === 0) return false
+  const octets = written(context, digestText(facts), key)
+  const intake = { store, directory, resolver, settingsNow: settings.now, world, hostname }
+  const mail = { key, from: null, to: [], mailboxes: [mailbox], octets, by: 'digest', step: 'sent' }
+  const { acceptance } = await prepareOwn(intake, mail)
+  if (acceptance === null) return false
+  await store.accept(acceptance)
+  return true
+}
+
+const mark = Buffer.from('the digest') // in place of the ten random octets of a key
+export const digestKey = (day: number): MessageKey => messageKey(day * dayMs, mark)
+
+export type DigestFacts = {
+  readonly figures: QueueFigures
+  readonly destinations: readonly DestinationFigures[]
+  readonly failed: readonly ShownDelivery[]
+  readonly held: readonly ShownDelivery[]
+}
+
+async function gather(context: Context, since: number): Promise<DigestFacts> {
+  const { queue } = context.store
+  const [figures, destinations] = await Promise.all([queue.figures(), queue.summary(destinationsMax)])
+  const failed = (await shownOf(context, 'failed')).filter(
+    ({ finishedAt }) => finishedAt !== null && finishedAt >= since,
+  )
+  return { figures, destinations, failed, held: await shownOf(context, 'held') }
+}
+
+/** The first page is enough: a digest is no archive. */
+async function shownOf(context: Context, state: 'failed' | 'held'): Promise<ShownDelivery[]> {
+  for await (const rows of selected(context, { state, finished: false }))
+    return rows.map((row) => shownDelivery(row, null))
+  return []
+}
+
+export function digestText({ figures, destinations, failed, held }: DigestFacts): string {
+  const { waiting, deferred } = figures
+  const slow = destinations.filter((row) => row.deferred > 0)
+  return [
+    `Failed in the last day: ${failed.length}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
+    ...part('Failed', failed, (row) => `${row.from} to ${row.to}: ${flat(row.lastReply)} [${row.message}]`),
+    ...part('Held', held, (row) => `${row.from} to ${row.to}: ${flat(row.waitsFor)} [${row.message}]`),
+    ...part('Waiting after an attempt', slow, (row) => `${row.destination}: ${row.deferred}`),
+    '',
+    'netcruiser queue list and netcruiser trace KEY tell more.',
+  ].join('\n')
+}
+
+function part<T>(title: string, rows: readonly T[], line: (row: T) => string): string[] {
+  if (rows.length === 0) return []
+  const more = rows.length > linesMax ? [`  and ${rows.length - linesMax} more`] : []
+  return ['', `${title}:`, ...rows.slice(0, linesMax).map((row) => `  ${line(row)}`), ...more]
+}
+
+const flat = (text: string | null): string => (text ?? '').replace(/\r\n/g, ' / ').slice(0, 300)
+
+function written(context: Context, text: string, key: MessageKey): Uint8Array {
+  const address = addressOf(context, 'postmaster')
+  const composed = composeText({
+    from: { name: 'NetCruiser Mail', address },
+    to: [{ name: null, address }],
+    cc: [],
+    subject: `Mail that failed or waits on ${context.hostname}`,
+    text,
+    attachments: [],
+    at: context.world.clock.now(),
+    messageId: `<${key}@${context.hostname}>`,
+  })
+  if (!composed.ok) throw new Error(composed.problem)
+  return composed.value
+}
