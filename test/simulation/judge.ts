@@ -99,8 +99,8 @@ export class Judge {
   }
 
   #accepted(acceptance: Acceptance, made: readonly DeliveryRow[]): void {
-    const { key, event, content } = acceptance
-    if (event.step === 'notified') this.#noticed(event, key)
+    const { event, content, key } = acceptance
+    if (event.step === 'notified') this.#noticed(acceptance)
     for (const row of made.filter(({ message }) => message === key)) {
       const octets = this.#p.disk.contents.get(row.content)?.octets ?? content.chunks![0]!
       const story = {
@@ -116,10 +116,10 @@ export class Judge {
     }
   }
 
-  #noticed({ detail }: TraceEvent, key: string): void {
+  #noticed({ key, remote, event: { detail } }: Acceptance): void {
     const { about, kind, recipients } = detail as { about: string; kind: string; recipients: string[] } // as notices.ts writes it
     this.#noticeKeys.add(key)
-    if (this.#noticeKeys.has(about)) this.blame(`a notice about the notice ${about}`)
+    if (this.#noticeKeys.has(about) && remote.length > 0) this.blame(`a notice about the notice ${about}`)
     for (const row of this.#rowsOf(about, recipients)) {
       const { notices, acceptedAt } = this.#stories.get(row.id)!
       notices.set(kind, (notices.get(kind) ?? 0) + 1)
