@@ -83,19 +83,25 @@ export class Judge {
   /** When nothing happens any more. */
   ended(wallNow: number): void {
     for (const row of this.#p.disk.deliveries.values()) {
+      this.#endedWell(row, wallNow)
       const { kept, marks, notices } = this.#stories.get(row.id)!
-      const name = `${row.message} for ${formatAddress(row.to)}`
-      const bornInTheFuture = row.acceptedAt > wallNow // by a clock that was wrong: it is tried until then
-      if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture)
-        this.blame(`${name} is still ${row.state}`)
       if (kept > marks + Number(row.state === 'delivered'))
-        this.blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
-      if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.blame(`${name} is held for no reason`)
-      for (const [kind, count] of notices) if (count > 1) this.blame(`${name}: ${count} notices of kind ${kind}`)
-      if (row.state === 'failed' && row.destination.startsWith('live') && !this.#mayFail(row))
-        this.blame(`${name} failed though its destination is well`)
+        this.blame(`${nameOf(row)} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
+      for (const [kind, count] of notices) if (count > 1) this.blame(`${nameOf(row)}: ${count} notices of kind ${kind}`)
     }
     for (const problem of this.#p.disk.problems()) this.blame(problem)
+  }
+
+  #endedWell(row: DeliveryRow, wallNow: number): void {
+    const { state, memo, destination, acceptedAt } = row
+    if (state === 'waiting' || state === 'leased') {
+      this.#inTime(row)
+      if (acceptedAt > wallNow) return // by a clock that was wrong: it is tried until then
+      this.blame(`${nameOf(row)} is still ${state}`)
+    }
+    if (state === 'held' && (memo.crashes ?? 0) < 3) this.blame(`${nameOf(row)} is held for no reason`)
+    if (state === 'failed' && destination.startsWith('live') && !this.#mayFail(row))
+      this.blame(`${nameOf(row)} failed though its destination is well`)
   }
 
   #accepted(acceptance: Acceptance, made: readonly DeliveryRow[]): void {
@@ -196,6 +202,8 @@ export class Judge {
     this.verdict.push(sentence)
   }
 }
+
+const nameOf = ({ message, to }: DeliveryRow): string => `${message} for ${formatAddress(to)}`
 
 function tellsOf({ step, detail }: TraceEvent, { message, to }: DeliveryRow): boolean {
   if (step !== 'notified' || detail['kind'] !== 'failed' || detail['about'] !== message) return false

@@ -26,8 +26,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'RO-17: what may have arrived goes to the next host',
     file: 'walk.ts',
-    from: "if (outcome.reply.code >= 500 && outcome.kind === 'about-us')",
-    to: "if (outcome.uncertain) this.#leave([row], outcome, 'unreached')\n      else if (outcome.reply.code >= 500 && outcome.kind === 'about-us')",
+    from: 'if (said.reply.code >= 500 && said.kind',
+    to: "if (said.uncertain) this.#leave([row], outcome, 'unreached')\n      else if (said.reply.code >= 500 && said.kind",
   },
   {
     what: 'QU-03: what a crash interrupted counts as delivered',
@@ -68,13 +68,13 @@ const mutants: readonly Mutant[] = [
   {
     what: 'QU-08: all destinations share the connections of one',
     file: 'engine.ts',
-    from: 'this.#lanes.add(group.lane, group',
-    to: "this.#lanes.add('one for all', group",
+    from: 'this.#lanes.add(group, { lane: group.lane,',
+    to: "this.#lanes.add(group, { lane: 'one for all',",
   },
   {
     what: 'QU-08: nobody goes on when a connection is free',
     file: 'lanes.ts',
-    from: '      this.#onRoom()\n',
+    from: '    this.#onRoom()\n',
     to: '',
   },
   {
