@@ -26,8 +26,8 @@ export type JudgeParts = {
 
 /** A destination that is well is served within this time, whatever others are like. */
 const promptMs = 5 * 60_000
-/** The longest wait between two attempts, with its jitter and some minutes for the attempt. */
-const longestMs = 200 * 60_000
+/** The longest wait between two attempts is 3.3 h; a destination that leaves us hanging may have others in front. */
+const longestMs = 8 * 60 * 60_000
 /** Attempts that even the shortest of our lifetimes has. */
 const attemptsMin = 5
 /** A message is older than its commit by the time that this takes. */

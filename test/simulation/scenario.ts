@@ -149,9 +149,11 @@ const bodyLines = ['.', '..', '', 'a line of text', 'gr\xfc\xdfe', '.hidden', 'F
 function misfortunes(dice: Dice): Happening[] {
   const when = (): number => Math.floor(8 * hourMs * dice.next() ** 3)
   const restMs = (): number => dice.pick([1000, 20_000, 10 * minuteMs, hourMs, dice.chance(0.2) ? 8 * dayMs : 5000])
-  return Array.from({ length: dice.pick([0, 0, 1, 2, 3]) }, (): Happening => {
+  return Array.from({ length: dice.pick([0, 1, 1, 2, 3]) }, (): Happening => {
     const at = when()
-    switch (dice.pick(['write', 'write', 'arrival', 'arrival', 'kill', 'stop', 'freeze', 'clock', 'disk'] as const)) {
+    switch (
+      dice.pick(['write', 'write', 'arrival', 'arrival', 'kill', 'stop', 'freeze', 'clock', 'disk', 'disk'] as const)
+    ) {
       case 'write':
         return {
           at,
