@@ -49,6 +49,7 @@ export class Engine {
   #stopped = true
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
+  #wakesAt: Instant = 0 // from its sleep, when nobody wakes it
   #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
@@ -190,6 +191,7 @@ export class Engine {
   async #sleep(ms: number): Promise<void> {
     if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
+    this.#wakesAt = this.#p.world.clock.now() + ms
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
   }
@@ -276,7 +278,13 @@ export class Engine {
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
-    for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+    let soonest = Number.POSITIVE_INFINITY
+    for (const { state, destination, dueAt } of [...rows, ...made])
+      if (state === 'waiting') {
+        this.#sites.note(destination, dueAt)
+        soonest = Math.min(soonest, dueAt)
+      }
+    if (this.#sleeping && !this.#full && soonest < this.#wakesAt) this.wake() // a notice leaves at once
   }
 
   #forget(rows: readonly DeliveryRow[]): void {
