@@ -50,6 +50,7 @@ export class Engine {
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
   #woken = false // since this turn began: what it has read may be old
+  #looksAt: Instant = Number.NEGATIVE_INFINITY // when the sleep ends that it is in, or was in last
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
   #loop: Promise<void> = Promise.resolve()
@@ -178,7 +179,9 @@ export class Engine {
     if (due.length > 0) return
     this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    const ms = this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now))
+    this.#looksAt = now + ms
+    await this.#sleep(ms)
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */
@@ -276,7 +279,9 @@ export class Engine {
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
-    for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+    const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
+    for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
+    if (waiting.some(({ dueAt }) => dueAt < this.#looksAt)) this.wake() // a notice, or a wait shorter than the sleep
   }
 
   #forget(rows: readonly DeliveryRow[]): void {

@@ -206,10 +206,11 @@ class MemoryQueue implements Queue {
   replan(now: number, latest: number): Promise<void> {
     const isLate = ({ dueAt, memo: { retryAt = 0, laterAt = 0 } }: DeliveryRow): boolean =>
       Math.max(dueAt, retryAt) > latest && laterAt <= now
-    return this.#change(
-      (row) => isWaiting(row) && isLate(row),
-      ({ memo: { retryAt: _, ...memo } }) => ({ dueAt: now, memo }),
-    )
+    const planned = ({ memo }: DeliveryRow): Partial<DeliveryRow> => {
+      const { retryAt: _, ...rest } = memo
+      return { dueAt: now, memo: rest }
+    }
+    return this.#change((row) => isWaiting(row) && isLate(row), planned)
   }
 
   #change(which: (row: DeliveryRow) => boolean, to: (row: DeliveryRow) => Partial<DeliveryRow>): Promise<void> {
