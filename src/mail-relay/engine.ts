@@ -50,6 +50,7 @@ export class Engine {
   #stopped = true
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
+  #sleepsUntil: Instant = 0
   #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
@@ -179,7 +180,8 @@ export class Engine {
     if (due.length > 0) return
     this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    const ms = this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now))
+    await this.#sleep(ms)
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */
@@ -191,6 +193,7 @@ export class Engine {
   async #sleep(ms: number): Promise<void> {
     if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
+    this.#sleepsUntil = this.#p.world.clock.now() + ms
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
   }
@@ -272,7 +275,10 @@ export class Engine {
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
-    for (const row of [...rows, ...made]) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
+    const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
+    for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
+    // A notice, or a wait that is shorter than the sleep.
+    if (waiting.some(({ dueAt }) => dueAt < this.#sleepsUntil)) this.wake()
   }
 
   #forget(rows: readonly DeliveryRow[]): void {
