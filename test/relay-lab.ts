@@ -33,12 +33,12 @@ const times = ['greetingMs', 'commandMs', 'dataInitMs', 'dataEndMs', 'quitMs']
 const settings: Readonly<Record<string, unknown>> = {
   'server.hostname': hostname,
   'server.postmaster': 'postmaster',
-  'dns.timeoutMs': 300,
+  'dns.timeoutMs': 2000,
   'dns.tries': 1,
   'mailServer.forwarding': true,
   'mailRelay.allowPrivateTargets': true,
   'mailRelay.jitterShare': 0,
-  ...Object.fromEntries(times.map((name) => [`mailRelay.${name}`, 1000])),
+  ...Object.fromEntries(times.map((name) => [`mailRelay.${name}`, 2000])),
 }
 const states: readonly DeliveryState[] = ['waiting', 'leased', 'held', 'delivered', 'failed', 'dropped']
 const patienceMs = 15_000

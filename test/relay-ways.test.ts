@@ -71,6 +71,8 @@ test('RO-35 when port 25 is blocked mail goes by the alternate server at once, a
   assert.equal(smart.ledger.length, 6)
   assert.deepEqual(await lab.inbox('postmaster'), ['No way out: port 25'])
   assert.match((await lab.advice()).join(), /blocks port 25/)
+  const explained = (await lab.run('relay.explain', { to: 'x@new.example' })) as string[]
+  assert.match(explained[0]!, /first the alternate server .*no connection gets out to port 25/)
   const far = await lab.host()
   lab.domain('new.example', far)
   await lab.tried(await lab.send(['x@new.example']))

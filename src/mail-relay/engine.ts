@@ -42,14 +42,15 @@ export class Engine {
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
-  readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
+  /** Where mail for a destination last went. Its memory grows as it fills. */
+  readonly #laneOf = new LRUCache<string, string>({ maxSize: destinationsMax, sizeCalculation: () => 1 })
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
   readonly #gate: Gate
   #stopped = true
   #full = false // no more is read until batches have gone
   #sleeping: AbortController | null = null
-  #wakesAt: Instant = 0 // from its sleep, when nobody wakes it
+  #sleepsUntil: Instant = 0
   #woken = false // since this turn began: what it has read may be old
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastNow: Instant = Number.POSITIVE_INFINITY // an earlier run may have planned by a clock that was wrong: CLK-06
@@ -191,7 +192,7 @@ export class Engine {
   async #sleep(ms: number): Promise<void> {
     if (this.#woken || this.#stopped) return
     this.#sleeping = new AbortController()
-    this.#wakesAt = this.#p.world.clock.now() + ms
+    this.#sleepsUntil = this.#p.world.clock.now() + ms
     await this.#p.world.clock.sleep(ms, this.#sleeping.signal).catch(() => undefined)
     this.#sleeping = null
   }
@@ -278,13 +279,9 @@ export class Engine {
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
-    let soonest = Number.POSITIVE_INFINITY
-    for (const { state, destination, dueAt } of [...rows, ...made])
-      if (state === 'waiting') {
-        this.#sites.note(destination, dueAt)
-        soonest = Math.min(soonest, dueAt)
-      }
-    if (this.#sleeping && !this.#full && soonest < this.#wakesAt) this.wake() // a notice leaves at once
+    const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
+    for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
+    if (waiting.some(({ dueAt }) => dueAt < this.#sleepsUntil)) this.wake()
   }
 
   #forget(rows: readonly DeliveryRow[]): void {

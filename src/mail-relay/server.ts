@@ -23,7 +23,7 @@ import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
 import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor, type RelayMail } from './routes.ts'
+import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
 import type { Mail } from './session-types.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -56,6 +56,8 @@ export type Relay = Outbound & {
   readonly active: () => number
   /** Sentences about what only the operator can mend. */
   readonly problems: () => readonly string[]
+  /** The ladder as mail to this destination takes it now: round what leads nowhere. RO-16, RO-35 */
+  readonly around: (ladder: Ladder, destination: string) => Ladder
 }
 
 export function mailRelay(parts: RelayParts): Relay {
@@ -67,6 +69,7 @@ export function mailRelay(parts: RelayParts): Relay {
   const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
   const { notices, alerts } = telling(parts, intake, detours)
+  const around: Relay['around'] = (ladder, destination) => detours.around(ladder, destination, world.clock.now())
   const engine = new Engine({
     queue: store.queue,
     world,
@@ -74,11 +77,8 @@ export function mailRelay(parts: RelayParts): Relay {
     minuteOfDay: parts.minuteOfDay,
     notices,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
-    grouping: {
-      ladderFor: (row) => detours.around(ladderFor(relayMail(row), rules()), row.destination, world.clock.now()),
-    },
-    exchangersOf: async (destination) =>
-      `${tlsFor(destination, relaySettings())} ${await exchangersOf(resolver, destination)}`,
+    grouping: { ladderFor: (row) => around(ladderFor(relayMail(row), rules()), row.destination) },
+    exchangersOf: (destination) => exchangersOf(destination, resolver, tlsFor(destination, relaySettings())),
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
@@ -116,6 +116,7 @@ export function mailRelay(parts: RelayParts): Relay {
     queued: (rows) => engine.queued(rows),
     active: () => engine.active,
     problems: () => alerts.problems(world.clock.now()),
+    around,
   }
 }
 
@@ -175,10 +176,10 @@ export function ownerOf(
 }
 
 /** Destinations with the same exchangers get one copy of a message, unless they want other TLS. QU-09, RO-13 */
-async function exchangersOf(resolver: MailResolver, destination: string): Promise<string> {
+async function exchangersOf(destination: string, resolver: MailResolver, tls: TlsPolicy): Promise<string> {
   const answer = await resolver.mx(destination)
   if (answer.is !== 'found' || answer.nullMx) return destination
-  return `mx ${answer.hosts
+  return `mx ${tls} ${answer.hosts
     .map(({ name, preference }) => `${preference} ${name}`)
     .toSorted()
     .join(' ')}`

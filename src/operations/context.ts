@@ -17,7 +17,7 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
   /** Of all interfaces of the machine. */

@@ -60,7 +60,8 @@ export async function explainRelay(context: Context, request: Explained): Promis
   const to = addressOf(request.to)
   const from = request.from === '<>' ? null : addressOf(request.from)
   const rules = rulesOf(context)
-  const ladder = ladderFor({ from, to, allowedBy: request.client }, rules)
+  const planned = ladderFor({ from, to, allowedBy: request.client }, rules)
+  const ladder = context.outgoing?.around(planned, to.domain) ?? planned
   const sentences = [`Mail from ${request.from} to ${request.to}: ${describeLadder(ladder)} (${ladder.because}).`]
   if (rules.settings.paused) sentences.push('The relay is paused: nothing is sent until mailRelay.paused is false.')
   if (ladder.is !== 'routes') return sentences
