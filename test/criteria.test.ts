@@ -10,6 +10,9 @@ const families: readonly [string, number][] = [
   ['PS', 20],
   ['MB', 5],
   ['RO', 35],
+  ['DS', 13],
+  ['DL', 5],
+  ['LP', 6],
 ]
 const wanted = [
   ...families.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => id(name, i + 1))),
@@ -21,6 +24,9 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['IN-02', 'scanners: nothing slow stands before the 250 yet'],
   ['IN-29', 'greylisting: there is none, so it is off'],
   ['AC-11', 'greylisting, DNSBL, SPF and DMARC: there is nothing yet that a trusted device could skip'],
+  ['DS-13', 'SPF and DMARC: no sender can be verified yet'],
+  ['LP-05', 'auto-replies: there are none'],
+  ['LP-06', 'the POP3 client: no mail is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
   ['PS-17', 'a trash: POP3 removes for real'],
 ])

@@ -19,7 +19,7 @@ export const said = {
   forwardedBefore: reply(
     554,
     '5.4.6',
-    'The message was forwarded from here to another server and came back: the addresses lead to each other',
+    'The message was forwarded from here to another server and came back (see FAQ: forwarding-loop)',
   ),
   strayLineEnds: reply(
     550,

@@ -42,7 +42,8 @@ export class Engine {
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
-  readonly #laneOf = new LRUCache<string, string>({ max: destinationsMax }) // where mail for a destination last went
+  /** Where mail for a destination last went. Its memory grows as it fills. */
+  readonly #laneOf = new LRUCache<string, string>({ maxSize: destinationsMax, sizeCalculation: () => 1 })
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
   readonly #gate: Gate

@@ -8,7 +8,7 @@ import { addressesKnownMax, downFirstMs, downLongestMs, probeTermMs } from './li
 type Down = { readonly reply: Reply; until: Instant; readonly forMs: number }
 
 export class Health {
-  readonly #down = new LRUCache<string, Down>({ max: addressesKnownMax })
+  readonly #down = new LRUCache<string, Down>({ maxSize: addressesKnownMax, sizeCalculation: () => 1 }) // grows as it fills
 
   /** Null: connect. Otherwise what the last one heard; when its time is over one caller is let through to look again, and
    *  if it never tells how that went, another one after a while. */

@@ -83,24 +83,30 @@ export class Judge {
   /** When nothing happens any more. */
   ended(wallNow: number): void {
     for (const row of this.#p.disk.deliveries.values()) {
+      this.#endedWell(row, wallNow)
       const { kept, marks, notices } = this.#stories.get(row.id)!
-      const name = `${row.message} for ${formatAddress(row.to)}`
-      const bornInTheFuture = row.acceptedAt > wallNow // by a clock that was wrong: it is tried until then
-      if (!isFinished(row.state) && row.state !== 'held' && !bornInTheFuture)
-        this.blame(`${name} is still ${row.state}`)
       if (kept > marks + Number(row.state === 'delivered'))
-        this.blame(`${name} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
-      if (row.state === 'held' && (row.memo.crashes ?? 0) < 3) this.blame(`${name} is held for no reason`)
-      for (const [kind, count] of notices) if (count > 1) this.blame(`${name}: ${count} notices of kind ${kind}`)
-      if (row.state === 'failed' && row.destination.startsWith('live') && !this.#mayFail(row))
-        this.blame(`${name} failed though its destination is well`)
+        this.blame(`${nameOf(row)} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
+      for (const [kind, count] of notices) if (count > 1) this.blame(`${nameOf(row)}: ${count} notices of kind ${kind}`)
     }
     for (const problem of this.#p.disk.problems()) this.blame(problem)
   }
 
+  #endedWell(row: DeliveryRow, wallNow: number): void {
+    const { state, memo, destination, acceptedAt } = row
+    if (state === 'waiting' || state === 'leased') {
+      this.#inTime(row)
+      if (acceptedAt > wallNow) return // by a clock that was wrong: it is tried until then
+      this.blame(`${nameOf(row)} is still ${state}`)
+    }
+    if (state === 'held' && (memo.crashes ?? 0) < 3) this.blame(`${nameOf(row)} is held for no reason`)
+    if (state === 'failed' && destination.startsWith('live') && !this.#mayFail(row))
+      this.blame(`${nameOf(row)} failed though its destination is well`)
+  }
+
   #accepted(acceptance: Acceptance, made: readonly DeliveryRow[]): void {
-    const { key, event, content } = acceptance
-    if (event.step === 'notified') this.#noticed(event, key)
+    const { event, content, key } = acceptance
+    if (event.step === 'notified') this.#noticed(acceptance)
     for (const row of made.filter(({ message }) => message === key)) {
       const octets = this.#p.disk.contents.get(row.content)?.octets ?? content.chunks![0]!
       const story = {
@@ -116,11 +122,10 @@ export class Judge {
     }
   }
 
-  #noticed({ detail }: TraceEvent, key: string): void {
+  #noticed({ key, remote, event: { detail } }: Acceptance): void {
     const { about, kind, recipients } = detail as { about: string; kind: string; recipients: string[] } // as notices.ts writes it
     this.#noticeKeys.add(key)
-    const { postmasterCopies } = this.#p.scenario.settings.mailRelay // into a mailbox, where it ends. DS-02
-    if (this.#noticeKeys.has(about) && !postmasterCopies) this.blame(`a notice about the notice ${about}`)
+    if (this.#noticeKeys.has(about) && remote.length > 0) this.blame(`a notice about the notice ${about}`)
     for (const row of this.#rowsOf(about, recipients)) {
       const { notices, acceptedAt } = this.#stories.get(row.id)!
       notices.set(kind, (notices.get(kind) ?? 0) + 1)
@@ -197,6 +202,8 @@ export class Judge {
     this.verdict.push(sentence)
   }
 }
+
+const nameOf = ({ message, to }: DeliveryRow): string => `${message} for ${formatAddress(to)}`
 
 function tellsOf({ step, detail }: TraceEvent, { message, to }: DeliveryRow): boolean {
   if (step !== 'notified' || detail['kind'] !== 'failed' || detail['about'] !== message) return false

@@ -7,6 +7,9 @@ import type { Time, Timer } from './time.ts'
 export type Wall = { aheadMs: number }
 export const epochMs = 1_800_000_000_000
 
+/** Periodic work comes less often than it asks to, as on a busy machine: five days have many seconds. */
+const leastPeriodMs = 7_000
+
 const aborted = new Error('aborted')
 type Period = { readonly ms: number; readonly work: () => void; timer: Timer | null }
 
@@ -109,7 +112,7 @@ export class Life {
   }
 
   #tick(period: Period): void {
-    period.timer ??= this.after(period.ms, () => {
+    period.timer ??= this.after(Math.max(period.ms, leastPeriodMs), () => {
       period.timer = null
       if (!this.#periods.includes(period)) return
       period.work()

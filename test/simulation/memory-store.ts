@@ -7,6 +7,7 @@ import {
   openStates,
   type DeliveryFilter,
   type DeliveryRow,
+  type Memo,
   type MovesUnit,
   type Queue,
   type QueueFigures,
@@ -208,7 +209,7 @@ class MemoryQueue implements Queue {
       Math.max(dueAt, retryAt) > latest && laterAt <= now
     return this.#change(
       (row) => isWaiting(row) && isLate(row),
-      ({ memo: { retryAt: _, ...memo } }) => ({ dueAt: now, memo }),
+      ({ memo }) => ({ dueAt: now, memo: omitRetry(memo) }),
     )
   }
 
@@ -229,6 +230,11 @@ class MemoryQueue implements Queue {
   #rows(wanted: (row: DeliveryRow) => boolean): DeliveryRow[] {
     return [...this.#disk.deliveries.values()].filter(wanted).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
+}
+
+function omitRetry(memo: Memo): Memo {
+  const { retryAt: _, ...rest } = memo
+  return rest
 }
 
 function figuresOf(open: readonly DeliveryRow[]): QueueFigures {

@@ -27,9 +27,9 @@ export type Figures = Readonly<
 
 const minuteMs = 60_000
 const againMs = 30_000
-const happenedMax = 1_000_000
+const happenedMax = 500_000
 const quietMs = 20 * minuteMs
-const endMs = 60 * 24 * 60 * minuteMs
+const endMs = 40 * 24 * 60 * minuteMs
 
 /** The moment at which the program dies, and dies again. */
 type Deadly = {
