@@ -172,6 +172,23 @@ async function lab(t: TestContext, far: Receiver) {
   }
 }
 
+test('QU-11, QU-12 what a rule holds goes out when it is released, and by another way when that is chosen', async (t) => {
+  await using far = await Receiver.open({ script: { mail: { say: '450 4.7.0 not now' } } })
+  await using other = await Receiver.open()
+  const run = await lab(t, far)
+  run(['alternate', 'add', 'other', `127.0.0.1:${other.port}`, '--tls', 'opportunistic'])
+  run(['settings', 'set', 'mailRelay.holdRules', '["to:far.example"]'])
+  run(['send', '--to', 'bob@far.example', '--text', 'x'])
+  await until('the hold', () => run(['queue', 'list']).stdout.includes('hold rule to:far.example (rule)'))
+  run(['queue', 'release', 'bob@'])
+  await until('the attempt', () => run(['queue', 'list']).stdout.includes('450 4.7.0 not now'))
+  assert.equal(far.heard.filter((line) => line.startsWith('MAIL')).length, 1)
+  run(['queue', 'reroute', 'bob@', '--by', 'alternate:other'])
+  await until('the delivery', () => other.ledger.length === 1)
+  await until('the end', () => run(['queue', 'list', '--finished']).stdout.includes('delivered'))
+  assert.match(run(['trace', 'bob@']).stdout, /through the alternate server other \(chosen by hand\)/)
+})
+
 test('SE-01, QU-11 on a running server mail is sent, taken back, held, released, and its story is told in words', async (t) => {
   await using far = await Receiver.open({
     script: { rcpt: (line) => (line.includes('later@') ? { say: '450 4.2.0 come back' } : undefined) },

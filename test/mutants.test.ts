@@ -145,6 +145,29 @@ const mutants: readonly Mutant[] = [
     to: '',
     guard: 'src/mail-relay/detours.test.ts',
   },
+  {
+    what: 'QU-12: a pause counts against the lifetime',
+    file: 'src/mail-relay/gate.ts',
+    from: 'await this.#p.queue.excuse(since, now)',
+    to: 'void since',
+    guard: 'src/mail-relay/gate.test.ts',
+  },
+  {
+    what: 'QU-11: a change by hand is overwritten by an attempt that read the row before',
+    file: 'src/storage/sql/writes.ts',
+    from: 'AND memo = ?14 AND priority = ?15',
+    to: 'AND ?14 IS NOT NULL AND ?15 IS NOT NULL',
+    guard: 'src/storage/storage.test.ts',
+    only: 'QU-11',
+  },
+  {
+    what: 'SE-08: a pickup file is sent again after a crash',
+    file: 'src/operations/pickup.ts',
+    from: '(await isSent(context, name)) ? null :',
+    to: '',
+    guard: 'test/pickup.test.ts',
+    only: 'ended between',
+  },
 ]
 
 const tree = mkdtempSync(join(tmpdir(), 'netcruiser-mutants-'))

@@ -9,7 +9,7 @@ import { call } from './call.ts'
 import { nearTime, table, visible } from './print.ts'
 import { confirmed } from './terminal.ts'
 import { span } from './times.ts'
-import { defined, sentences, shown, verb, type Options, type Show } from './verb.ts'
+import { defined, sentences, verb, type Options, type Show } from './verb.ts'
 
 export function addQueue(program: Command): void {
   const noun = program.command('queue').description('mail that waits to go out').exitOverride()
@@ -58,7 +58,7 @@ function addPauses(noun: Command): void {
     does: 'queue.pause',
     example: 'queue pause',
     ask: () => ({}),
-    show: shown,
+    show: () => 'Nothing is sent until netcruiser queue resume. Mail is queued, and does not expire.',
   })
   verb(noun, 'flush', {
     about: 'send what waits now, whatever mailRelay.sendWhen says and however long it would have waited',
@@ -73,7 +73,7 @@ function addPauses(noun: Command): void {
     does: 'queue.resume',
     example: 'queue resume',
     ask: () => ({}),
-    show: shown,
+    show: () => 'Mail is sent again.',
   })
 }
 

@@ -180,7 +180,8 @@ export class Engine {
     if (due.length > 0) return
     this.#full = this.#lanes.ready >= readyMax
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
-    await this.#sleep(this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now)))
+    const ms = this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now))
+    await this.#sleep(ms)
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */
@@ -281,6 +282,7 @@ export class Engine {
     this.#forget(taken)
     const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
     for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
+    // A notice, or a wait that is shorter than the sleep.
     if (waiting.some(({ dueAt }) => dueAt < this.#sleepsUntil)) this.wake()
   }
 

@@ -1,4 +1,4 @@
-// Looks at the queue once a minute: raises an alarm in the log when it is too deep or too old, and forgets deliveries that
+// Looks at the queue now and then: raises an alarm in the log when it is too deep or too old, and forgets deliveries that
 // finished long ago. Started by main; doctor says the same. QU-16
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { SettingsNow } from '#/config/settings.ts'
@@ -12,6 +12,7 @@ export type WatchParts = {
 }
 
 const lookEveryMs = 60_000
+const countEveryMs = 5 * 60_000 // it walks over the whole queue
 const sayAgainMs = 3_600_000
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -36,16 +37,16 @@ export function alarmsOf(
 }
 
 export function watchQueue({ queue, settingsNow, world }: WatchParts): Disposable {
-  let saidAt = Number.NEGATIVE_INFINITY
+  let countAt: Instant = Number.NEGATIVE_INFINITY
   const look = async (): Promise<void> => {
     const { mailRelay } = settingsNow()
     const now = world.clock.now()
     await queue.prune(now - mailRelay.keepFinishedDays * dayMs)
-    if (now - saidAt < sayAgainMs) return
+    if (now < countAt && countAt - now <= sayAgainMs) return // a clock that was set back silences nothing for long
     const figures = await queue.figures()
     const alarms = alarmsOf(figures, mailRelay, now)
+    countAt = now + (alarms.length === 0 ? countEveryMs : sayAgainMs)
     if (alarms.length === 0) return
-    saidAt = now
     world.log.warn('queue.alarm', { problem: alarms.join(' '), ...figures })
   }
   return world.clock.every(lookEveryMs, () => {

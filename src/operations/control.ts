@@ -50,14 +50,16 @@ async function answerLine(context: Context, line: string, say: (share: number) =
 }
 
 function eachLine(socket: net.Socket, take: (line: string) => void): void {
-  let text = ''
+  let begun = '' // no line end in it: a long line is looked through once
   socket.setEncoding('utf8')
   socket.on('data', (chunk) => {
-    text += String(chunk)
-    const lines = text.split('\n')
-    text = lines.pop() ?? ''
-    for (const line of lines) take(line)
-    if (text.length > lineCharsMax) socket.destroy()
+    const [first = '', ...more] = String(chunk).split('\n')
+    begun += first
+    for (const next of more) {
+      take(begun)
+      begun = next
+    }
+    if (begun.length > lineCharsMax) socket.destroy()
   })
 }
 
