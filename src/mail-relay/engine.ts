@@ -214,7 +214,7 @@ export class Engine {
     for (const { id } of rows) this.#busy.add(id)
     try {
       const now = this.#p.world.clock.now()
-      const early = rows.filter((row) => this.#isEarly(row, now))
+      const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
       this.#free(
@@ -232,11 +232,6 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, rows)
     }
-  }
-
-  /** Its next attempt comes later; much later only by the plan of a clock that was wrong, which nobody keeps to. CLK-02 */
-  #isEarly({ memo: { retryAt = 0 }, lease }: DeliveryRow, now: Instant): boolean {
-    return lease === null && retryAt > now && retryAt <= now + longestWait(this.#p.settingsNow())
   }
 
   /** One destination alone needs no DNS to be told apart from others. */

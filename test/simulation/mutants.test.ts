@@ -104,7 +104,7 @@ const mutants: readonly Mutant[] = [
   {
     what: 'CLK-02: what was planned by a wrong clock waits for it',
     file: 'engine.ts',
-    from: ' && retryAt <= now + longestWait(this.#p.settingsNow())',
+    from: 'if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))',
     to: '',
   },
   {

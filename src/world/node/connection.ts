@@ -144,7 +144,9 @@ export class NodeConnection implements Connection {
     if (this.#resolveRead) this.#settle('timeout')
   }
 
-  expire(now: number): void {
+  /** `setBackMs`: by so much the clock was set back since the last call. */
+  expire(now: number, setBackMs: number): void {
+    this.#deadline -= setBackMs
     if (now >= this.#deadline) this.#settle('timeout')
   }
 

@@ -9,9 +9,12 @@ import { identityOf, type Identity } from './tls.ts'
 
 export function nodeNet(clock: Clock): Net & Disposable {
   const waiting = new Set<NodeConnection>()
+  let last = clock.now()
   const sweep = clock.every(1000, () => {
     const now = clock.now()
-    for (const connection of waiting) connection.expire(now)
+    const setBackMs = Math.max(0, last - now) // nobody waits longer for it; who began in this second gives up early. CLK-02
+    last = now
+    for (const connection of waiting) connection.expire(now, setBackMs)
   })
   return {
     listen: (options, onConnection) => listen({ options, waiting, onConnection }),
