@@ -19,8 +19,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'IN-01: a message is acknowledged before its commit',
     file: 'src/intake/receiving.ts',
-    from: 'await this.#parts.store.accept(acceptance)',
-    to: 'void this.#parts.store.accept(acceptance).catch(() => undefined)',
+    from: 'const queued = await this.#accept(acceptance)',
+    to: 'const queued = []\n      void this.#accept(acceptance).catch(() => undefined)',
     guard: 'src/intake/receiving.test.ts',
   },
   {

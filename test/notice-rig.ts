@@ -37,6 +37,7 @@ export type Host = AsyncDisposable & {
   submit(letter: Letter): Promise<string>
   /** Moves the clock, and tells the relay. */
   later(ms: number): void
+  now(): number
   mailbox(name: string): Promise<string[]>
   queue(): Promise<DeliveryRow[]>
   /** The queue has nothing left to do. */
@@ -93,6 +94,7 @@ export async function host(options: HostOptions): Promise<Host> {
       ahead += ms
       relay.wake({ fresh: true })
     },
+    now: () => world.clock.now(),
     async mailbox(name) {
       const id = (await store.mailboxes()).find((row) => row.name === name)!.id
       const { uids } = await store.list(id)

@@ -43,8 +43,12 @@ const waiting = (us: Host, count = 1) =>
     const rows = await us.queue()
     return rows.length === count && rows.every(({ state, attempts }) => state === 'waiting' && attempts > 0)
   })
+/** So many attempts are over, and nothing is to be done now. */
 const tried = (us: Host, times: number) =>
-  until(async () => (await us.queue()).every(({ attempts, state }) => attempts >= times && state === 'waiting'))
+  until(async () => {
+    const rows = await us.queue()
+    return rows.every((row) => row.attempts >= times && row.state === 'waiting' && row.dueAt > us.now())
+  })
 
 test('DS-01, DS-03, DS-08, DL-05: a failure comes into the mailbox of the envelope sender, in the words of the host', async () => {
   await using l = await lab({ script: { rcpt } })
@@ -111,11 +115,14 @@ test('AD-14: mail of our own to an address that leads outside tells its sender n
   const list = '[[address]]\naddress = "me@example.org"\ntargets = ["nosecret@far.example"]\n'
   await using l = await lab({ script: { rcpt } }, { world: list })
   await l.us.submit({ to: ['me@example.org'] })
+  const letter = { from: 'ann@example.org', to: ['me@example.org'], subject: 'x', text: 'y' }
+  await call(l.us.running.folder, { name: 'send', parameters: letter })
   await l.us.submit({ from: 'me@example.org', to: ['no@far.example'] }) // its notice goes to me@, and fails
-  await until(async () => (await l.us.trace('failed')).length === 3)
+  await until(async () => (await l.us.trace('failed')).length === 4)
   await l.us.idle()
   assert.deepEqual(await l.us.mailbox('ann'), [])
-  assert.deepEqual((await told(l.us, 'admin')).map(shown), [['failed nosecret@far.example 5.1.1']])
+  const failed = 'failed nosecret@far.example 5.1.1'
+  assert.deepEqual((await told(l.us, 'admin')).flatMap(shown), [failed, failed])
 })
 
 test('AD-14: a bounce to a rewritten sender comes to the postmaster here, and a made-up one is refused', async () => {
@@ -220,6 +227,14 @@ test('DS-10: over a mapping ORCPT is kept, success is told here, and the next ho
     'RCPT TO:<bob@far.example> NOTIFY=NEVER',
     'RCPT TO:<bob@far.example> ORCPT=rfc822;first@x.example',
   ])
+})
+
+test('DS-10: success that cannot be told, to a sender who is nobody here, keeps no message out', async () => {
+  await using l = await lab()
+  const said = await l.us.submit({ from: 'ghost@example.org', to: ['ann@example.org NOTIFY=SUCCESS'] })
+  assert.match(said, /^250 2\.0\.0 Stored as /)
+  assert.equal((await l.us.mailbox('ann')).length, 1)
+  assert.deepEqual([await l.us.trace('notified'), await l.us.queue()], [[], []])
 })
 
 test('DS-11: failure notices can be switched off; the failure is in the trace and in the queue all the same', async () => {

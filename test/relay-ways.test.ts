@@ -82,6 +82,14 @@ test('RO-35 when port 25 is blocked mail goes by the alternate server at once, a
   assert.equal(far.ledger.length, 1)
 })
 
+test('RO-35 where nothing else is ticked mail waits, and the postmaster hears that port 25 is blocked', async () => {
+  await using lab = await Lab.open()
+  const domains = Array.from({ length: 5 }, (_, i) => lab.domain(`c${i}.example`, lab.address()))
+  for (const domain of domains) assert.deepEqual(await lab.fates(await lab.send([`x@${domain}`])), ['waiting 451'])
+  assert.deepEqual(await lab.inbox('postmaster'), ['No way out: port 25'])
+  assert.match((await lab.advice()).join(), /blocks port 25/)
+})
+
 test('RO-01 all names are asked at the servers of the settings, the next one where one is silent', async () => {
   await using lab = await Lab.open()
   await lab.set({ 'dns.servers': ['127.1.255.1:9', lab.dns.address] })

@@ -12,7 +12,7 @@ import type { Notices } from './notices.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ladder } from './routes.ts'
 import { settle } from './settle.ts'
-import { ourOutcome } from './walk-words.ts'
+import { ourOutcome, ourTrouble } from './walk-words.ts'
 import { routeName, type Batch } from './walk-types.ts'
 import type { Walked } from './walk.ts'
 
@@ -48,20 +48,22 @@ async function leaseAll(rows: readonly DeliveryRow[], { queue, lease, world }: A
   return rows.map(leased)
 }
 
-/** A bug of ours must never bounce mail. */
+/** Where the content cannot be read nobody is called. A damaged one waits for the operator. OUT-19 */
 async function walkSafely(batch: Batch & { because: string }, { walk, world }: AttemptParts): Promise<Walked> {
-  try {
-    return await walk(batch)
-  } catch (error) {
-    world.log.error('attempt', { message: batch.rows[0]?.message, error })
-    const damaged = error instanceof StoreError && error.message.includes('damaged')
-    const hold = damaged ? 'the stored message is damaged: run netcruiser verify' : null // OUT-19
-    const outcome: Outcome = {
-      ...ourOutcome(batch.routes[0]!, reply(451, '4.3.0', 'Trouble on our side; it is tried again')),
-      hold,
-    }
-    return { outcomes: new Map(batch.rows.map((row) => [row.id, outcome])), notes: [] }
-  }
+  const walked = await walk(batch).catch((broke: unknown): Walked => {
+    const outcomes = new Map(batch.rows.map(({ id }) => [id, ourTrouble(batch.routes[0]!)]))
+    return { outcomes, notes: [], broke }
+  })
+  if (walked.broke === undefined) return walked
+  world.log.error('attempt', { message: batch.rows[0]?.message, error: walked.broke })
+  return isDamage(walked.broke) ? { ...walked, outcomes: waitingForRepair(walked.outcomes) } : walked
+}
+
+const isDamage = (error: unknown): boolean => error instanceof StoreError && error.message.includes('damaged')
+
+function waitingForRepair(outcomes: Walked['outcomes']): Walked['outcomes'] {
+  const hold = 'the stored message is damaged: run netcruiser verify'
+  return new Map(Array.from(outcomes, ([id, one]) => [id, one.fromRemote ? one : { ...one, hold }]))
 }
 
 function unwalked(rows: readonly DeliveryRow[], { is, because }: Ladder): Walked {

@@ -63,3 +63,6 @@ export function softened(outcome: Outcome): Outcome {
 
 export const outOfTime = (route: RelayRoute): Outcome =>
   ourOutcome(route, reply(451, '4.4.2', 'The attempt took too long; it goes on with the next one'))
+
+export const ourTrouble = (route: RelayRoute): Outcome =>
+  ourOutcome(route, reply(451, '4.3.0', 'Trouble on our side; it is tried again'))

@@ -92,7 +92,10 @@ async function ran({ hosts, memo = {}, recipients = 1 }: Given, more: Partial<Wa
           const says = saysOf(address)
           const left = says.split(', ')
           const conversation: Conversation = {
-            deliver: (mail) => Promise.resolve(result(mail.recipients.map((_, i) => left[i % left.length]!))),
+            deliver: async (mail) =>
+              left[0] === 'breaks'
+                ? Promise.reject(new Error('the disk'))
+                : Promise.resolve(result(mail.recipients.map((_, i) => left[i % left.length]!))),
             release: () => undefined,
           }
           return Promise.resolve(opened(says) ?? conversation)
@@ -323,6 +326,16 @@ const cases: readonly Case[] = [
   ],
 ]
 for (const [what, given, expected] of cases) test(what, async () => assert.equal(await story(given), expected))
+
+test('QU-01 what a host took stays taken when our side breaks at the next one', async () => {
+  const { walked } = await ran({ hosts: { mx: { m1: '250, blocked' }, alternate: { s1: 'breaks' } }, recipients: 2 })
+  const ends = [...walked.outcomes.values()].map(({ reply: { code }, fromRemote }) => [code, fromRemote])
+  assert.deepEqual(ends, [
+    [250, true],
+    [451, false],
+  ])
+  assert(walked.broke instanceof Error)
+})
 
 test('RO-09 an attempt that takes too long ends before the next host', async () => {
   let now = 0

@@ -12,7 +12,15 @@ import type { RelayRoute, TlsPolicy } from './routes.ts'
 import { rungsOf } from './rungs.ts'
 import type { Mail, MailResult, SessionFailure } from './session-types.ts'
 import type { Batch, Conversations, Target } from './walk-types.ts'
-import { hostName, ourOutcome, outOfTime, recipientOutcome, sessionOutcome, softened } from './walk-words.ts'
+import {
+  hostName,
+  ourOutcome,
+  ourTrouble,
+  outOfTime,
+  recipientOutcome,
+  sessionOutcome,
+  softened,
+} from './walk-words.ts'
 
 export type WalkParts = {
   readonly clock: Clock
@@ -31,6 +39,8 @@ export type Walked = {
   readonly outcomes: ReadonlyMap<string, Outcome>
   /** What was tried besides, in words, for the trace. */
   readonly notes: readonly string[]
+  /** What broke on our side and ended the attempt. */
+  readonly broke?: unknown
 }
 
 /** Why a recipient has no final word yet. `unreached`: nobody answered. `no-tls`: not over TLS as it must be. `deferred`: a
@@ -38,10 +48,17 @@ export type Walked = {
 type Why = 'unreached' | 'no-tls' | 'deferred' | 'unwelcome' | 'refused'
 type Left = { readonly outcome: Outcome; readonly why: Why }
 
+/** Never rejects: what a host has taken must not be forgotten for what breaks behind it. */
 export async function walk(batch: Batch, parts: WalkParts): Promise<Walked> {
   const walking = new Walk(batch, parts)
-  await walking.run()
-  return { outcomes: walking.outcomes, notes: walking.notes }
+  const { outcomes, notes } = walking
+  try {
+    await walking.run()
+    return { outcomes, notes }
+  } catch (broke) {
+    walking.breakOff()
+    return { outcomes, notes, broke }
+  }
 }
 
 class Walk {
@@ -70,6 +87,12 @@ class Walk {
       if (rows.length > 0) await this.#along(route, rows)
     }
     for (const [id, { outcome }] of this.#left) if (!this.outcomes.has(id)) this.outcomes.set(id, outcome)
+  }
+
+  /** A bug of ours, or our disk, must never bounce mail. */
+  breakOff(): void {
+    const rows = this.#batch.rows.filter(({ id }) => !this.outcomes.has(id))
+    this.#finish(rows, ourTrouble(this.#batch.routes[0]!))
   }
 
   /** D1, D2: the address only where nobody answered, the alternate server not where a host said "later". */

@@ -215,15 +215,6 @@ export interface Store {
   /** All of them, in one transaction. */
   putRoutes(jsons: readonly string[]): Promise<void>
 
-  // --- tables of the relay: each row is JSON that storage does not look into
-  alternates(): Promise<{ name: string; value: string }[]>
-  putAlternate(name: string, json: string): Promise<void>
-  removeAlternate(name: string): Promise<boolean>
-  /** In their order. */
-  routes(): Promise<string[]>
-  /** All of them, in one transaction. */
-  putRoutes(jsons: readonly string[]): Promise<void>
-
   // --- maildrops
   mailboxState(mailbox: MailboxId): Promise<MailboxState>
   list(mailbox: MailboxId): Promise<Listing>

@@ -65,8 +65,8 @@ class MemoryStore {
   }
 
   canAccept = (): 'yes' => 'yes'
-  accept = (acceptance: Acceptance): Promise<readonly DeliveryRow[]> =>
-    this.#write({ at: acceptance.at, acceptances: [acceptance] })
+  accept = (acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]> =>
+    this.#write({ at: acceptance.at, acceptances: notice ? [acceptance, notice] : [acceptance] })
   record = async (events: readonly TraceEvent[]): Promise<void> => void (await this.#write({ events }))
   #write = (work: Work): Promise<DeliveryRow[]> => this.#door.write(() => this.#disk.commit(work))
 
