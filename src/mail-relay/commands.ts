@@ -2,7 +2,7 @@
 // RFC 1870, RFC 6152, RFC 6531, RFC 3461
 import { formatPath } from '#/message/address.ts'
 import type { ReversePath } from '#/message/address.ts'
-import { encodeXtext } from '#/message/xtext.ts'
+import { encodeOrcpt, encodeXtext } from '#/message/xtext.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Mail, MailRecipient } from './session-types.ts'
 
@@ -32,7 +32,7 @@ export function rcptCommand({ address, parameters }: MailRecipient, offers: Capa
   return [
     `RCPT TO:${wirePath(address)}`,
     offers.dsn && notify !== null && `NOTIFY=${notify === 'NEVER' ? notify : notify.join(',')}`,
-    offers.dsn && orcpt !== null && /^[ -~]+$/.test(orcpt) && `ORCPT=${encodeXtext(orcpt)}`, // RFC 3461 §4.2
+    offers.dsn && orcpt !== null && `ORCPT=${encodeOrcpt(orcpt)}`, // RFC 3461 §4.2, RFC 6533 §3
   ]
     .filter((word) => word !== false)
     .join(' ')

@@ -1,6 +1,5 @@
 // Mail Relay: empties the outbound queue. Opened by main; puts the parts of this room together. Never speaks SMTP itself
 // (session.ts) and never decides a fate (settle.ts).
-import { isAscii } from 'node:buffer'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
@@ -8,7 +7,6 @@ import { prepareOwn, type OwnMail, type Prepared } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
 import type { Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
-import { bodyNeeds } from '#/message/seven-bit.ts'
 import { forwardMark, restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
@@ -24,7 +22,7 @@ import { openLocalKeeping } from './keep-local.ts'
 import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
 import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
-import type { Mail } from './session-types.ts'
+import { mailFor } from './sendable.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
 
@@ -183,29 +181,4 @@ async function exchangersOf(destination: string, resolver: MailResolver, tls: Tl
     .map(({ name, preference }) => `${preference} ${name}`)
     .toSorted()
     .join(' ')}`
-}
-
-type Content = Uint8Array | AsyncIterable<Uint8Array>
-
-/** A large message is read anew for each transaction; a small one is in memory. */
-function mailFor(rows: readonly DeliveryRow[], content: Content, again: () => Promise<Content>): Mail {
-  const [first] = rows
-  const { from, mail: parameters, sizeBytes } = first!
-  const recipients = rows.map(({ to: address, rcpt }) => ({ address, parameters: rcpt }))
-  const chunks = content instanceof Uint8Array ? () => [content] : () => reading(again)
-  return { from, parameters, recipients, sizeBytes, chunks, needs: needsOf(first!, content) }
-}
-
-async function* reading(open: () => Promise<Content>): AsyncGenerator<Uint8Array> {
-  const content = await open()
-  if (content instanceof Uint8Array) yield content
-  else yield* content
-}
-
-/** What cannot be looked at in one piece needs what its sender said, or what was seen when it came. RO-23 */
-function needsOf({ mail }: DeliveryRow, content: Content): Mail['needs'] {
-  if (!(content instanceof Uint8Array)) return { eightBit: mail.body === '8BITMIME', smtputf8: mail.smtputf8 }
-  if (isAscii(content)) return { eightBit: false, smtputf8: false }
-  const { eightBit, utf8Header } = bodyNeeds(content)
-  return { eightBit, smtputf8: utf8Header && mail.smtputf8 }
 }

@@ -31,7 +31,8 @@ function hasHigh(octets: Uint8Array): boolean {
   return false
 }
 
-function hasLongLine(content: Uint8Array): boolean {
+/** More than 998 octets before a line's end. RFC 5322 §2.1.1 */
+export function hasLongLine(content: Uint8Array): boolean {
   for (let at = 0; at < content.length;) {
     const lf = content.indexOf(10, at)
     const end = lf < 0 ? content.length : content[lf - 1] === 13 ? lf - 1 : lf
