@@ -38,7 +38,7 @@ function spool(): Spool {
 }
 const store = {
   spool,
-  accept: () => Promise.resolve(),
+  accept: () => Promise.resolve([]),
   canAccept: () => 'yes',
   mailboxes: () => Promise.resolve(mailboxes),
   domains: () => Promise.resolve([{ name: 'bench.test', mode: 'by-name', target: null }]),

@@ -175,7 +175,7 @@ export class Engine {
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
     for (const destination of due)
-      if (this.#isFull(destination)) this.#sites.note(destination, now + fullLaneMs)
+      if (await this.#isFull(destination, now)) this.#sites.note(destination, now + fullLaneMs)
       else await this.#read(destination, now)
     if (due.length > 0) return
     this.#full = this.#lanes.ready >= readyMax
@@ -185,9 +185,17 @@ export class Engine {
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */
-  #isFull(destination: string): boolean {
-    const lane = this.#laneOf.get(destination)
+  async #isFull(destination: string, now: Instant): Promise<boolean> {
+    const lane = this.#laneOf.get(destination) ?? (await this.#laneOfOne(destination, now))
     return lane !== undefined && this.#lanes.waiting(lane) >= readyForOneMax
+  }
+
+  /** One delivery tells where a destination's mail goes, before many are read. */
+  async #laneOfOne(destination: string, now: Instant): Promise<string | undefined> {
+    const rows = await this.#p.queue.due(destination, now, 1)
+    const [group] = groupsOf(rows, { ...this.#p.grouping, exchangersOf: (name) => name, recipientsMax: 1 })
+    if (group) this.#laneOf.set(destination, group.lane)
+    return group?.lane
   }
 
   async #sleep(ms: number): Promise<void> {

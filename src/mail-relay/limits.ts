@@ -26,10 +26,10 @@ export const staleMax = 3
 /** Deliveries of just accepted messages that are begun without being read back. */
 export const hotMax = 1_000
 /** Batches in memory that wait for a connection, in all and for one next hop; more are left in the store. QU-18 */
-export const readyMax = 1_000
-export const readyForOneMax = 50
+export const readyMax = 200
+export const readyForOneMax = 20
 /** Deliveries of one destination that are read at once. */
-export const dueMax = 200
+export const dueMax = 100
 /** How long until what became of an attempt is written again to a disk that was full. */
 export const roomAgainMs = 5_000
 /** Destinations in memory. QU-18 */
