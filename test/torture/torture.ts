@@ -79,7 +79,7 @@ async function reconcile(data: string, kills: number, ledger: Ledger): Promise<F
     undecided: ledger.undecided.length,
     stored: names.length,
     lost: ledger.acknowledged.filter((name) => !stored.has(name) && !mayBeGone.has(name)),
-    doubled: names.filter((name, i) => names.indexOf(name, i + 1) >= 0 && stored.size < names.length),
+    doubled: stored.size === names.length ? [] : names.filter((name, i) => names.indexOf(name, i + 1) >= 0),
     returned: ledger.deleted.filter((name) => stored.has(name)),
     torn: ledger.torn,
     orphans: orphans(data),
