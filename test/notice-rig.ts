@@ -1,5 +1,7 @@
 // A whole server in this process, with every room of it real, its clock ahead of time at will. For tests of what senders are
 // told, and of servers that send to each other. DNS and receivers are scripted ones of the test.
+import { once } from 'node:events'
+import net from 'node:net'
 import { call } from '#/cli/call.ts'
 import { assemble } from '#/main.ts'
 import { readByPython, type PythonPart } from '#/message/test-parser.ts'
@@ -167,4 +169,14 @@ function toldBy(parts: PythonPart[]): Told {
   const fields = (part: PythonPart): Map<string, string> => new Map(part.fields)
   const plain = (part: PythonPart): string => Buffer.from(part.payload, 'base64').toString()
   return { top: fields(top!), text: plain(text!), report: blocks.map(fields), returned: plain(returned) }
+}
+
+/** One that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as net.AddressInfo // a TCP server has one
+  server.close()
+  await once(server, 'close')
+  return port
 }

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { startTestServer, zoneOf, type TestServer } from '#/dns/test-server.ts'
-import { host, readNotices, until, type Host } from './notice-rig.ts'
+import { freePort, host, readNotices, until, type Host } from './notice-rig.ts'
 
 const zone = zoneOf(
   'a.example MX 10 mx.a.example',
@@ -49,15 +49,6 @@ async function pair({ a = '', b = '', relay = () => [] }: Maps = {}): Promise<Pa
       for (const server of [one, two, dns]) await server[Symbol.asyncDispose]()
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo // a TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Both queues have nothing left to do, at two looks between which nothing came: one look could fall between two hops. */

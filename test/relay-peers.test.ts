@@ -5,27 +5,17 @@ import { spawn, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import net from 'node:net'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { startTestServer, zoneOf } from '#/dns/test-server.ts'
 import { ensureCertificate } from '#/world/node/certificate.ts'
-import { host, readNotices, until, type Host } from './notice-rig.ts'
+import { freePort, host, readNotices, until, type Host } from './notice-rig.ts'
 import { noPostfix, postfix, type Postfix } from './postfix.ts'
 import { absent } from './programs.ts'
 import { dataFolder } from './serve.ts'
 import { connect } from './wire-client.ts'
 
 const zone = zoneOf('peer.example MX 10 mx.peer.example', 'mx.peer.example A 127.0.0.1')
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo // a TCP server has one
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 async function withPostfix(work: (us: Host, peer: Postfix) => Promise<void>): Promise<void> {
   await using dns = await startTestServer(zone)

@@ -2,7 +2,7 @@
 import { parseAddress, type Address } from '#/message/address.ts'
 import { openSession, type Dialled, type LiveConnection } from '#/mail-relay/dial.ts'
 import type { Mail, MailResult, SessionPlan } from '#/mail-relay/session-types.ts'
-import { noMailParameters, noRcptParameters } from '#/wire/esmtp.ts'
+import { noMailParameters, noRcptParameters } from '#/message/envelope.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import type { Receiver } from './receiver.ts'

@@ -1,7 +1,7 @@
 // The outgoing conversation on real sockets against a scripted receiver: what it sends, whom it believes, how it ends.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { noMailParameters } from '#/wire/esmtp.ts'
+import { noMailParameters } from '#/message/envelope.ts'
 import { Receiver, type Move, type Script } from './receiver.ts'
 import { connected, deliver, dial, fates, mailTo, quickTimes, text } from './relay-rig.ts'
 

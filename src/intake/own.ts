@@ -3,7 +3,7 @@
 // Called by mail-relay and operations. Never says that something is kept before the store does.
 import { formatAddress, formatPath, type Address, type ReversePath } from '#/message/address.ts'
 import type { Content } from '#/message/content.ts'
-import type { MailParameters, Recipient } from '#/message/envelope.ts'
+import { noMailParameters, type MailParameters, type Recipient } from '#/message/envelope.ts'
 import { headerEnd } from '#/message/header.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
@@ -39,15 +39,6 @@ export type OwnMail = {
 export type Refused = { readonly to: Address; readonly reply: Reply }
 /** Null when nobody would get it. */
 export type Prepared = { readonly acceptance: Acceptance | null; readonly refused: readonly Refused[] }
-
-export const plainParameters: MailParameters = {
-  sizeBytes: null,
-  body: null,
-  smtputf8: false,
-  ret: null,
-  envid: null,
-  auth: null,
-}
 
 /** @throws StoreError when a large message cannot be spooled. */
 export async function prepareOwn(parts: IntakeParts, mail: OwnMail): Promise<Prepared> {
@@ -106,7 +97,7 @@ async function acceptanceOfOwn(
   const key = mail.key ?? messageKey(at, parts.world.random.bytes(10))
   const envelope = {
     from: mail.from,
-    parameters: mail.parameters ?? plainParameters,
+    parameters: mail.parameters ?? noMailParameters,
     to: recipients.map(({ recipient }) => recipient),
   }
   const { content, head } = await spooled(parts, mail.octets)

@@ -7,7 +7,7 @@ import type { Directory } from '#/accounts/types.ts'
 import { defaultSettings, type Settings } from '#/config/settings.ts'
 import type { Answer, Resolver } from '#/dns/resolver.ts'
 import { parseAddress, type Address } from '#/message/address.ts'
-import type { MailParameters, Recipient } from '#/message/envelope.ts'
+import { noMailParameters, type Recipient } from '#/message/envelope.ts'
 import { openStore } from '#/storage/open.ts'
 import type { AccessRow, Store, TraceEvent } from '#/storage/store.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
@@ -25,14 +25,7 @@ export const stranger: Client = {
   user: null,
   userName: null,
 }
-export const plain: MailParameters = {
-  sizeBytes: null,
-  body: null,
-  smtputf8: false,
-  ret: null,
-  envid: null,
-  auth: null,
-}
+export const plain = noMailParameters
 const facts: BodyFacts = { sizeBytes: 0, strayLineEnds: false, nul: false, eightBit: false, tooBig: false }
 
 export function address(text: string): Address {

@@ -1,6 +1,7 @@
 // What servers say when they refuse, as data: the first row that fits decides, so special rows stand before general ones.
 // Texts are matched in lower case. Read by classify.ts; grows by a row and its real-life text in classify.test.ts.
-import type { RefusalKind, Stage } from './classify.ts'
+import type { RefusalKind } from './classify.ts'
+import type { Stage } from './session-types.ts'
 
 /** Shown with each decision, so that an old one can be explained. */
 export const refusalsVersion = 1

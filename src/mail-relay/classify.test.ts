@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { reply } from '#/message/reply.ts'
-import { classify, type RefusalKind, type Stage } from './classify.ts'
+import { classify, type RefusalKind } from './classify.ts'
+import type { Stage } from './session-types.ts'
 
 /** `code status text`, status - where there is none. IP addresses and names are changed. */
 const said: readonly (readonly [kind: RefusalKind, stage: Stage, text: string])[] = [

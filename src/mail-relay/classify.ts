@@ -2,12 +2,12 @@
 // server only for what is about us (D2), and by notices, which explain. Pure; the knowledge is in classify-table.ts. RO-16, RO-31
 import type { Reply } from '#/message/reply.ts'
 import { refusals, type Refusal } from './classify-table.ts'
+import type { Stage } from './session-types.ts'
 
 /** `recipient`, `content` and `size`: nobody else would take it. `about-us`: our address, name or authentication; another
  *  server may be believed. `auth`: the account at a server is refused, mail waits for the operator. `rate`: too much for now,
  *  also with a 5xx. `greylist`: come again soon, from the same address. */
 export type RefusalKind = 'recipient' | 'content' | 'about-us' | 'rate' | 'size' | 'greylist' | 'auth' | 'other'
-export type Stage = 'connect' | 'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot'
 
 /** The first row that fits decides; without one the stage does. `table` is ours unless the caller has a newer one. */
 export function classify(reply: Reply, stage: Stage, table: readonly Refusal[] = refusals): RefusalKind {

@@ -3,13 +3,12 @@
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
 import type { AlternateRow } from '#/config/relay-tables.ts'
 import { reply, type Reply } from '#/message/reply.ts'
+import type { Credentials } from '#/wire/sasl-client.ts'
 import type { Clock, Web } from '#/world/world.ts'
 import { refreshTokens, type OauthAuth, type Tokens } from './oauth.ts'
 import { tokenSpareMs } from './limits.ts'
 import type { RelayTables } from './tables.ts'
 
-export type Credentials =
-  { readonly user: string; readonly password: string } | { readonly user: string; readonly accessToken: string }
 /** `hold`: the operator must act first; `later`: it may pass by itself. */
 export type CredentialsNow =
   | { readonly is: 'ready'; readonly credentials: Credentials | null }

@@ -224,11 +224,9 @@ export class Engine {
       const now = this.#p.world.clock.now()
       const early = rows.filter(({ memo, lease }) => lease === null && (memo.retryAt ?? 0) > now)
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
-      const outside = await this.#p.keepLocal(rows.filter((row) => !early.includes(row)))
-      this.#free(
-        { rows: [], made: [] },
-        rows.filter((row) => !early.includes(row) && !outside.includes(row)),
-      )
+      const others = without(rows, early)
+      const outside = await this.#p.keepLocal(others)
+      this.#forget(without(others, outside))
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
@@ -319,4 +317,9 @@ function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind
   const sender = from === null ? '' : addressKey(from)
   if (lease === null && attempts > 0) return { kind: 'again', sender }
   return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
+}
+
+function without<T>(items: readonly T[], some: readonly T[]): readonly T[] {
+  const left = new Set(some)
+  return left.size === 0 ? items : items.filter((item) => !left.has(item))
 }

@@ -4,27 +4,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { parseAddress } from '#/message/address.ts'
-import { noMailParameters, noRcptParameters } from '#/wire/esmtp.ts'
+import { noMailParameters, noRcptParameters } from '#/message/envelope.ts'
 import type { Line } from '#/wire/session.ts'
+import { plan } from './session-test-rig.ts'
 import { clientSession } from './session.ts'
-import type { ClientEffect, Mail, SessionPlan } from './session-types.ts'
+import type { ClientEffect, Mail } from './session-types.ts'
 
-const ms = 1000
-const times = { greetingMs: ms, commandMs: ms, dataInitMs: ms, dataBlockMs: ms, dataEndMs: ms, quitMs: ms, tlsMs: ms }
-const plan: SessionPlan = {
-  ehloName: 'us.example',
-  hello: 'EHLO',
-  host: 'far.example',
-  tls: 'opportunistic',
-  clientTls: { servername: 'far.example', verify: 'none' },
-  alreadyTls: null,
-  credentials: null,
-  plainAuthAllowed: false,
-  times,
-  usePipelining: true,
-  nonce: () => 'nonce',
-  isOurs: () => false,
-}
 const bob = parseAddress('bob@far.example')
 assert.ok(bob.ok)
 const recipient = { address: bob.value, parameters: noRcptParameters }

@@ -1,6 +1,7 @@
 // What an attempt learnt about one recipient. Made by the walk along the ladder, judged by settle.ts, told in the trace.
 import type { Reply } from '#/message/reply.ts'
-import type { RefusalKind, Stage } from './classify.ts'
+import type { RefusalKind } from './classify.ts'
+import type { Stage } from './session-types.ts'
 
 export type Outcome = {
   readonly reply: Reply

@@ -6,7 +6,7 @@ import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import { parseAddress, type Address } from '#/message/address.ts'
 import { messageKey } from '#/message/key.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
-import { noMailParameters, noRcptParameters } from '#/wire/esmtp.ts'
+import { noMailParameters, noRcptParameters } from '#/message/envelope.ts'
 import type { Outcome } from './outcome.ts'
 import type { RelayRoute } from './routes.ts'
 

@@ -5,28 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseAddress, type Address } from '#/message/address.ts'
-import { noMailParameters, noRcptParameters } from '#/wire/esmtp.ts'
+import { noMailParameters, noRcptParameters } from '#/message/envelope.ts'
+import { plan } from './session-test-rig.ts'
 import { clientSession } from './session.ts'
-import type { ClientEffect, Mail, SessionPlan } from './session-types.ts'
+import type { ClientEffect, Mail } from './session-types.ts'
 
 const folder = join(import.meta.dirname, 'transcripts')
-const ms = 1000
-const times = { greetingMs: ms, commandMs: ms, dataInitMs: ms, dataBlockMs: ms, dataEndMs: ms, quitMs: ms, tlsMs: ms }
-const plan: SessionPlan = {
-  ehloName: 'us.example',
-  hello: 'EHLO',
-  host: 'far.example',
-  tls: 'opportunistic',
-  clientTls: { servername: 'far.example', verify: 'none' },
-  alreadyTls: null,
-  credentials: null,
-  plainAuthAllowed: false,
-  times,
-  usePipelining: true,
-  nonce: () => 'nonce',
-  isOurs: () => false,
-}
-
 function address(text: string): Address {
   const parsed = parseAddress(text)
   assert.ok(parsed.ok)

@@ -136,7 +136,7 @@ class Walk {
   /** One host at one address: a transaction, and at once another for recipients that were too many for it. QU-09 */
   async #ask(rows: readonly DeliveryRow[], target: Target): Promise<void> {
     const { health, clock } = this.#parts
-    const down = health.trouble(`${target.address} ${target.hop.port}`, clock.now())
+    const down = health.trouble(placeOf(target), clock.now())
     if (down) {
       this.notes.push(`${hostName(target)}: has just been called in vain`)
       return this.#notReached(rows, { ...sessionOutcome(target, unanswered), reply: down })
@@ -209,15 +209,15 @@ class Walk {
     this.#leave([row], outcome, 'refused')
   }
 
-  #answered({ address, hop, route }: Target): void {
-    this.#parts.health.worked(`${address} ${hop.port}`)
-    if (route.is !== 'alternate') this.#parts.detours.reached(this.#parts.clock.now())
+  #answered(target: Target): void {
+    this.#parts.health.worked(placeOf(target))
+    if (target.route.is !== 'alternate') this.#parts.detours.reached(this.#parts.clock.now())
   }
 
-  #unanswered({ destination }: DeliveryRow, { address, hop, route }: Target, { reply, stage }: Outcome): void {
+  #unanswered({ destination }: DeliveryRow, target: Target, { reply, stage }: Outcome): void {
     const now = this.#parts.clock.now()
-    this.#parts.health.failed(`${address} ${hop.port}`, reply, now)
-    if (route.is !== 'alternate' && stage === 'connect') this.#parts.detours.unreached(destination, now)
+    this.#parts.health.failed(placeOf(target), reply, now)
+    if (target.route.is !== 'alternate' && stage === 'connect') this.#parts.detours.unreached(destination, now)
   }
 
   /** Those whose turn at the alternate server comes because of what we are: for a while it is their first. RO-16 */
@@ -244,6 +244,9 @@ class Walk {
     for (const { id } of rows) this.outcomes.set(id, outcome)
   }
 }
+
+/** What Health knows a host by. */
+const placeOf = ({ address, hop }: Target): string => `${address} ${hop.port}`
 
 const unanswered: SessionFailure = {
   is: 'failed',

@@ -22,3 +22,14 @@ export type Envelope = {
   readonly parameters: MailParameters
   readonly to: readonly Recipient[]
 }
+
+/** What a client that gives no parameters has said. */
+export const noMailParameters: MailParameters = {
+  sizeBytes: null,
+  body: null,
+  smtputf8: false,
+  ret: null,
+  envid: null,
+  auth: null,
+}
+export const noRcptParameters: RcptParameters = { notify: null, orcpt: null }

@@ -10,7 +10,7 @@ import type { Conversation, Target } from '#/mail-relay/walk-types.ts'
 import { formatReply, type Reply } from '#/message/reply.ts'
 import { formatAddress, type Address } from '#/message/address.ts'
 import { composeText } from '#/message/compose.ts'
-import { plainParameters } from '#/intake/own.ts'
+import { noMailParameters } from '#/message/envelope.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { hopParts, rulesOf } from './relay.ts'
@@ -144,7 +144,7 @@ function testMail(to: Address, { context, asked: { from, send } }: Testing): Mai
   if (!written.ok) throw new OperationError(written.problem)
   return {
     from,
-    parameters: plainParameters,
+    parameters: noMailParameters,
     recipients: [{ address: to, parameters: { notify: null, orcpt: null } }],
     needs: { eightBit: false, smtputf8: false },
     sizeBytes: written.value.length,

@@ -1,7 +1,8 @@
 // Mail from a person or a script on this machine: queued first, then delivered by the relay or put into mailboxes here.
 // For `netcruiser send`, `sendmail` and the pickup folder. SE-01, SE-02, SE-03, SE-07, SE-08
 import { z } from 'zod'
-import { plainParameters, prepareOwn, type OwnMail } from '#/intake/own.ts'
+import { noMailParameters } from '#/message/envelope.ts'
+import { prepareOwn, type OwnMail } from '#/intake/own.ts'
 import {
   addressKey,
   formatAddress,
@@ -132,7 +133,7 @@ function ownMail(octets: Uint8Array, { from, to, by, at, undoMs = 0, key }: Enve
   return {
     from,
     to: unique(to).map((address) => ({ address, parameters: { notify: null, orcpt: null } })),
-    parameters: { ...plainParameters, body: eightBit ? '8BITMIME' : null, smtputf8 },
+    parameters: { ...noMailParameters, body: eightBit ? '8BITMIME' : null, smtputf8 },
     octets,
     by,
     step: 'sent',

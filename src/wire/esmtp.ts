@@ -1,19 +1,15 @@
 // The parameters behind MAIL FROM and RCPT TO. RFC 5321 §4.1.1.11, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 4954 §5
-import type { MailParameters, Notify, RcptParameters } from '#/message/envelope.ts'
+import {
+  noMailParameters,
+  noRcptParameters,
+  type MailParameters,
+  type Notify,
+  type RcptParameters,
+} from '#/message/envelope.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { decodeOrcpt, decodeXtext } from '#/message/xtext.ts'
 
 export type Parameters<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reply: Reply }
-
-export const noMailParameters: MailParameters = {
-  sizeBytes: null,
-  body: null,
-  smtputf8: false,
-  ret: null,
-  envid: null,
-  auth: null,
-}
-export const noRcptParameters: RcptParameters = { notify: null, orcpt: null }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 type Reader<T> = (value: string | null, into: Mutable<T>) => boolean // false: the value is wrong
