@@ -51,7 +51,7 @@ test('node: modules are imported only where the world is real', () => {
   const free = /^src\/(world\/node|storage|monitor|cli|main|dns)/
   const allowed: [RegExp, RegExp][] = [
     [
-      /^src\/(accounts|wire|intake|message|mailboxes|mail-server|mail-relay|pop3-server)\//,
+      /^src\/(accounts|wire|intake|message|mailboxes|mail-server|mail-relay|pop3-server|pop3-client)\//,
       /^node:(assert|crypto|url|util|buffer|net)$/,
     ],
     [/^src\/operations\//, /^node:(assert|net|fs|path|fs\/promises|crypto)$/],

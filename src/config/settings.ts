@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { count, ms, text, yes } from './fields.ts'
 import { mailRelay } from './mail-relay-settings.ts'
+import { pop3Client } from './pop3-client-settings.ts'
 
 const server = z.strictObject({
   hostname: text(
@@ -120,6 +121,7 @@ export const settingsSchema = z.strictObject({
   mailServer: mailServer.prefault({}),
   mailRelay: mailRelay.prefault({}),
   pop3Server: pop3Server.prefault({}),
+  pop3Client: pop3Client.prefault({}),
   logins: logins.prefault({}),
   dns: dns.prefault({}),
   mailboxes: mailboxes.prefault({}),

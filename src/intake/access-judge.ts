@@ -4,7 +4,7 @@ import type { Resolver } from '#/dns/resolver.ts'
 import type { AccessRow } from '#/storage/store.ts'
 import type { Clock } from '#/world/world.ts'
 import { coversIp, coversName, parsePattern, type Pattern } from './access.ts'
-import { parseIp, type Ip } from './ip.ts'
+import { parseIp, type Ip } from '#/message/ip.ts'
 
 const namesMax = 10
 const deadlineMs = 15_000

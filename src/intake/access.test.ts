@@ -7,7 +7,7 @@ import type { AccessRow } from '#/storage/store.ts'
 import { clock } from '#/world/node/clock.ts'
 import { compileRules, judgeAccess } from './access-judge.ts'
 import { checkEntry, coversIp, coversName, parsePattern, type Pattern } from './access.ts'
-import { parseIp } from './ip.ts'
+import { parseIp } from '#/message/ip.ts'
 
 function pattern(text: string): Pattern {
   const parsed = parsePattern(text)

@@ -1,7 +1,7 @@
 // Patterns of the access list: what a person types becomes a matcher, or a problem that the person can understand.
 // Called when an entry is saved (checkEntry) and when the list is compiled for judging. Pure. AC-02 to AC-05, AC-09
 import { asciiLower, parseDomain, type Parsed } from '#/message/address.ts'
-import { bitsOf, isOctet, parseIp, type Ip } from './ip.ts'
+import { bitsOf, isOctet, parseIp, type Ip } from '#/message/ip.ts'
 
 export type Pattern =
   | { readonly is: 'range'; readonly family: 4 | 6; readonly low: bigint; readonly high: bigint }

@@ -5,7 +5,7 @@ import { formatAddress, parseAddress } from '#/message/address.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import type { Clock } from '#/world/world.ts'
 import { compileRules, judgeAccess } from './access-judge.ts'
-import { parseIp } from './ip.ts'
+import { parseIp } from '#/message/ip.ts'
 
 export function explainAddress(directory: Directory, typed: string): string[] {
   const address = parseAddress(typed)

@@ -1,11 +1,11 @@
 // Addresses of candidate hosts: looked up together, those of this server and those that nobody may send us to left out,
 // ordered and cut for one attempt. Called by hops.ts.
 import type { Answer } from '#/dns/resolver.ts'
-import { parseIp } from '#/intake/ip.ts'
+import { parseIp } from '#/message/ip.ts'
 import { dealt, ofFamily, rotated, type Family } from './hop-order.ts'
 import { reasonOf, type Candidate, type Hop, type HopParts, type Own } from './hop-types.ts'
 import { exchangersMax } from './limits.ts'
-import { targetProblem } from './targets.ts'
+import { targetProblem } from '#/dns/targets.ts'
 
 /** What the look-up came to. The flags say why hosts are missing. */
 export type Found = {

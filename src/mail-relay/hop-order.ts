@@ -1,5 +1,5 @@
 // In which order the addresses of a destination are tried. Called by hops.ts. Pure but for the randomness it is given.
-import { parseIp } from '#/intake/ip.ts'
+import { parseIp } from '#/message/ip.ts'
 import type { Random } from '#/world/world.ts'
 
 export type Family = '4' | '6' | '4-first' | '6-first'

@@ -3,7 +3,7 @@
 // looks a name up again (DNS-02). DNS trouble never bounces mail (RO-02).
 import { parseHost, type AlternateRow } from '#/config/relay-tables.ts'
 import type { MxAnswer } from '#/dns/resolver.ts'
-import { parseIp } from '#/intake/ip.ts'
+import { parseIp } from '#/message/ip.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import { byPreference } from './hop-order.ts'

@@ -1,6 +1,6 @@
 // Which addresses a stranger's DNS may make us connect to: judged by value, after the look-up, in every way of writing them.
-// Called by hops.ts. Pure. DNS-01
-import { parseIp } from '#/intake/ip.ts'
+// Called by mail-relay and pop3-client before they connect. Pure. DNS-01
+import { parseIp } from '#/message/ip.ts'
 
 type Range = readonly [base: bigint, bits: number, what: string]
 

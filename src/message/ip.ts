@@ -1,4 +1,4 @@
-// IP addresses by value, so that one address has one form however it is written. Called by access.ts and access-judge.ts.
+// IP addresses by value, so that one address has one form however it is written. Used wherever addresses are judged.
 // Strict: no octal, no short forms, no guesses. AC-09
 
 export type Ip = { readonly family: 4 | 6; readonly value: bigint }

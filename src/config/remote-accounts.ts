@@ -1,0 +1,118 @@
+// A remote account of the POP3 Client: what a row may hold, checked when it is written and when it is read. Called by
+// pop3-client and operations. Secrets in it are sealed (accounts/secrets.ts).
+import { z } from 'zod'
+
+const one = z.strictObject
+/** Plain http only to this machine. */
+const endpoint = z
+  .url()
+  .regex(
+    /^(?:https:\/\/|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$))/,
+    'an address of a provider starts with https://',
+  )
+const sealed = z.string().max(16_384)
+const hostName = z
+  .string()
+  .regex(
+    /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?|[0-9A-Fa-f:.]{2,45})$/,
+    'write a host name or an IP address',
+  )
+const days = z.int().min(0).max(36_500)
+
+const auth = z.discriminatedUnion('kind', [
+  one({ kind: z.literal('password'), user: z.string().min(1).max(255), secret: sealed }),
+  one({
+    kind: z.literal('oauth'),
+    user: z.string().min(1).max(255),
+    tokenEndpoint: endpoint,
+    authorizationEndpoint: endpoint.nullable().default(null), // code with PKCE: RFC 7636
+    deviceEndpoint: endpoint.nullable().default(null), // RFC 8628
+    scopes: z
+      .array(z.string().regex(/^[!#-[\]-~]+$/))
+      .max(20)
+      .default([]), // RFC 6749 §3.3
+    clientId: z.string().min(1).max(1024),
+    clientSecret: sealed.nullable().default(null),
+    refreshToken: sealed.nullable().default(null), // null: nobody has signed in yet
+    accessToken: sealed.nullable().default(null),
+    expiresAt: z.number().nullable().default(null), // Instant
+    signedInAt: z.number().nullable().default(null), // Instant: tells the weekly expiry of test apps
+  }),
+])
+
+/** One box for a domain. PC-26 */
+const distribution = one({
+  header: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'write the name of a header field'),
+  /** Which of these fields counts, from the top: the provider writes on top, and what is below may be forged. */
+  position: z.int().min(1).max(100).default(1),
+  /** Without the field, To and Cc are looked at: a guess. */
+  guess: z.boolean().default(false),
+})
+
+export const remoteAccountSchema = one({
+  name: z.string().regex(/^[a-z0-9][a-z0-9_.@+-]{0,62}$/, 'a name has small letters, digits, dots, hyphens, + and @'),
+  mailbox: z.int(), // MailboxId: where messages go, and the unmatched ones of a distribution
+  host: hostName,
+  port: z.int().min(1).max(65_535),
+  tls: z.enum(['implicit', 'required', 'opportunistic', 'none']).default('implicit'), // PC-01
+  ca: z.string().max(65_536).nullable().default(null), // PEM of a private authority
+  pin: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a pin is the SHA-256 of the certificate in hex')
+    .nullable()
+    .default(null),
+  anyCertificate: z.boolean().default(false), // P3C-09: the opt-out, shown wherever the account is
+  plainAuthAllowed: z.boolean().default(false), // the password may be read by everybody on the way
+  auth,
+  intervalMs: z.int().min(60_000).max(2_000_000_000).default(600_000),
+  paused: z.boolean().default(false),
+  /** What the first run takes; null: somebody must say it first. PC-11 */
+  first: z
+    .union([z.literal('everything'), z.literal('new'), z.number()])
+    .nullable()
+    .default(null), // Instant: since then
+  leave: z.boolean().default(true), // "Leave messages on server"
+  deleteAfterDays: days.nullable().default(null), // counted from our own store
+  keepNewest: z.int().min(0).nullable().default(null),
+  keepBytes: z.int().min(0).nullable().default(null),
+  deleteWithLocal: z.boolean().default(false),
+  /** What was stored before then stays until somebody confirms. PC-29 */
+  deletesFrom: z.number().default(0), // Instant
+  sizeBytesMax: z.int().min(1024).default(52_428_800), // bigger ones stay on the server. PC-21
+  deleteLargerBytes: z.int().min(1024).nullable().default(null), // only by explicit choice
+  messagesMax: z.int().min(1).default(20_000), // caps of one run. PC-22
+  bytesMax: z.int().min(1024).default(2_147_483_648),
+  minutesMax: z.int().min(1).default(60),
+  duplicates: z.enum(['keep', 'leave']).default('keep'), // leave: copies of what is here stay on the server. PC-27
+  dateFromHeader: z.boolean().default(true), // PC-24
+  distribution: distribution.nullable().default(null),
+  privateAllowed: z.boolean().default(false), // an administrator lets it reach this network. PC-38
+  byOwner: z.boolean().default(false), // made by the owner of the mailbox, who may change it
+  note: z.string().max(1000).default(''),
+})
+export type RemoteAccount = z.infer<typeof remoteAccountSchema>
+export type RemoteAuth = RemoteAccount['auth']
+export type RemoteOauth = RemoteAuth & { readonly kind: 'oauth' }
+
+/** What is known of an account beside what somebody said. */
+export const accountStatusSchema = one({
+  /** idle: at its next time. busy: the server asked to come later. stopped: somebody must act, `words` says how. */
+  is: z.enum(['idle', 'busy', 'failing', 'stopped']).default('idle'),
+  /** Why it is stopped or failing; a console shows the matching remedy. */
+  reason: z
+    .enum(['none', 'sign-in', 'refused', 'first-run', 'uids-changed', 'mailbox', 'store', 'settings', 'loop', 'remote'])
+    .default('none'),
+  words: z.string().default(''),
+  lastRunAt: z.number().nullable().default(null),
+  lastGoodAt: z.number().nullable().default(null),
+  nextRunAt: z.number().default(0),
+  failures: z.int().default(0), // in a row
+  loginFailures: z.int().default(0), // in a row
+  alertedAt: z.number().nullable().default(null),
+  left: z.int().default(0), // on the server after the last run
+  leftBytes: z.int().default(0),
+  loginDelaySeconds: z.int().default(0), // what CAPA said
+  expireDays: z.int().nullable().default(null), // 0: the server deletes what was read. Null: it said nothing
+  identities: z.enum(['uidl', 'headers', 'none']).default('uidl'),
+})
+export type AccountStatus = z.infer<typeof accountStatusSchema>
