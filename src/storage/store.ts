@@ -5,6 +5,7 @@ import type { Content } from '#/message/content.ts'
 import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
+import type { Collected, CollectedMark } from './collected.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 
 export type MailboxId = number
@@ -91,6 +92,8 @@ export type LocalEntry = {
   readonly mailbox: MailboxId
   readonly recipients: readonly string[]
   readonly prefix: string
+  /** When the message is from, if not of now: of collected mail. PC-24 */
+  readonly datedAt?: Instant
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -116,6 +119,8 @@ export type Acceptance = {
   readonly remote: readonly RemoteEntry[]
   /** Given when the relay takes the deliveries at once: their first attempt is recorded with the acceptance. */
   readonly lease?: Lease | null
+  /** Given when it was collected from a remote account. */
+  readonly collected?: CollectedMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -232,6 +237,9 @@ export interface Store {
 
   // --- outbound queue
   readonly queue: Queue
+
+  // --- remote accounts
+  readonly collected: Collected
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */
