@@ -15,6 +15,8 @@ import { openCredentials } from '#/mail-relay/credentials.ts'
 import type { Own } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { unready } from '#/pop3-client/unready.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
@@ -109,6 +111,8 @@ export async function assemble(folder: string, world: World) {
     outgoing: relay,
     secrets,
     credentials,
+    accounts: await openRemoteAccounts(store),
+    collector: unready,
     localAddresses,
     settings,
     world,

@@ -2,6 +2,8 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { unready } from '#/pop3-client/unready.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
@@ -48,8 +50,10 @@ export async function operationsRig(): Promise<Operations> {
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
   const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const accounts = await openRemoteAccounts(store)
+  const collecting = { accounts, collector: unready }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
-  const context = { ...shared, folder: folder.path }
+  const context = { ...shared, ...collecting, folder: folder.path }
   return {
     store,
     context,

@@ -9,7 +9,7 @@ import {
   type RemoteOauth,
 } from '#/config/remote-accounts.ts'
 import type { MailboxId } from '#/storage/store.ts'
-import { secretOf, type SecretKind } from '#/pop3-client/credentials.ts'
+import { remoteSecretOf, type SecretKind } from '#/pop3-client/credentials.ts'
 import { OperationError } from './errors.ts'
 
 const { shape } = remoteAccountSchema
@@ -154,12 +154,12 @@ function sealed(
   secrets: Secrets,
 ): string | null {
   if (given === undefined || (old !== null && opened(old, whose, secrets) === given)) return old
-  return secrets.seal(given, secretOf(whose, whose.kind))
+  return secrets.seal(given, remoteSecretOf({ host: whose.host, auth: whose }, whose.kind))
 }
 
 function opened(text: string, whose: Whose, secrets: Secrets): string | null {
   try {
-    return secrets.open(text, secretOf(whose, whose.kind))
+    return secrets.open(text, remoteSecretOf({ host: whose.host, auth: whose }, whose.kind))
   } catch (error) {
     if (error instanceof SecretError) return null
     throw error

@@ -43,7 +43,9 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const checked = await checkedAccount(context, request, before)
   const kept = await keptUntilConfirmed(context, before, checked)
   const settings = kept === null ? checked : { ...checked, deletesFrom: context.world.clock.now() }
-  await saved(settings.name, context.accounts.change(before.id, settings))
+  const signIn = JSON.stringify(settings.auth) === JSON.stringify(before.settings.auth) ? null : settings.auth // a token may be renewed meanwhile
+  const write = context.accounts.edit(before.id, (now) => ({ ...settings, auth: signIn ?? now.auth }))
+  if (!(await saved(settings.name, write))) throw new OperationError(`${request.name} is gone`)
   const row = context.accounts.byId(before.id)!
   await revive(context, row)
   context.collector.wake()
@@ -71,7 +73,7 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
   const { id, settings } = ownedBy(context, request)
   if (!deletes(settings))
     throw new OperationError(`${settings.name} leaves everything on the server; collect set ${settings.name} --no-leave changes that`)
-  await context.accounts.change(id, { ...settings, deletesFrom: 0 })
+  await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
   const stored = (await context.store.collected.messages(id)).filter(isOnServer).length
   return { account: settings.name, deletedAtNextRun: settings.leave ? null : stored }
@@ -94,7 +96,7 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
 /** What is under way ends where it is. */
 export async function pauseCollect(context: Context, request: Named): Promise<unknown> {
   const { id, settings } = ownedBy(context, request)
-  await context.accounts.change(id, { ...settings, paused: true })
+  await context.accounts.edit(id, (now) => ({ ...now, paused: true }))
   context.collector.cancel(id)
   return { paused: settings.name }
 }
@@ -102,7 +104,7 @@ export async function pauseCollect(context: Context, request: Named): Promise<un
 /** Also after it was stopped: it is tried again at once. */
 export async function resumeCollect(context: Context, request: Named): Promise<unknown> {
   const { id, settings } = ownedBy(context, request)
-  await context.accounts.change(id, { ...settings, paused: false })
+  await context.accounts.edit(id, (now) => ({ ...now, paused: false }))
   await revive(context, context.accounts.byId(id)!)
   context.collector.wake()
   return { resumed: settings.name }
@@ -154,7 +156,7 @@ async function saved<T>(name: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'conflict')) throw error
-    throw new OperationError(`There is an account ${name} already, or this one is gone`)
+    throw new OperationError(`There is an account ${name} already`)
   }
 }
 
