@@ -19,3 +19,10 @@ export const appLabelCharsMax = 64
 /** Letters of 5 bits: 40 bits find the row, 80 bits are the secret. */
 export const appSelectorChars = 8
 export const appSecretChars = 16
+/** Of an access or a refresh token; Microsoft's have some 2,000. */
+export const tokenCharsMax = 8192
+/** How long an access token is good when the provider does not say, and at most, whatever it says. */
+export const tokenLifeDefaultMs = 3_600_000
+export const tokenLifeMaxMs = 86_400_000
+/** Of what a provider says about an error. */
+export const oauthWordsMax = 500
