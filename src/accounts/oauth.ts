@@ -21,9 +21,9 @@ export type OauthClient = {
 }
 export type TokenAnswer =
   | { readonly is: 'tokens'; readonly tokens: Tokens }
-  /** `error` is the code of the provider, printable. RFC 6749 §5.2 */
+  /** `error` is the provider's code: RFC 6749 §5.2 */
   | { readonly is: 'refused'; readonly error: string; readonly why: string }
-  | { readonly is: 'later'; readonly why: string }
+  | { readonly is: 'later'; readonly error: string | null; readonly why: string }
 
 export type Form = Readonly<Record<string, string>>
 export type Asking = { readonly web: Web; readonly now: Instant }
@@ -35,7 +35,7 @@ export const refreshTokens = (client: OauthClient, refreshToken: string, asking:
 /** A grant for tokens. RFC 6749 §4.1.3, §6; RFC 8628 §3.4 */
 export async function askTokens(client: OauthClient, grant: Form, { web, now }: Asking): Promise<TokenAnswer> {
   const answer = await postAs(client, { url: client.tokenEndpoint, form: grant }, web)
-  return answer.ok ? readTokens(answer.said, now) : { is: 'later', why: answer.why }
+  return answer.ok ? readTokens(answer.said, now) : { is: 'later', error: null, why: answer.why }
 }
 
 /** What an endpoint said: `text` gives a member of the object that is a text and not empty. */
@@ -62,7 +62,8 @@ export async function postAs(
 /** It goes into a line of SMTP or POP3. RFC 6750 §2.1 */
 const isToken = (text: string): boolean => text.length <= tokenCharsMax && /^[!-~]+$/.test(text)
 
-/** What a provider means by "no, and not later either". RFC 6749 §5.2, RFC 8628 §3.5 */
+/** What a provider means by "no, and not later either": RFC 6749 §5.2, RFC 8628 §3.5, OpenID Connect Core 3.1.2.6, and words
+ *  of Microsoft's own. */
 const final: ReadonlySet<string> = new Set([
   'invalid_grant',
   'invalid_client',
@@ -71,9 +72,14 @@ const final: ReadonlySet<string> = new Set([
   'unsupported_grant_type',
   'access_denied',
   'expired_token',
+  'interaction_required',
+  'login_required',
+  'consent_required',
+  'authorization_declined',
+  'bad_verification_code',
 ])
 
-export function readTokens({ status, text, seconds, why }: Said, now: Instant): TokenAnswer {
+function readTokens({ status, text, seconds, why }: Said, now: Instant): TokenAnswer {
   const accessToken = text('access_token')
   const refreshToken = text('refresh_token')
   if (status === 200 && accessToken !== null && isToken(accessToken) && (refreshToken?.length ?? 0) <= tokenCharsMax) {
@@ -85,7 +91,7 @@ export function readTokens({ status, text, seconds, why }: Said, now: Instant): 
     }
   }
   const error = text('error')
-  return error !== null && final.has(error) ? { is: 'refused', error, why } : { is: 'later', why }
+  return error !== null && final.has(error) ? { is: 'refused', error, why } : { is: 'later', error, why }
 }
 
 function read({ status, body }: { status: number; body: string }, secrets: readonly string[]): Said {

@@ -39,7 +39,7 @@ async function post(url: URL, body: string, judge: Judge | null): Promise<WebAns
       ...(judge && { lookup: judgedLookup(judge) }),
     })
     asked.on('error', reject)
-    asked.on('response', (response) => readAnswer(response).then(resolve, reject))
+    asked.on('response', (response) => void readAnswer(response).then(resolve, reject))
     asked.end(body)
   })
 }
