@@ -4,6 +4,7 @@ import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { unready } from '#/pop3-client/unready.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
@@ -49,7 +50,8 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const web = nodeWeb(targetProblem)
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web })
   const accounts = await openRemoteAccounts(store)
   const collecting = { accounts, collector: unready }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
