@@ -7,6 +7,7 @@ import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { unready } from '#/pop3-client/unready.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
@@ -54,7 +55,9 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const logins = await openLogins({ directory, store, settingsNow, world })
     const relay = await openRelayTables(store)
     const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
-    const credentials = openCredentials({ tables: relay, secrets, clock, web: nodeWeb(targetProblem) })
+    const web = nodeWeb(targetProblem)
+    const credentials = openCredentials({ tables: relay, secrets, clock, web })
+    const accounts = await openRemoteAccounts(store)
     const shared = {
       store,
       directory,
@@ -63,7 +66,8 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       relay,
       secrets,
       credentials,
-      accounts: await openRemoteAccounts(store),
+      accounts,
+      signIn: openRemoteSignIn({ accounts, secrets, clock, web, random: world.random }),
       collector: unready,
       localAddresses,
       world,

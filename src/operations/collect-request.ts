@@ -2,12 +2,7 @@
 // null takes away. Secrets come in the open and are sealed at once. Called by collect.ts and the world file.
 import { z } from 'zod'
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
-import {
-  remoteAccountSchema,
-  type RemoteAccount,
-  type RemoteAuth,
-  type RemoteOauth,
-} from '#/config/remote-accounts.ts'
+import { remoteAccountSchema, type RemoteAccount, type RemoteAuth, type RemoteOauth } from '#/config/remote-accounts.ts'
 import type { MailboxId } from '#/storage/store.ts'
 import { remoteSecretOf, type SecretKind } from '#/pop3-client/credentials.ts'
 import { OperationError } from './errors.ts'
@@ -110,7 +105,11 @@ function passwordOf(request: Known, secrets: Secrets): object {
   const before = old?.kind === 'password' ? old.secret : null
   if (password === undefined && before !== null && before !== '' && !same)
     throw new OperationError(`The password was given for ${old!.user} at the host before: give it again`)
-  return { kind: 'password', user, secret: sealed({ host, user, kind: 'password' }, { given: password, old: before }, secrets) ?? '' }
+  return {
+    kind: 'password',
+    user,
+    secret: sealed({ host, user, kind: 'password' }, { given: password, old: before }, secrets) ?? '',
+  }
 }
 
 function oauthOf(request: Known, secrets: Secrets): object {
@@ -118,7 +117,8 @@ function oauthOf(request: Known, secrets: Secrets): object {
   const before: RemoteOauth | null = old?.kind === 'oauth' ? old : null
   const tokenEndpoint = request.tokenEndpoint ?? before?.tokenEndpoint
   const clientId = request.clientId ?? before?.clientId
-  const kept = before !== null && same && before.tokenEndpoint === tokenEndpoint && before.clientId === clientId ? before : null
+  const kept =
+    before !== null && same && before.tokenEndpoint === tokenEndpoint && before.clientId === clientId ? before : null
   const renewed = sealed(
     { host, user, kind: 'refreshToken' },
     { given: refreshToken, old: kept?.refreshToken ?? null },
@@ -177,7 +177,11 @@ export function exportAccount(row: RemoteAccount, secrets: Secrets | null): Coll
   const { tokenEndpoint, authorizationEndpoint, deviceEndpoint, scopes, clientId } = auth
   return {
     ...shared,
-    ...{ tokenEndpoint, authorizationEndpoint, deviceEndpoint, scopes, clientId },
+    tokenEndpoint,
+    authorizationEndpoint,
+    deviceEndpoint,
+    scopes,
+    clientId,
     clientSecret: open('clientSecret', auth.clientSecret),
     refreshToken: open('refreshToken', auth.refreshToken),
   }

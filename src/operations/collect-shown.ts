@@ -21,13 +21,18 @@ export type ShownAccount = {
   readonly byOwner: boolean
 }
 
-export function shownAccount({ directory, settings }: Context, { settings: account, status }: AccountRow): ShownAccount {
+export function shownAccount(
+  { directory, settings }: Context,
+  { settings: account, status }: AccountRow,
+): ShownAccount {
   const { name, host, port, tls, auth, paused, byOwner } = account
   const rests = paused || status.is === 'stopped' || !settings.now().pop3Client.enabled
   return {
     name,
     mailbox: directory.mailboxById(account.mailbox)?.name ?? '(gone)',
-    ...{ host, port, tls },
+    host,
+    port,
+    tls,
     user: auth.user,
     signsIn: auth.kind === 'password' ? 'password' : 'token',
     state: paused ? 'paused' : status.is,

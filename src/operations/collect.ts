@@ -5,13 +5,7 @@ import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import { StoreError, type MailboxRow } from '#/storage/store.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
-import {
-  ownersProblem,
-  refuseLeaving,
-  refuseOwnersLimits,
-  refuseOwnMailbox,
-  warningsOf,
-} from './collect-checks.ts'
+import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
 import { collectFields, completeAccount } from './collect-request.ts'
 import { shownAccount } from './collect-shown.ts'
@@ -29,7 +23,8 @@ export async function addCollect(context: Context, request: CollectRequest): Pro
     throw new OperationError(`There is an account ${request.name} already: collect set changes it`)
   const settings = await checkedAccount(context, request, undefined)
   const row = await saved(request.name, context.accounts.add(settings))
-  if (settings.first === null) await context.accounts.setStatus(row.id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
+  if (settings.first === null)
+    await context.accounts.setStatus(row.id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
   context.collector.wake()
   return answer(context, request.owner, row)
 }
@@ -49,7 +44,10 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const row = context.accounts.byId(before.id)!
   await revive(context, row)
   context.collector.wake()
-  return { ...answer(context, request.owner, row), ...(kept !== null && { keptUntilConfirmed: kept, note: keptWords(settings, kept) }) }
+  return {
+    ...answer(context, request.owner, row),
+    ...(kept !== null && { keptUntilConfirmed: kept, note: keptWords(settings, kept) }),
+  }
 }
 
 const keptWords = ({ name, host }: RemoteAccount, kept: number): string =>
@@ -72,7 +70,9 @@ const deletes = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLoca
 export async function confirmDelete(context: Context, request: Named): Promise<unknown> {
   const { id, settings } = ownedBy(context, request)
   if (!deletes(settings))
-    throw new OperationError(`${settings.name} leaves everything on the server; collect set ${settings.name} --no-leave changes that`)
+    throw new OperationError(
+      `${settings.name} leaves everything on the server; collect set ${settings.name} --no-leave changes that`,
+    )
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
   const stored = (await context.store.collected.messages(id)).filter(isOnServer).length
@@ -98,7 +98,7 @@ export async function pauseCollect(context: Context, request: Named): Promise<un
   const { id, settings } = ownedBy(context, request)
   await context.accounts.edit(id, (now) => ({ ...now, paused: true }))
   context.collector.cancel(id)
-  return { paused: settings.name }
+  return { account: settings.name, paused: true }
 }
 
 /** Also after it was stopped: it is tried again at once. */
@@ -107,11 +107,11 @@ export async function resumeCollect(context: Context, request: Named): Promise<u
   await context.accounts.edit(id, (now) => ({ ...now, paused: false }))
   await revive(context, context.accounts.byId(id)!)
   context.collector.wake()
-  return { resumed: settings.name }
+  return { account: settings.name, paused: false }
 }
 
 /** Whoever changes a stopped account has mended it, as far as anybody knows. */
-async function revive({ accounts, world }: Context, row: AccountRow): Promise<void> {
+export async function revive({ accounts, world }: Context, row: AccountRow): Promise<void> {
   const { id, settings, status } = row
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })

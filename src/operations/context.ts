@@ -7,6 +7,7 @@ import type { AlternateCredentials } from '#/mail-relay/credentials.ts'
 import type { Relay } from '#/mail-relay/server.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { RemoteAccounts } from '#/pop3-client/accounts.ts'
+import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
@@ -27,6 +28,7 @@ export type Context = {
   readonly accounts: RemoteAccounts
   /** Collects on a stopped server too, when asked. */
   readonly collector: Collector
+  readonly signIn: RemoteSignIn
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
   readonly world: World

@@ -7,6 +7,7 @@ import * as appPasswords from './app-passwords.ts'
 import * as collect from './collect.ts'
 import { named } from './collect-find.ts'
 import * as collectLook from './collect-look.ts'
+import * as collectSignIn from './collect-sign-in.ts'
 import * as collectWork from './collect-work.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor.ts'
@@ -177,6 +178,8 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['collect.act', operation(collectWork.actRequest, collectWork.actCollect)],
   ['collect.mark-all', operation(named, collectWork.markAllCollect)],
   ['collect.adopt', operation(named, collectWork.adoptCollect)],
+  ['collect.sign-in-begin', operation(collectSignIn.beginRequest, collectSignIn.beginSignIn)],
+  ['collect.sign-in-finish', operation(collectSignIn.finishRequest, collectSignIn.finishSignIn)],
   [
     'trace',
     operation(
