@@ -2,7 +2,7 @@
 // null takes away. Secrets come in the open and are sealed at once. Called by collect.ts and the world file.
 import { z } from 'zod'
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
-import { remoteAccountSchema, type RemoteAccount, type RemoteAuth, type RemoteOauth } from '#/config/remote-accounts.ts'
+import { remoteAccountSchema, type RemoteAccount, type RemoteOauth } from '#/config/remote-accounts.ts'
 import type { MailboxId } from '#/storage/store.ts'
 import { remoteSecretOf, type SecretKind } from '#/pop3-client/credentials.ts'
 import { OperationError } from './errors.ts'
@@ -93,28 +93,28 @@ function authOf(request: Asked, before: RemoteAccount | undefined, secrets: Secr
     throw new OperationError('An account signs in with a password or with tokens, not both')
   const same = before?.host === request.host && before.auth.user === user
   const kind = request.password !== undefined ? 'password' : withToken ? 'oauth' : (before?.auth.kind ?? 'password')
-  const asked = { ...request, user, old: before?.auth, same }
+  const asked = { ...request, user, before, same }
   return kind === 'oauth' ? oauthOf(asked, secrets) : passwordOf(asked, secrets)
 }
 
-type Known = Asked & { readonly user: string; readonly old: RemoteAuth | undefined; readonly same: boolean }
+type Known = Asked & { readonly user: string; readonly before: RemoteAccount | undefined; readonly same: boolean }
 
 /** A secret is for the host and the user that it was given for, and told to no other. */
 function passwordOf(request: Known, secrets: Secrets): object {
-  const { user, host, password, old, same } = request
-  const before = old?.kind === 'password' ? old.secret : null
-  if (password === undefined && before !== null && before !== '' && !same)
-    throw new OperationError(`The password was given for ${old!.user} at the host before: give it again`)
+  const { user, host, password, before, same } = request
+  const old = before?.auth.kind === 'password' ? before.auth.secret : null
+  if (before && password === undefined && old !== null && old !== '' && !same)
+    throw new OperationError(`The password was given for ${before.auth.user} at ${before.host}: give it again`)
   return {
     kind: 'password',
     user,
-    secret: sealed({ host, user, kind: 'password' }, { given: password, old: before }, secrets) ?? '',
+    secret: sealed({ host, user, kind: 'password' }, { given: password, old }, secrets) ?? '',
   }
 }
 
 function oauthOf(request: Known, secrets: Secrets): object {
-  const { user, host, old, same, clientSecret, refreshToken } = request
-  const before: RemoteOauth | null = old?.kind === 'oauth' ? old : null
+  const { user, host, same, clientSecret, refreshToken } = request
+  const before: RemoteOauth | null = request.before?.auth.kind === 'oauth' ? request.before.auth : null
   const tokenEndpoint = request.tokenEndpoint ?? before?.tokenEndpoint
   const clientId = request.clientId ?? before?.clientId
   const kept =
@@ -166,13 +166,15 @@ function opened(text: string, whose: Whose, secrets: Secrets): string | null {
   }
 }
 
+export type ExportedAccount = CollectFields & { readonly mailbox: string; readonly byOwner: boolean }
+
 /** As it stands in a file. Secrets only when asked for; those that cannot be opened are left out. PC-37 */
-export function exportAccount(row: RemoteAccount, secrets: Secrets | null): CollectFields & { byOwner: boolean } {
-  const { auth, mailbox: _mailbox, deletesFrom: _deletesFrom, first, ...settings } = row
+export function exportAccount(row: RemoteAccount, mailbox: string, secrets: Secrets | null): ExportedAccount {
+  const { auth, mailbox: _id, deletesFrom: _deletesFrom, first, ...settings } = row
   const { user } = auth
   const open = (kind: SecretKind, text: string | null): string | undefined =>
     secrets === null || text === null ? undefined : (opened(text, { host: row.host, user, kind }, secrets) ?? undefined)
-  const shared = { ...settings, ...(first !== null && { first }), user }
+  const shared = { ...settings, mailbox, ...(first !== null && { first }), user }
   if (auth.kind === 'password') return { ...shared, password: open('password', auth.secret) }
   const { tokenEndpoint, authorizationEndpoint, deviceEndpoint, scopes, clientId } = auth
   return {

@@ -41,8 +41,7 @@ export async function finishSignIn(context: Context, request: z.infer<typeof fin
   const { ticket, cameBack } = request
   const done = await context.signIn.finish(id, { ticket, cameBack })
   if (isOver(done)) throw failed(request, done.why)
-  const row = context.accounts.byId(id)
-  if (done.is === 'signed-in' && row) await revive(context, row)
+  if (done.is === 'signed-in') await revive(context, id)
   context.collector.wake()
   return done
 }

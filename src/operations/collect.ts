@@ -2,7 +2,7 @@
 // collect-look.ts and collect-work.ts. Never shows a secret. PC-37
 import { z } from 'zod'
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
-import type { RemoteRow } from '#/storage/collected.ts'
+import type { AccountId, RemoteRow } from '#/storage/collected.ts'
 import { StoreError, type MailboxRow } from '#/storage/store.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
@@ -23,13 +23,11 @@ export async function addCollect(context: Context, request: CollectRequest): Pro
     throw new OperationError(`There is an account ${request.name} already: collect set changes it`)
   const settings = await checkedAccount(context, request, undefined)
   const row = await saved(request.name, context.accounts.add(settings))
-  if (settings.first === null)
-    await context.accounts.setStatus(row.id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
+  await revive(context, row.id)
   context.collector.wake()
   return answer(context, request.owner, row)
 }
 
-/** PC-11: nothing is taken before somebody has said what. */
 const firstWords = ({ settings: { name } }: AccountRow): string =>
   `Nothing is collected before you say what: netcruiser collect set ${name} --first everything, or new, or a date`
 
@@ -42,7 +40,7 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const write = context.accounts.edit(before.id, (now) => ({ ...settings, auth: signIn ?? now.auth }))
   if (!(await saved(settings.name, write))) throw new OperationError(`${request.name} is gone`)
   const row = context.accounts.byId(before.id)!
-  await revive(context, row)
+  await revive(context, row.id)
   context.collector.wake()
   return {
     ...answer(context, request.owner, row),
@@ -105,14 +103,16 @@ export async function pauseCollect(context: Context, request: Named): Promise<un
 export async function resumeCollect(context: Context, request: Named): Promise<unknown> {
   const { id, settings } = ownedBy(context, request)
   await context.accounts.edit(id, (now) => ({ ...now, paused: false }))
-  await revive(context, context.accounts.byId(id)!)
+  await revive(context, id)
   context.collector.wake()
   return { account: settings.name, paused: false }
 }
 
-/** Whoever changes a stopped account has mended it, as far as anybody knows. */
-export async function revive({ accounts, world }: Context, row: AccountRow): Promise<void> {
-  const { id, settings, status } = row
+/** Whoever changes a stopped account has mended it, as far as anybody knows. What to collect first must be said. PC-11 */
+export async function revive({ accounts, world }: Context, id: AccountId): Promise<void> {
+  const row = accounts.byId(id)
+  if (!row) return
+  const { settings, status } = row
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
   if (status.is !== 'stopped' && status.is !== 'failing') return
