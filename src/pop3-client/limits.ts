@@ -36,3 +36,7 @@ export const pageMax = 200
 export const headBytesMax = 1_048_576
 /** Largest message that somebody may fetch by hand. */
 export const byHandBytesMax = 4_294_967_296
+/** Header sections asked for at once. */
+export const headsAtOnce = 100
+/** Names of messages in a trace event. */
+export const namedMax = 100
