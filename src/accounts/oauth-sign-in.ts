@@ -1,6 +1,7 @@
 // What the two ways of signing in at a provider of tokens have in common: oauth-device.ts and oauth-browser.ts. Nothing is
 // kept between two steps: all is in a sealed ticket, so that it works across processes. What a provider says is untrusted.
 import type { z } from 'zod'
+import { safeWebAddress } from '#/config/fields.ts'
 import type { Instant, Random, Web } from '#/world/world.ts'
 import { signInTextMax } from './limits.ts'
 import type { OauthClient, TokenAnswer, Tokens } from './oauth.ts'
@@ -58,8 +59,7 @@ export const shown = (text: string | null): string | null =>
 
 /** Somebody will open it: no other scheme, and no plain http but to this machine. */
 export const openable = (text: string | null): string | null =>
-  shown(text) !== null && text !== null && safeAddress.test(text) && URL.canParse(text) ? text : null
-const safeAddress = /^(?:https:\/\/|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$))/
+  shown(text) !== null && text !== null && safeWebAddress.test(text) && URL.canParse(text) ? text : null
 
 export function complete(answer: Exclude<TokenAnswer, { is: 'later' }>): SignedIn {
   if (answer.is === 'refused') return { is: 'refused', why: answer.why }
