@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { AccountId, RemoteRow } from '#/storage/collected.ts'
 import { StoreError, type MailboxRow } from '#/storage/store.ts'
+import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
@@ -74,7 +75,7 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
   const stored = (await context.store.collected.messages(id)).filter(isOnServer).length
-  return { account: settings.name, deletedAtNextRun: settings.leave ? null : stored }
+  return { account: settings.name, deletedAtNextRun: goesAtOnce(settings) ? stored : null }
 }
 
 /** What is remembered of its messages tells the next account what was collected, so it is not dropped by the way. PC-12 */
@@ -113,11 +114,12 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   const row = accounts.byId(id)
   if (!row) return
   const { settings, status } = row
+  const now = world.clock.now() // one that waits for the word what to collect first counts what is there meanwhile
   if (settings.first === null)
-    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
+    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row), nextRunAt: now })
   if (status.is !== 'stopped' && status.is !== 'failing') return
   const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
-  await accounts.setStatus(id, { ...fresh, nextRunAt: world.clock.now() })
+  await accounts.setStatus(id, { ...fresh, nextRunAt: now })
 }
 
 /** The row as it would be kept. @throws OperationError saying what is wrong and what to do */
