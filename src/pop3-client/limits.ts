@@ -45,3 +45,9 @@ export const tokenSpareMs = 120_000
 /** How long a sign-in lasts when the app of the provider is "in testing", and how far from it we may notice. PC-03 */
 export const testAppLifeMs = 7 * dayMs
 export const testAppSlackMs = dayMs
+/** Of a sender or subject that is shown. */
+export const shownCharsMax = 300
+/** How often the accounts are looked through though nobody is due. */
+export const lookAgainMs = 60_000
+/** Lines of a conversation that are shown. */
+export const testLinesMax = 200
