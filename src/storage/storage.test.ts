@@ -11,6 +11,7 @@ import { acceptance, storeContract, type Opened } from './contract.ts'
 import { migrations } from './schema.ts'
 import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
+import { collectedContract } from './collected-contract.ts'
 import { queueContract } from './queue-contract.ts'
 import type { StoreError, Store } from './store.ts'
 
@@ -37,6 +38,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
+collectedContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
