@@ -15,6 +15,7 @@ export type Listing = {
 }
 
 export type BoxFacts = {
+  readonly address: string | null // numeric, of the server that was reached
   readonly tls: TlsUp | null
   readonly pipelining: boolean
   /** Whether the header section alone can be asked for; false as soon as the server has refused it. */
@@ -23,6 +24,8 @@ export type BoxFacts = {
   readonly expireDays: number | null
   readonly loginDelaySeconds: number
   readonly implementation: string | null
+  /** It is a POP3 listener of this very server. */
+  readonly ourselves: boolean
 }
 
 /** What the remote side said or did, told apart by what is to be done about it. PC-04 */

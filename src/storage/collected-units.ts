@@ -6,8 +6,8 @@ import type { Step, Value } from './work.ts'
 /** Behind the entries of the message: it is known by its header section now, whatever was noted before that was read. */
 export function collectedSteps({ collected, key, at, local }: Acceptance): Step[] {
   if (!collected) return []
-  const { account, uid, headerHash, sizeBytes, sameness } = collected
-  const values = [account, uid, headerHash, sizeBytes, at, key, local[0]?.mailbox ?? null, sameness]
+  const { account, uid, headerHash, sizeBytes, sameness, problem } = collected
+  const values = [account, uid, headerHash, sizeBytes, at, key, local[0]?.mailbox ?? null, sameness, problem]
   const unread: Step[] = headerHash === '' ? [] : [{ run: 'dropUnread', with: [account, uid] }]
   return [...unread, { run: 'storeRemote', with: values, changes: 1 }]
 }

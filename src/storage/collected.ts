@@ -37,6 +37,7 @@ export type CollectedMark = RemoteKey & {
   readonly account: AccountId
   readonly sizeBytes: number
   readonly sameness: string
+  readonly problem: string | null
 }
 
 export type RunJson = { readonly at: Instant; readonly report: string }

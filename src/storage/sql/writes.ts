@@ -79,10 +79,10 @@ export const writes = {
   // Behind addEntry: the UID is the one that was just given. A message that is here already changes nothing, and that is a
   // conflict; so is one of an account that is gone. PC-13
   storeRemote: `INSERT INTO remote_message (${remoteColumns})
-    SELECT a.id, ?2, ?3, 'stored', ?4, ?5, NULL, 0, NULL, ?6, m.id, m.uid_next - 1, ?8
+    SELECT a.id, ?2, ?3, 'stored', ?4, ?5, NULL, 0, ?9, ?6, m.id, m.uid_next - 1, ?8
     FROM remote_account a LEFT JOIN mailbox m ON m.id = ?7 WHERE a.id = ?1
     ON CONFLICT (account, uid, hash) DO UPDATE SET state = 'stored', size = excluded.size, at = excluded.at, gone_at = NULL,
-    tries = 0, problem = NULL, message = excluded.message, mailbox = excluded.mailbox, local_uid = excluded.local_uid,
+    tries = 0, problem = excluded.problem, message = excluded.message, mailbox = excluded.mailbox, local_uid = excluded.local_uid,
     sameness = excluded.sameness WHERE state NOT IN ('stored', 'removed')`,
   dropUnread: "DELETE FROM remote_message WHERE account = ? AND uid = ? AND hash = ''",
   markRemotes: `INSERT INTO remote_message (${remoteColumns})

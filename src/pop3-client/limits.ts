@@ -1,0 +1,42 @@
+// Ceilings of the POP3 Client that no operator needs to change; the others are settings (pop3Client.*) or of an account.
+
+export const dayMs = 86_400_000
+/** Retrievals that fail by themselves before a message is set aside. PC-20 */
+export const triesMax = 3
+/** Messages on both sides from which all new UIDs mean that the provider has changed them. PC-10 */
+export const changedUidsMin = 20
+/** Messages of one session that are asked for and not durable yet, and their octets for all sessions together. */
+export const underWayMax = 128
+export const underWayBytesMax = 16_777_216
+/** Of a larger message no more than this is in memory: what follows goes to a file. */
+export const inMemoryBytesMax = 262_144
+/** Sessions of one run: each of them has fetched something, so only a server that breaks off all the time needs many. P3C-15 */
+export const sessionsMax = 1000
+/** After a session of ours the server may hold the lock for a while. PC-16 */
+export const lockTriesMax = 10
+export const lockPauseMs = 1_000
+/** Before a session is begun anew after the line was lost. */
+export const againPauseMs = 2_000
+/** What is under way when a run is cancelled may end within this time. */
+export const cancelMs = 5_000
+/** Warnings kept of one run, and octets of each. */
+export const warningsMax = 100
+/** How often progress is told. */
+export const progressMs = 250
+/** Logins refused without a reason before an account is stopped, and how often it is tried then. PC-04 */
+export const loginTriesMax = 3
+export const slowProbeMs = 21_600_000
+/** For [IN-USE] and the like. */
+export const busyAgainMs = 300_000
+/** Alerts about one account. */
+export const alertEveryMs = 86_400_000
+/** Rows of a page of browse. */
+export const pageMax = 200
+/** Octets of a header section that are read for a look at a message. */
+export const headBytesMax = 1_048_576
+/** Largest message that somebody may fetch by hand. */
+export const byHandBytesMax = 4_294_967_296
+/** Header sections asked for at once. */
+export const headsAtOnce = 100
+/** Names of messages in a trace event. */
+export const namedMax = 100
