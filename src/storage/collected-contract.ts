@@ -32,7 +32,7 @@ export async function collectedMessage(
   mark: Partial<CollectedMark> & { readonly account: AccountId },
 ): Promise<Acceptance> {
   const made = await acceptance(store, mailboxes)
-  return { ...made, collected: { uid: 'u1', headerHash: 'h1', sizeBytes: 20, sameness: '', ...mark } }
+  return { ...made, collected: { uid: 'u1', headerHash: 'h1', sizeBytes: 20, sameness: '', problem: null, ...mark } }
 }
 
 const conflict = (error: unknown): boolean => (error as StoreError).kind === 'conflict'
@@ -119,13 +119,14 @@ function storingContract(name: string, open: Open): void {
     const ann = await store.addMailbox('ann', 1000)
     const account = await newAccount(store)
     await store.accept(await acceptance(store, [ann.id]))
-    const made = await collectedMessage(store, [ann.id], { account, sameness: 's' })
+    const made = await collectedMessage(store, [ann.id], { account, sameness: 's', problem: 'no mailbox matched' })
     await store.accept({ ...made, at: 7000 })
     const row = remoteRow('u1', {
       headerHash: 'h1',
       state: 'stored',
       sizeBytes: 20,
       at: 7000,
+      problem: 'no mailbox matched',
       message: made.key,
       mailbox: ann.id,
       localUid: 2,
@@ -280,6 +281,7 @@ function memoryContract(name: string, open: Open): void {
     const account = await newAccount(store)
     const octets = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i))
     const odd = [
+      '',
       "'); DROP TABLE remote_message;--",
       '%',
       '_%',

@@ -19,12 +19,12 @@ export class RemoteDisk {
   /** With the entry that was made first, if any was. */
   store({ collected, key, at }: Acceptance, entry: { mailbox: number; uid: number } | undefined): void {
     if (!collected) return
-    const { account, uid, headerHash, sizeBytes, sameness } = collected
+    const { account, uid, headerHash, sizeBytes, sameness, problem } = collected
     const { rows } = this.accounts.get(account)!
     rows.delete(keyOf({ uid, headerHash: '' }))
-    const fresh = { state: 'stored', goneAt: null, tries: 0, problem: null } as const
+    const fresh = { state: 'stored', goneAt: null, tries: 0 } as const
     const copy = { message: key, mailbox: entry?.mailbox ?? null, localUid: entry?.uid ?? null }
-    rows.set(keyOf(collected), { uid, headerHash, sizeBytes, sameness, at, ...fresh, ...copy })
+    rows.set(keyOf(collected), { uid, headerHash, sizeBytes, sameness, problem, at, ...fresh, ...copy })
   }
 }
 
