@@ -7,6 +7,7 @@ import { openSecrets } from '#/accounts/secrets.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { openResolver } from '#/dns/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
@@ -149,7 +150,7 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
   const tables = await openRelayTables(store)
   const secret = openSecretKey(folder, world.random)
   const secrets = openSecrets(secret, world.random)
-  const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
+  const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb(targetProblem) })
   const names = () => [hostname, ...settingsNow().server.localNames]
   let known: { own: Own; until: number } | null = null // asking the machine for its addresses takes as long as a message
   const own = (): Own => {

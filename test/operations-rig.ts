@@ -2,6 +2,7 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
@@ -47,7 +48,7 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb(targetProblem) })
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
   const context = { ...shared, folder: folder.path }
   return {

@@ -3,6 +3,7 @@ import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
@@ -39,7 +40,7 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
     const logins = await openLogins({ directory, store, settingsNow, world })
     const relay = await openRelayTables(store)
     const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
-    const credentials = openCredentials({ tables: relay, secrets, clock, web: nodeWeb })
+    const credentials = openCredentials({ tables: relay, secrets, clock, web: nodeWeb(targetProblem) })
     const shared = {
       store,
       directory,

@@ -40,3 +40,8 @@ export const byHandBytesMax = 4_294_967_296
 export const headsAtOnce = 100
 /** Names of messages in a trace event. */
 export const namedMax = 100
+/** Life that an access token must still have to be shown: a slow sign-in may take as long. */
+export const tokenSpareMs = 120_000
+/** How long a sign-in lasts when the app of the provider is "in testing", and how far from it we may notice. PC-03 */
+export const testAppLifeMs = 7 * dayMs
+export const testAppSlackMs = dayMs
