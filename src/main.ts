@@ -16,6 +16,9 @@ import { openCredentials } from '#/mail-relay/credentials.ts'
 import type { Own } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
+import { unready } from '#/pop3-client/unready.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
@@ -32,7 +35,7 @@ import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
-import type { Listener, World } from '#/world/world.ts'
+import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
 
 export type ServeOptions = {
@@ -79,7 +82,10 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
+  const web = nodeWeb(targetProblem)
+  const accounts = await openRemoteAccounts(store)
   const { relay, tables, secrets, credentials } = await openRelay(folder, {
+    web,
     store,
     directory,
     resolver,
@@ -110,6 +116,9 @@ export async function assemble(folder: string, world: World) {
     outgoing: relay,
     secrets,
     credentials,
+    accounts,
+    signIn: openRemoteSignIn({ accounts, secrets, clock: world.clock, web, random: world.random }),
+    collector: unready,
     localAddresses,
     settings,
     world,
@@ -143,14 +152,15 @@ export async function assemble(folder: string, world: World) {
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
   readonly listening: readonly Listening[]
+  readonly web: Web
 }
 
-async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
+async function openRelay(folder: string, { listening, web, ...parts }: RelayNeeds) {
   const { store, world, settingsNow, hostname } = parts
   const tables = await openRelayTables(store)
   const secret = openSecretKey(folder, world.random)
   const secrets = openSecrets(secret, world.random)
-  const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb(targetProblem) })
+  const credentials = openCredentials({ tables, secrets, clock: world.clock, web })
   const names = () => [hostname, ...settingsNow().server.localNames]
   let known: { own: Own; until: number } | null = null // asking the machine for its addresses takes as long as a message
   const own = (): Own => {

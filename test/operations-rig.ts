@@ -2,6 +2,9 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
+import { unready } from '#/pop3-client/unready.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
@@ -48,9 +51,13 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb(targetProblem) })
+  const web = nodeWeb(targetProblem)
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web })
+  const accounts = await openRemoteAccounts(store)
+  const signIn = openRemoteSignIn({ accounts, secrets, clock: moved, web, random: world.random })
+  const collecting = { accounts, collector: unready, signIn }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
-  const context = { ...shared, folder: folder.path }
+  const context = { ...shared, ...collecting, folder: folder.path }
   return {
     store,
     context,

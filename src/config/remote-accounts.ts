@@ -98,6 +98,7 @@ export const accountStatusSchema = one({
     .enum(['none', 'sign-in', 'refused', 'first-run', 'uids-changed', 'mailbox', 'store', 'settings', 'loop', 'remote'])
     .default('none'),
   words: z.string().default(''),
+  begun: z.boolean().default(false), // the first run has taken what it should: what is new counts from now on
   lastRunAt: z.number().nullable().default(null),
   lastGoodAt: z.number().nullable().default(null),
   nextRunAt: z.number().default(0),

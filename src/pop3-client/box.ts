@@ -15,6 +15,7 @@ export type Listing = {
 }
 
 export type BoxFacts = {
+  readonly address: string | null // numeric, of the server that was reached
   readonly tls: TlsUp | null
   readonly pipelining: boolean
   /** Whether the header section alone can be asked for; false as soon as the server has refused it. */
@@ -23,6 +24,7 @@ export type BoxFacts = {
   readonly expireDays: number | null
   readonly loginDelaySeconds: number
   readonly implementation: string | null
+  readonly ourselves: boolean // it is a POP3 listener of this very server. LP-06
 }
 
 /** What the remote side said or did, told apart by what is to be done about it. PC-04 */
@@ -87,6 +89,8 @@ export type OpenBox = (
   options: {
     /** Hears each command and reply, secrets masked. */
     readonly note?: (line: string) => void
+    /** Breaks off while it is being opened: 'stopped'. */
+    readonly signal?: AbortSignal
   },
 ) => Promise<
   { readonly is: 'open'; readonly box: RemoteBox } | { readonly is: 'failed'; readonly trouble: RemoteTrouble }

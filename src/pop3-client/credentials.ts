@@ -45,10 +45,12 @@ export function openRemoteCredentials(parts: RemoteCredentialParts): RemoteCrede
 
 export type SecretKind = 'password' | 'clientSecret' | 'refreshToken' | 'accessToken'
 
+type SignsIn = { readonly host: string; readonly auth: { readonly user: string } }
+
 /** The purpose under which a secret of an account is sealed. It names the server and the user, not the account: an account
  *  may be renamed, but a password must never go to another server because somebody changes the host of a row. Whoever changes
  *  host or user seals anew (`resealed`), or asks for the secret again. */
-export const remoteSecretOf = ({ host, auth }: Pick<RemoteAccount, 'host' | 'auth'>, kind: SecretKind): string =>
+export const remoteSecretOf = ({ host, auth }: SignsIn, kind: SecretKind): string =>
   `remote account ${auth.user} at ${host.toLowerCase()} (${kind})`
 
 /** Null when a token must be fetched first. */

@@ -1,5 +1,5 @@
 // Which of the listed messages is which that we remember. The UID is the identity, the number never is; where a UID says too
-// little, the hash of the header section decides. Pure; asked by session-work.ts. PC-07, PC-08, PC-09
+// little, the hash of the header section decides. Pure; asked by session-run.ts. PC-07, PC-08, PC-09
 import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
 import type { Listed } from './box.ts'
 
@@ -25,12 +25,15 @@ export function byUid(rows: readonly RemoteRow[]): Map<string, RemoteRow[]> {
   return known
 }
 
-/** A row of the same key is replaced. */
+/** A row of the same key is replaced, and one that was noted before its header section was read. */
 export function remember(known: Map<string, RemoteRow[]>, row: RemoteRow): void {
-  const rows = known.get(row.uid)
-  if (rows) known.set(row.uid, [...rows.filter(({ headerHash }) => headerHash !== row.headerHash), row])
-  else known.set(row.uid, [row])
+  const others = known.get(row.uid)?.filter(({ headerHash }) => headerHash !== row.headerHash && headerHash !== '')
+  known.set(row.uid, others ? [...others, row] : [row])
 }
+
+/** What was removed unread and is listed again is not here. */
+export const isHere = (row: RemoteRow | null): boolean =>
+  row !== null && row.message !== null && (row.state === 'stored' || row.state === 'removed')
 
 /** The numbers of those that are not told apart without their header sections. */
 export function inDoubt(messages: readonly Listed[], known: Known): number[] {
@@ -44,11 +47,7 @@ export function inDoubt(messages: readonly Listed[], known: Known): number[] {
 }
 
 /** `hashes`: of header sections, by number, where they were asked for and came. */
-export function identify(
-  messages: readonly Listed[],
-  known: Known,
-  hashes: ReadonlyMap<number, string>,
-): Identified[] {
+export function identify(messages: readonly Listed[], known: Known, hashes: ReadonlyMap<number, string>): Identified[] {
   const counts = countUids(messages)
   return messages.map((listed) => {
     const hash = hashes.get(listed.number) ?? ''

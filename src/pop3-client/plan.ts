@@ -1,10 +1,10 @@
 // What a session does with what is listed: pure, from what the server lists, what is remembered and what the account says.
-// Called by session-work.ts. Nothing is removed here that has no row `stored`. PC-12, PC-20, PC-21, PC-22, PC-28 to PC-30
+// Called by session-run.ts. Nothing is removed here that has no row `stored`. PC-12, PC-20, PC-21, PC-22, PC-28 to PC-30
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
 import type { Instant } from '#/world/world.ts'
-import type { Identified, Known } from './identify.ts'
-import { changedUidsMin, dayMs, triesMax } from './limits.ts'
+import { isHere, type Identified, type Known } from './identify.ts'
+import { changedUidsMin, dayMs } from './limits.ts'
 import type { RunReport } from './types.ts'
 
 export type Plan = {
@@ -63,11 +63,12 @@ function choose(all: readonly Identified[], account: Account, { fetched }: PlanF
   const keys = new Set<string>()
   for (const one of all) {
     const { row, listed, key } = one
-    if (isHere(one)) continue
+    if (isHere(row)) continue
     if (row?.state === 'aside' || row?.state === 'ignored' || row?.state === 'duplicate') skipped[row.state]++
     else if (listed.sizeBytes > (account.deleteLargerBytes ?? Infinity)) removeUnread.push(one)
     else if (listed.sizeBytes > account.sizeBytesMax) skipped.tooBig++
-    else if (key.headerHash !== '' && keys.has(keyText(key))) continue // the same message listed twice
+    else if (key.headerHash !== '' && keys.has(keyText(key)))
+      continue // the same message listed twice
     else (row === null ? first : again).push(one)
     keys.add(keyText(key))
   }
@@ -77,7 +78,11 @@ function choose(all: readonly Identified[], account: Account, { fetched }: PlanF
 }
 
 /** As much as one run may take; a message alone always fits. */
-function capped(wanted: readonly Identified[], account: Account, { messages, bytes }: PlanFacts['fetched']): Identified[] {
+function capped(
+  wanted: readonly Identified[],
+  account: Account,
+  { messages, bytes }: PlanFacts['fetched'],
+): Identified[] {
   let [count, size] = [messages, bytes]
   const end = wanted.findIndex(({ listed }) => {
     count++
@@ -88,9 +93,9 @@ function capped(wanted: readonly Identified[], account: Account, { messages, byt
 }
 
 function dueToGo(all: readonly Identified[], account: Account, { now, deletedHere }: PlanFacts): Identified[] {
-  const here = all.filter(isHere)
+  const here = all.filter(({ row }) => isHere(row)) // what was removed and is still listed is due again: PC-15
   const kept = newest(here, account)
-  const notHere = new Set(all.filter((one) => !isHere(one)).map(({ listed }) => listed.uid))
+  const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ listed }) => listed.uid))
   return here.filter((one) => {
     const { row, sharesUid, listed } = one
     if (row === null || row.problem !== null) return false // somebody must look at it first. P3C-16
@@ -102,9 +107,6 @@ function dueToGo(all: readonly Identified[], account: Account, { now, deletedHer
     return !account.leave
   })
 }
-
-/** What was removed before and is still listed was not removed: it is due again. PC-15 */
-const isHere = ({ row }: Identified): boolean => row?.state === 'stored' || row?.state === 'removed'
 
 /** Those that stay as the newest: higher numbers came later. */
 function newest(here: readonly Identified[], { keepNewest, keepBytes }: Account): Set<Identified> {
@@ -143,4 +145,6 @@ export function uidsChanged(all: readonly Identified[], known: Known): boolean {
   return left >= changedUidsMin && all.length * 2 >= left && all.every(({ row }) => row === null)
 }
 
-export const isAside = (tries: number): boolean => tries >= triesMax
+/** Whether a message goes from the server as soon as it is here. */
+export const goesAtOnce = ({ leave, deleteAfterDays, keepNewest, keepBytes }: Account): boolean =>
+  keepNewest === null && keepBytes === null && (deleteAfterDays === null ? !leave : deleteAfterDays === 0)
