@@ -137,7 +137,7 @@ export class OauthProvider {
     const { clientSecret } = this.#options
     if (form.get('client_id') !== this.clientId || (clientSecret && form.get('client_secret') !== clientSecret))
       return no('invalid_client', 'Who are you?')
-    switch (form.get('grant_type')) {
+    switch (form.get('grant_type') ?? '') {
       case 'refresh_token':
         return this.#renew(form.get('refresh_token') ?? '')
       case 'authorization_code':

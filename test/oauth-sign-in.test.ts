@@ -116,7 +116,7 @@ test('PC-36 what a provider wants to be shown is judged before anybody sees or o
     await t.test(title, async () => {
       await using one = await rig({ deviceLies })
       const answer = await beginDevice(one.client, one.parts())
-      if (expected !== 'device') return assert.match(`${answer.is}`, expected)
+      if (expected !== 'device') return assert.match(answer.is, expected)
       const { waitMs, expiresAt } = begun(answer, 'device')
       assert.ok(waitMs >= 1000 && waitMs <= 60_000)
       assert.ok(expiresAt - one.parts().now >= 60_000 && expiresAt - one.parts().now <= 1_800_000)
