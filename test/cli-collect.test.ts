@@ -94,7 +94,7 @@ test('PC-21 what stays on the server is listed with the reason and what to do', 
     { problem: 'RETR said no' },
   )
   const stayed = (await rig.run('collect.stayed', { name: 'old' })) as Shown[] // a list of rows
-  assert.deepEqual(stayed.map(({ uid }) => uid).toSorted(), ['copy', 'never', 'odd'])
+  assert.deepEqual(stayed.map(({ uid }) => String(uid)).toSorted(), ['copy', 'never', 'odd'])
   assert.match(String(stayed.find(({ uid }) => uid === 'odd')?.['because']), /RETR said no; .*fetch-raw/)
 })
 

@@ -64,8 +64,10 @@ function addIdentities(noun: Command): void {
     does: 'collect.adopt',
     example: 'collect adopt old',
     waiting: 'Reading headers',
-    ask: named,
+    ask: (args, o) => ({ ...named(args, o), none: o['none'] === true }),
     show: ({ same, others }: { same: number; others: number }) =>
-      `${same} messages were known again, ${others} are new. netcruiser collect resume collects them.`,
-  }).option(...ownerFlag)
+      `${same} messages were known again; ${others} are new and will be collected.`,
+  })
+    .option('--none', 'know none of them: all come again')
+    .option(...ownerFlag)
 }

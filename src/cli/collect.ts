@@ -56,10 +56,14 @@ function addChanges(noun: Command): void {
     .option(...ownerFlag)
 }
 
-const showSaved: Show = ({ warnings = [], note, ...row }: Row & { warnings?: string[]; note?: string }) =>
-  [list(row), ...warnings.map((line) => `- ${visible(line)}`), ...(note === undefined ? [] : [visible(note)])].join(
-    '\n',
-  )
+type Saved = { readonly warnings?: string[]; readonly advice?: string[]; readonly note?: string }
+
+const showSaved: Show = ({ warnings = [], advice = [], note, ...row }: Row & Saved) =>
+  [
+    list(row),
+    ...[...warnings, ...advice].map((line) => `- ${visible(line)}`),
+    ...(note === undefined ? [] : [visible(note)]),
+  ].join('\n')
 
 function addLooks(noun: Command): void {
   verb(noun, 'list', {
@@ -69,6 +73,13 @@ function addLooks(noun: Command): void {
     ask: (_args, o) => defined({ owner: o['owner'] }),
     show: showList,
   }).option(...ownerFlag)
+  verb(noun, 'providers', {
+    about: 'the providers whose servers are known, so that --host may be left out',
+    does: 'collect.providers',
+    example: 'collect providers',
+    ask: () => ({}),
+    show: (providers: Provider[]) => providers.map(providerWords).join('\n\n'),
+  })
   verb(noun, 'show <name>', {
     about: 'show one account with every choice',
     does: 'collect.show',
@@ -126,6 +137,15 @@ function addLeftovers(noun: Command): void {
       ),
   }).option(...ownerFlag)
 }
+
+type Provider = { name: string; host: string | null; ways: string[]; domains: string[]; advice: string[] }
+
+const providerWords = ({ name, host, ways, domains, advice }: Provider): string =>
+  [
+    `${name}: ${host ?? 'no POP3'}${ways.length === 0 ? '' : `, by ${ways.join(' or ')}`}`,
+    ...(domains.length === 0 ? [] : [domains.slice(0, 8).join(' ') + (domains.length > 8 ? ' ...' : '')]),
+    ...advice,
+  ].join('\n  ')
 
 const none = 'There is no account yet: netcruiser collect add NAME --user ann@example.com --into ann --password'
 

@@ -8,6 +8,7 @@ import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
+import { adviceFor, withPreset } from './collect-presets.ts'
 import { collectFields, completeAccount } from './collect-request.ts'
 import { shownAccount } from './collect-shown.ts'
 import type { Context } from './context.ts'
@@ -26,7 +27,7 @@ export async function addCollect(context: Context, request: CollectRequest): Pro
   const row = await saved(request.name, context.accounts.add(settings))
   await revive(context, row.id)
   context.collector.wake()
-  return answer(context, request.owner, row)
+  return { ...answer(context, request.owner, row), advice: adviceFor(settings) }
 }
 
 const firstWords = ({ settings: { name } }: AccountRow): string =>
@@ -128,7 +129,8 @@ export async function checkedAccount(
   request: CollectRequest,
   before: AccountRow | undefined,
 ): Promise<RemoteAccount> {
-  const { newName, mailbox: _mailbox, owner, ...given } = request
+  const { newName, mailbox: _mailbox, owner, ...said } = request
+  const given = before ? said : withPreset(said)
   const mailbox = targetOf(context, request, before)
   const byOwner = before?.settings.byOwner ?? owner !== undefined
   const around = { before: before?.settings, mailbox: mailbox.id, byOwner, secrets: context.secrets }
