@@ -2,7 +2,7 @@
 // collect-work.ts and collect-browse.ts.
 import type { Command } from 'commander'
 import type { Copies, ShownStatus, Stayed } from '#/operations/collect-look.ts'
-import type { ShownAccount } from '#/operations/collect-shown.ts'
+import { counted, type ShownAccount } from '#/operations/collect-shown.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import { addBrowse } from './collect-browse.ts'
 import { askedFirst } from './collect-first.ts'
@@ -50,7 +50,7 @@ function addChanges(noun: Command): void {
     example: 'collect remove old --force',
     ask: (args, o) => ({ ...named(args, o), force: o['force'] === true }),
     show: ({ removed, forgotten }: { removed: string; forgotten: number }) =>
-      `${removed} is removed. What became of ${forgotten} messages is forgotten; those that are here stay here.`,
+      `${removed} is removed. What became of ${counted(forgotten)} is forgotten; mail that is here stays here.`,
   })
     .option('--force', 'also forget which messages were collected')
     .option(...ownerFlag)
@@ -158,7 +158,7 @@ const showList: Show = (rows: ShownAccount[]) => {
 
 function statusWords({ now, last, ...row }: ShownStatus): string {
   const { name, user, host, mailbox, state, because, nextRunAt, left, leftBytes } = row
-  const running = now === null ? [] : [`now: ${now.phase}, ${now.messages} of ${now.messagesOf} messages`]
+  const running = now === null ? [] : [`now: ${now.phase}, ${now.messages} of ${counted(now.messagesOf)}`]
   const lines = [
     `${name}: ${state}; ${user} at ${host}, into ${mailbox}`,
     ...(because === null ? [] : [because]),
@@ -194,4 +194,4 @@ function addStates(noun: Command): void {
 const confirmedWords: Show = ({ account, deletedAtNextRun }: { account: string; deletedAtNextRun: number | null }) =>
   deletedAtNextRun === null
     ? `${account}: what was collected before is treated like the rest from now on.`
-    : `${account}: ${deletedAtNextRun} messages are deleted there at the next run.`
+    : `${account}: at the next run ${counted(deletedAtNextRun)} will be deleted there.`

@@ -53,5 +53,7 @@ export function choicesOf({ settings }: AccountRow): object {
   return { ...choices, ownAuthority: ca !== null, keepsEarlier: deletesFrom > 0 }
 }
 
+export const counted = (messages: number): string => (messages === 1 ? '1 message' : `${messages} messages`)
+
 /** As the collector wrote it. */
 export const readReport = (json: string): RunReport => JSON.parse(json) as RunReport // storage keeps what the collector gave

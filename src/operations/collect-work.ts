@@ -1,8 +1,18 @@
 // What talks to the servers of remote accounts: a run now, a try-out, looking through a box and acting on single messages there.
 import { z } from 'zod'
-import type { ActionReport, AccountRow, BrowsePage, Progress, RunReport, TestReport } from '#/pop3-client/types.ts'
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
+import type {
+  ActionReport,
+  AccountRow,
+  BrowsePage,
+  Progress,
+  RemoteItem,
+  RunReport,
+  TestReport,
+} from '#/pop3-client/types.ts'
 import { checkedAccount, collectRequest, revive, type CollectRequest } from './collect.ts'
 import { found, ownedBy, told, visibleTo, whose, type Named } from './collect-find.ts'
+import { counted } from './collect-shown.ts'
 import { adviceFor } from './collect-presets.ts'
 import type { Context, OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -68,7 +78,15 @@ function anyMailbox({ directory }: Context, { owner }: CollectRequest): string |
 
 export async function browseCollect(context: Context, request: z.infer<typeof browseRequest>): Promise<BrowsePage> {
   const { before, limit } = request
-  return told(context.collector.browse(ownedBy(context, request).id, { before, limit }))
+  const { id, settings } = ownedBy(context, request)
+  const page = await told(context.collector.browse(id, { before, limit }))
+  return { ...page, items: page.items.map((item) => withReason(item, settings)) }
+}
+
+/** Nothing is remembered of what is too large, so the size itself is the reason. PC-21 */
+function withReason(item: RemoteItem, { name, sizeBytesMax }: RemoteAccount): RemoteItem {
+  const tooLarge = item.problem === null && item.state === 'new' && item.sizeBytes > sizeBytesMax
+  return tooLarge ? { ...item, problem: `larger than you allow: collect fetch ${name} UID takes it anyway` } : item
 }
 
 export type CopyHere = { readonly uid: string; readonly here: boolean }
@@ -105,8 +123,8 @@ export async function actCollect(context: Context, request: z.infer<typeof actRe
 const deleteWords = ({ settings: { host } }: AccountRow, copies: readonly CopyHere[]): string => {
   const without = copies.filter(({ here }) => !here).length
   return (
-    `${copies.length} messages would be deleted on ${host} for good, ` +
-    `${without === 0 ? 'all of which have a copy here' : `${without} of them without a copy here`}: say --yes`
+    `${counted(copies.length)} would be deleted on ${host} for good, ` +
+    `${without === 0 ? 'each with a copy here' : `${without} without a copy here`}: say --yes`
   )
 }
 

@@ -10,7 +10,7 @@ import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, war
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
 import { adviceFor, withPreset } from './collect-presets.ts'
 import { collectFields, completeAccount } from './collect-request.ts'
-import { shownAccount } from './collect-shown.ts'
+import { counted, shownAccount } from './collect-shown.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { existing } from './mailboxes.ts'
@@ -51,7 +51,7 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
 }
 
 const keptWords = ({ name, host }: RemoteAccount, kept: number): string =>
-  `${kept} messages that were collected before stay on ${host}: netcruiser collect confirm-delete ${name} deletes them there`
+  `${counted(kept)} of before stay on ${host} until you say so: netcruiser collect confirm-delete ${name} deletes them there`
 
 /** What was collected before stays on the server when deleting there is switched on later. How many; null: nothing to ask.
  *  PC-29 */
@@ -85,7 +85,7 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
   const remembered = (await context.store.collected.messages(id)).length
   if (remembered > 0 && !request.force)
     throw new OperationError(
-      `${remembered} messages of ${settings.name} are remembered. With --force that is forgotten, and an account made anew collects ` +
+      `It is remembered what became of ${counted(remembered)} of ${settings.name}. With --force that is forgotten, and an account made anew collects ` +
         `what is left there once more; collect pause ${settings.name} keeps it`,
     )
   context.collector.cancel(id)
