@@ -2,13 +2,15 @@
 import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
+import { openIntake } from '#/intake/open.ts'
+import { collectMark } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
-import { unready } from '#/pop3-client/unready.ts'
+import { pop3Client } from '#/pop3-client/open.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
 import type { OnShare } from '#/operations/context.ts'
@@ -46,6 +48,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
   using net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log: nodeLog({ level: 'warn', to: 'stderr' }) }
   const store = await openStore({ folder, world, reserveBytes: () => 0 })
+  const closers: (() => Promise<void>)[] = []
   try {
     const settings = await openSettings(store)
     const settingsNow = settings.now
@@ -54,10 +57,17 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
     const logins = await openLogins({ directory, store, settingsNow, world })
     const relay = await openRelayTables(store)
-    const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
+    const secret = openSecretKey(folder, world.random)
+    const secrets = openSecrets(secret, world.random)
     const web = nodeWeb(targetProblem)
     const credentials = openCredentials({ tables: relay, secrets, clock, web })
     const accounts = await openRemoteAccounts(store)
+    const mark = (mailbox: number): string => collectMark(mailbox, secret)
+    const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: mark }
+    const intake = openIntake(base)
+    closers.push(() => intake.close())
+    const remote = { accounts, secrets, web, listening: () => [], localAddresses }
+    const collector = pop3Client({ ...base, ...remote, intake })
     const shared = {
       store,
       directory,
@@ -68,7 +78,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       credentials,
       accounts,
       signIn: openRemoteSignIn({ accounts, secrets, clock, web, random: world.random }),
-      collector: unready,
+      collector,
       localAddresses,
       world,
       hostname,
@@ -79,6 +89,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     onStop(watch, (by) => perform(shared, by))
     return await perform(onShare ? { ...shared, onShare } : shared, asked)
   } finally {
+    for (const close of closers) await close()
     await store.close()
   }
 }

@@ -110,4 +110,4 @@ export const markAllCollect = async (context: Context, request: Named): Promise<
 })
 
 export const adoptCollect = (context: Context, request: Named): Promise<unknown> =>
-  told(context.collector.adopt(ownedBy(context, request).id))
+  told(context.collector.adopt(ownedBy(context, request).id, 'recognise'))
