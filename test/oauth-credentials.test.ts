@@ -108,6 +108,11 @@ const sevenDaysMs = 7 * dayMs
 const refusals: readonly [title: string, happens: (one: Awaited<ReturnType<typeof rig>>) => void, RegExp][] = [
   ['withdrawn', (one) => one.provider.withdraw(), /^sign-in: .*sign in again.*invalid_grant/],
   [
+    'withdrawn after six days',
+    (one) => (one.later(6 * dayMs), one.provider.withdraw()),
+    /^sign-in: The provider has ended/,
+  ],
+  [
     'withdrawn after a month',
     (one) => (one.later(30 * dayMs), one.provider.withdraw()),
     /^sign-in: The provider has ended/,
