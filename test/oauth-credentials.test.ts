@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { remoteAccountSchema, type RemoteAccount } from '#/config/remote-accounts.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
-import { openRemoteCredentials, resealed } from '#/pop3-client/credentials.ts'
+import { openRemoteCredentials } from '#/pop3-client/credentials.ts'
 import { clock } from '#/world/node/clock.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { OauthProvider } from './oauth-provider.ts'
@@ -147,7 +147,7 @@ test('PC-37 no secret stands in the row or in words, though the provider repeats
   }
 })
 
-test('PC-37 a password opens for its own server and user only; whoever moves it seals it anew', async () => {
+test('PC-37 a password opens for its own server and user only', async () => {
   await using one = await rig()
   const auth = { kind: 'password', user: 'ann', secret: '' } as const
   const draft = remoteAccountSchema.parse({ ...one.row.settings, auth })
@@ -158,7 +158,6 @@ test('PC-37 a password opens for its own server and user only; whoever moves it 
   assert.equal(await ask({ ...settings, name: 'renamed', port: 110 }), good)
   const moved = { ...settings, host: 'pop.evil.example' }
   assert.match(await ask(moved), /^sign-in: .*give the secret anew/)
-  assert.equal(await ask({ ...moved, auth: resealed(settings, moved, secrets) }), good)
 })
 
 test('PC-03 an unsaved draft signs in as it is, but its tokens are renewed only where the new ones have a place', async () => {

@@ -53,7 +53,7 @@ type SignsIn = { readonly host: string; readonly auth: { readonly user: string }
 
 /** The purpose under which a secret of an account is sealed. It names the server and the user, not the account: an account
  *  may be renamed, but a password must never go to another server because somebody changes the host of a row. Whoever changes
- *  host or user seals anew (`resealed`), or asks for the secret again. */
+ *  host or user asks for the secret again. */
 export const remoteSecretOf = ({ host, auth }: SignsIn, kind: SecretKind): string =>
   `remote account ${auth.user} at ${host.toLowerCase()} (${kind})`
 
@@ -139,21 +139,5 @@ export function withTokens(account: RemoteAccount, tokens: Tokens, secrets: Secr
     accessToken: seal(tokens.accessToken, 'accessToken'),
     expiresAt: tokens.expiresAt,
     ...(tokens.refreshToken !== null && { refreshToken: seal(tokens.refreshToken, 'refreshToken') }),
-  }
-}
-
-/** The auth of `after` with the secrets that it has from `before`, for its own host and user. @throws SecretError */
-export function resealed(before: RemoteAccount, after: RemoteAccount, secrets: Secrets): RemoteAccount['auth'] {
-  const again = (sealed: string, kind: SecretKind): string =>
-    secrets.seal(secrets.open(sealed, remoteSecretOf(before, kind)), remoteSecretOf(after, kind))
-  const { auth } = after
-  if (remoteSecretOf(before, 'password') === remoteSecretOf(after, 'password')) return auth
-  if (auth.kind === 'password') return { ...auth, secret: again(auth.secret, 'password') }
-  const maybe = (sealed: string | null, kind: SecretKind): string | null => sealed && again(sealed, kind)
-  return {
-    ...auth,
-    clientSecret: maybe(auth.clientSecret, 'clientSecret'),
-    refreshToken: maybe(auth.refreshToken, 'refreshToken'),
-    accessToken: maybe(auth.accessToken, 'accessToken'),
   }
 }
