@@ -28,6 +28,8 @@ export class OauthProvider {
   readonly clientId = 'our-client'
   /** Forms that were posted, by path. */
   readonly asked: { readonly path: string; readonly form: URLSearchParams }[] = []
+  /** Access tokens that it gave, the newest last. */
+  readonly given: string[] = []
   /** How it answers: as it should, not at all, with a server's error, too much, or only when `release` is called. */
   mood: 'well' | 'hangs up' | 'ill' | 'endless' | 'slow' = 'well'
   /** Runs while a token is being given. */
@@ -39,7 +41,6 @@ export class OauthProvider {
   readonly #codes = new Map<string, Grant>()
   readonly #devices = new Map<string, Grant & { readonly userCode: string; readonly until: number }>()
   readonly #refresh = new Map<string, { readonly scope: string; readonly until: number }>()
-  readonly #access = new Set<string>()
   #waiting: (() => void)[] = []
 
   private constructor(options: ProviderOptions) {
@@ -63,7 +64,7 @@ export class OauthProvider {
     return this.#giveRefresh('mail')
   }
   isRefreshToken = (token: string): boolean => this.#refresh.has(token)
-  isAccessToken = (token: string): boolean => this.#access.has(token)
+  isAccessToken = (token: string): boolean => this.given.includes(token)
   withdraw(): void {
     this.#refresh.clear()
   }
@@ -184,7 +185,7 @@ export class OauthProvider {
 
   #give(refreshToken: string | null): Answer {
     const accessToken = secret()
-    this.#access.add(accessToken)
+    this.given.push(accessToken)
     const { accessLifeSeconds = 3600 } = this.#options
     return [
       200,
