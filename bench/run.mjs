@@ -1,13 +1,14 @@
 // Measures our server and the peers that are installed, in turn, in one run: npm run bench -- --help
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { loadavg } from 'node:os'
 import { accept, acceptMeasures, prepareAccept } from './run/accept.mjs'
 import { readArgs, usage } from './run/args.mjs'
 import { collect, collectMeasures, remoteFolder, remoteServer } from './run/collect.mjs'
 import { collectMany, collectManyMeasures } from './run/collect-many.mjs'
 import { client, clientVersion, ourCollector } from './run/collectors.mjs'
+import { withEarlier } from './run/earlier.mjs'
 import { growth, growthMeasures, growthServers, prepareGrowth } from './run/growth.mjs'
 import { idle, idleMeasures } from './run/idle.mjs'
 import { fill, pop3Measures } from './run/pop3.mjs'
@@ -229,6 +230,16 @@ const work = {
   growth: growthSection,
   scale: scaleSection,
 }
+const allMeasures = [
+  acceptMeasures,
+  relayMeasures,
+  collectMeasures,
+  collectManyMeasures,
+  pop3Measures,
+  idleMeasures,
+  growthMeasures,
+  scaleMeasures,
+].flat()
 const facts = await machine(args.peers)
 raw({ machine: facts, args })
 if (facts.load1 > 0.5)
@@ -240,6 +251,9 @@ try {
 } finally {
   stopAll()
 }
-console.log(`\n${table(results)}\n${notes.map((text) => `- ${text}`).join('\n')}`)
-if (args.write) writeReport({ results, notes, facts, started, args })
+if (args.earlier.length > 0)
+  note(`rows of other sections are from earlier runs: ${args.earlier.map((file) => basename(file)).join(', ')}`)
+const all = args.earlier.length > 0 ? withEarlier(results, args.earlier, allMeasures) : results
+console.log(`\n${table(all)}\n${notes.map((text) => `- ${text}`).join('\n')}`)
+if (args.write) writeReport({ results: all, notes, facts, started, args })
 say(`raw lines: ${rawFile}`)

@@ -12,7 +12,8 @@ export const usage = `npm run bench -- [options]
   --peers postfix,mpop,...         these peers only (${knownPeers.join(', ')}); "none": ours alone
   --reps 3                         measured rounds of each; the median counts
   --quick                          one short round of each: a smoke test, not a measurement
-  --write                          write docs/bench.md and docs/bench.svg also after a partial run`
+  --write                          write docs/bench.md and docs/bench.svg also after a partial run
+  --with raw/A.jsonl,raw/B.jsonl   rows that this run has not measured are written from these earlier runs`
 
 export function readArgs(argv) {
   const { values } = parseArgs({
@@ -25,6 +26,7 @@ export function readArgs(argv) {
       growth: { type: 'boolean' },
       scale: { type: 'boolean' },
       write: { type: 'boolean' },
+      with: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -52,5 +54,6 @@ export function readArgs(argv) {
     quick: values.quick ?? false,
     peers,
     write: values.write ?? whole,
+    earlier: list(values.with ?? ''),
   }
 }
