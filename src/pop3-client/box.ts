@@ -24,8 +24,7 @@ export type BoxFacts = {
   readonly expireDays: number | null
   readonly loginDelaySeconds: number
   readonly implementation: string | null
-  /** It is a POP3 listener of this very server. */
-  readonly ourselves: boolean
+  readonly ourselves: boolean // it is a POP3 listener of this very server. LP-06
 }
 
 /** What the remote side said or did, told apart by what is to be done about it. PC-04 */
@@ -90,6 +89,8 @@ export type OpenBox = (
   options: {
     /** Hears each command and reply, secrets masked. */
     readonly note?: (line: string) => void
+    /** Breaks off while it is being opened: 'stopped'. */
+    readonly signal?: AbortSignal
   },
 ) => Promise<
   { readonly is: 'open'; readonly box: RemoteBox } | { readonly is: 'failed'; readonly trouble: RemoteTrouble }

@@ -19,8 +19,6 @@ export const lockPauseMs = 1_000
 export const againPauseMs = 2_000
 /** What is under way when a run is cancelled may end within this time. */
 export const cancelMs = 5_000
-/** Warnings kept of one run, and octets of each. */
-export const warningsMax = 100
 /** How often progress is told. */
 export const progressMs = 250
 /** Logins refused without a reason before an account is stopped, and how often it is tried then. PC-04 */
@@ -32,11 +30,45 @@ export const busyAgainMs = 300_000
 export const alertEveryMs = 86_400_000
 /** Rows of a page of browse. */
 export const pageMax = 200
-/** Octets of a header section that are read for a look at a message. */
-export const headBytesMax = 1_048_576
 /** Largest message that somebody may fetch by hand. */
 export const byHandBytesMax = 4_294_967_296
 /** Header sections asked for at once. */
 export const headsAtOnce = 100
 /** Names of messages in a trace event. */
 export const namedMax = 100
+/** Life that an access token must still have to be shown: a slow sign-in may take as long. */
+export const tokenSpareMs = 120_000
+/** How long a sign-in lasts when the app of the provider is "in testing", and how far from it we may notice. PC-03 */
+export const testAppLifeMs = 7 * dayMs
+export const testAppSlackMs = dayMs
+/** Of a sender or subject that is shown. */
+export const shownCharsMax = 300
+/** How often the accounts are looked through though nobody is due. */
+export const lookAgainMs = 60_000
+/** Lines of a conversation that are shown. */
+export const testLinesMax = 200
+
+// The conversation
+
+/** Commands that may be out at once where the server takes them in a row. RFC 2449 §6.8: no more than fits its TCP window. */
+export const windowMax = 128
+/** More are sent when so few are still unanswered: a group of commands travels as one segment. */
+export const refillAt = 64
+export const commandBytesMax = 255 // RFC 2449 §4: a longer first message of AUTH goes by itself. RFC 5034 §4
+export const capabilitiesMax = 100 // no RFC
+export const loginDelaySecondsMax = 86_400 // no RFC: a server that wants to be asked less often than daily is not believed
+export const challengesMax = 8 // no RFC: a server that asks for ever gets no more answers
+/** Lines of a list that must come within the time for one reply: a slow dripper gains nothing. P3C-01 */
+export const linesAtOnce = 1000
+/** Of a listing, and of a run. */
+export const warningsMax = 100
+/** What is kept of a header section, and after how much more the server is not asked any further. */
+export const headBytesMax = 1_048_576
+export const headEndlessBytes = 33_554_432
+/** Text of the server that is quoted to people, and of one line in a warning. */
+export const wordsCharsMax = 300
+export const lineCharsMax = 60
+/** Addresses of one host that are tried. */
+export const addressesMax = 8
+/** How often a server that waits for us hears that we are still there. RFC 1939 §3: it may hang up after 10 minutes. */
+export const keepAliveMs = 120_000

@@ -30,6 +30,8 @@ export class RunState {
   fetched = 0
   fetchedBytes = 0
   removed = 0
+  /** Of these, since the last listing. */
+  removedSince = { messages: 0, bytes: 0 }
   identities: AccountStatus['identities'] = 'uidl'
   skipped: RunReport['skipped'] = { tooBig: 0, failed: 0, aside: 0, ignored: 0, duplicate: 0, notYet: 0 }
   readonly warnings: string[] = []
@@ -49,6 +51,12 @@ export class RunState {
 
   warn(words: string): void {
     if (this.warnings.length < warningsMax && !this.warnings.includes(words)) this.warnings.push(words)
+  }
+
+  /** On the server, as far as is known. */
+  leftAfter(): { messages: number; bytes: number } {
+    const { listed, listedBytes, removedSince } = this
+    return { messages: listed - removedSince.messages, bytes: listedBytes - removedSince.bytes }
   }
 
   progress(): Progress {

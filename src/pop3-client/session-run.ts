@@ -61,6 +61,7 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
     hashes.set(number, headerHash(octets.subarray(0, headerEnd(octets)?.fieldsEnd ?? octets.length)))
   const all = identify(messages, run.known, hashes)
   run.listed = messages.length
+  run.removedSince = { messages: 0, bytes: 0 }
   run.listedBytes = messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   run.identities = messages.every(({ uid }) => uid === null) && messages.length > 0 ? withoutUids(box) : 'uidl'
   const objection = objectionTo(run, all)
@@ -175,6 +176,7 @@ async function settle(
   if (rows.length > 0) await store.collected.mark(run.row.id, rows, events)
   for (const row of rows) remember(run.known, row)
   run.removed += removed.length
+  run.removedSince = { messages: removed.length, bytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
 }
 
 function removedEvent({ world, directory }: SessionParts, run: RunState, removed: readonly RemoteRow[]): TraceEvent {

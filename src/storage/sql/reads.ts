@@ -12,8 +12,8 @@ const addressOf = (column: string, path: string): string =>
   `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
-/** The rows of an account behind a key, a page of them. */
-const remotePage = 'account = ?1 AND (uid, hash) > (?2, ?3) ORDER BY uid, hash LIMIT ?4'
+/** The rows of an account from a key on, a page of them. */
+const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
 
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',

@@ -87,13 +87,16 @@ export class SqliteCollected implements Collected {
 
   async #pages<T>(run: Paged, account: AccountId, of: (row: rows.Raw) => T): Promise<T[]> {
     const found: T[] = []
-    for (let last: rows.Raw | undefined = { uid: '', hash: '' }; last;) {
-      const page = await this.#p.scan(run, account, last['uid']!, last['hash']!, pageRowsMax)
+    for (let from: rows.Raw | undefined = { uid: '', hash: '' }; from;) {
+      const page = await this.#p.scan(run, account, from['uid']!, from['hash']!, pageRowsMax)
       found.push(...page.map(of))
-      last = page.length < pageRowsMax ? undefined : page.at(-1)
+      from = page.length < pageRowsMax ? undefined : behind(page.at(-1)!)
     }
     return found
   }
 }
 
 type Paged = 'remoteMessages' | 'remoteDeletedHere'
+
+/** The least key that is greater. */
+const behind = (row: rows.Raw): rows.Raw => ({ ...row, hash: `${String(row['hash'])}\0` })
