@@ -131,9 +131,19 @@ async function relaySection() {
 
 async function collectSection() {
   if (!server('dovecot').present()) return note('collecting: Dovecot, the remote server, is not installed')
-  for (const measure of collectMeasures) await collectFrom(measure)
-  const figures = await collectMany(args)
-  report(collectManyMeasures, figures)
+  for (const measure of collectMeasures) await told(measure, () => collectFrom(measure))
+  await told(collectManyMeasures[0], async () => report(collectManyMeasures, await collectMany(args)))
+}
+
+/** What fails as a whole is left out, with a note. */
+async function told({ text }, work) {
+  try {
+    await work()
+  } catch (error) {
+    note(`${text}: ${error.message}`)
+  } finally {
+    stopAll()
+  }
 }
 
 async function collectFrom(measure) {
@@ -145,12 +155,15 @@ async function collectFrom(measure) {
   await collect(ours, remote, { count: 500, octets: 4096 }) // long enough for compilers
   const all = [ours, ...clientsFor(measure)]
   await interleave(measure, all, args.reps, (one) => measure.go(one, remote, args))
-  stopAll()
 }
 
 /** Over the long line Dovecot cannot be delivered to. */
-function clientsFor({ far, peers }) {
-  const extra = { MAILROOT: remoteFolder, ...(far ? { NETNS: 'ncnear', TARGET: 'mda' } : {}) }
+function clientsFor({ far, leave, peers }) {
+  const extra = {
+    MAILROOT: remoteFolder,
+    KEEP: leave ? 'on' : 'off',
+    ...(far ? { NETNS: 'ncnear', TARGET: 'mda' } : {}),
+  }
   return peers
     .filter((name) => args.peers.includes(name))
     .filter((name) => clientVersion(name) ?? note(`${title[name]} is not installed (bench/setup-peers.sh): left out`))

@@ -26,8 +26,8 @@ reset) if [ "$variant" = ceiling ]; then stopped true; else stopped make; fi;;
 info) echo "name=ours smtp=127.0.0.1:$SMTP pop3=127.0.0.1:$POP3 users=$NUSERS pass=$PASS watch=$([ "$variant" = ceiling ] && echo none || echo pop3) version=$(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$APP/package.json" | head -1)";;
 queue) [ -e "$DATA/mail.db" ] || make; stopped fill queue $2 $3;;
 import) [ -e "$DATA/mail.db" ] || make; stopped fill mail $2 $3 $4;;
-messages) app facts --json --data "$DATA" | sed -n 's/.*"messages": *\([0-9]*\).*/\1/p';;
-account) echo $PASS | app collect add $2 --host $3 --port $4 --tls none --plain --user $2 --password-stdin --mailbox user1 --first everything --no-leave --size-limit 200M --data "$DATA";;
+messages) app mailbox show user1 --json --data "$DATA" | sed -n 's/.*"messages": *\([0-9]*\).*/\1/p';;
+account) echo $PASS | app collect add $2 --host $3 --port $4 --user $2 --password-stdin --tls none --plain-login --into user1 --first everything --size-max 200M --${5:-no-leave} --data "$DATA";;
 collect) timeout 300 "$APP/netcruiser" collect run $2 --json --data "$DATA";;
 cold) stopped true;;   # nothing on disk is a cache of ours, so cold is: started anew
 filled) [ -e "$DATA/filled" ];;

@@ -1,5 +1,5 @@
 // Collecting from another server: the time of a whole run, from the command until it ends. It counts when every message is
-// where it belongs and none is left on the server, which is Dovecot for all.
+// where it belongs and none, or all, are left on the server, which is Dovecot for all.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,8 +10,10 @@ const rate = (measure) => ({
   ...measure,
   unit: 'messages/s',
   peers: Object.keys(measure.counts).filter((name) => name !== 'ours'),
-  go: (one, remote, { quick }) =>
-    collect(one, remote, { count: Math.ceil(measure.counts[one.name] / (quick ? 20 : 1)), octets: 4096 }),
+  go: (one, remote, { quick }) => {
+    const count = Math.ceil(measure.counts[one.name] / (quick ? 20 : 1))
+    return collect(one, remote, { count, octets: 4096, leave: measure.leave })
+  },
 })
 
 /** Of the slow ones fewer messages tell their rate as well. */
@@ -21,6 +23,13 @@ export const collectMeasures = [
     text: 'collect 10,000 x 4 KiB, each durable before it is deleted there',
     counts: { ours: 10_000, mpop: 10_000, 'mpop-waiting': 3_000, getmail: 1_000, fetchmail: 500 },
     targets: { mpop: 2, getmail: 20 },
+  }),
+  rate({
+    id: 'collect-leave',
+    text: 'collect 10,000 x 4 KiB that stay on the server',
+    counts: { ours: 10_000, mpop: 10_000 },
+    targets: { mpop: 2 },
+    leave: true,
   }),
   rate({
     id: 'collect-far',
@@ -68,16 +77,16 @@ export function remoteServer(extra = {}) {
 /** One run of a collector over so many messages. */
 export async function collect(one, remote, messages) {
   const user = remote.userWith(messages)
-  one.prepare({ host: remote.host, port: remote.port, user })
+  const { count, leave = false } = messages
+  one.prepare({ host: remote.host, port: remote.port, user, leave })
   spawnSync('sync') // what was written for this round is not a collector's to wait for
   await sleep(300)
   const start = performance.now()
   one.run()
   const seconds = (performance.now() - start) / 1000
-  const { count } = messages
-  const [here, left] = [one.delivered(), remote.left(user)]
-  if (here !== count || left !== 0)
-    throw new Error(`${one.name}: ${here} of ${count} are here, ${left} are still there`)
+  const [here, there] = [one.delivered(), remote.left(user)]
+  if (here !== count || there !== (leave ? count : 0))
+    throw new Error(`${one.name}: ${here} of ${count} are here, ${there} are there`)
   return { value: count / seconds, seconds, count }
 }
 

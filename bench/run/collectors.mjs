@@ -38,11 +38,12 @@ export const client = (name, extra) => ({
 /** Ours: an account is added, its run is asked for on the command line, and the report must be a good one. */
 export function ourCollector(extra) {
   const it = server('ours', { VARIANT: 'collect', OURS_PORT: '12570', ...extra })
+  it.call('reset')
   let before = 0
   return Object.assign(it, {
-    prepare({ host, port, user }) {
+    prepare({ host, port, user, leave }) {
       before = Number(it.call('messages'))
-      it.call('account', user, host, port, 'everything')
+      it.call('account', user, host, port, leave ? 'leave' : 'no-leave')
       this.account = user
     },
     run() {
