@@ -211,10 +211,14 @@ class Conversation {
     this.#output += cutAt === undefined ? said + behind : said.slice(0, cutAt)
     if (cutAt === undefined && flood === undefined && end === undefined) return
     await this.#flush()
-    while (flood !== undefined && !this.#socket.destroyed) await this.#write(flood)
+    if (flood !== undefined) await this.#flood(flood)
     if (end === 'reset') this.#socket.resetAndDestroy()
     if (end === 'close' || cutAt !== undefined) this.#hangUp()
     if (end !== undefined || cutAt !== undefined) this.#over = true
+  }
+
+  async #flood(octets: string): Promise<void> {
+    while (!this.#socket.destroyed) await this.#write(octets)
   }
 
   #honest(at: At, args: readonly string[]): string {
@@ -239,8 +243,14 @@ class Conversation {
       case 'rset':
       case 'quit':
         return '+OK\r\n'
-      default:
+      case 'list':
+      case 'uidl':
+      case 'top':
+      case 'retr':
+      case 'dele':
         return this.#drop === null ? '-ERR sign in first\r\n' : this.#transaction(at, args, this.#drop)
+      default:
+        return '-ERR what?\r\n'
     }
   }
 
