@@ -58,6 +58,7 @@ export class Pop3Remote implements AsyncDisposable {
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
   connections = 0
   segments = 0 // in which the client's octets came
+  octets = 0 // that it has said
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -357,6 +358,7 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
     this.#socket.once('close', () => gone.abort())
