@@ -195,10 +195,11 @@ class Conversation {
     const said = move?.octets ?? (move?.say === undefined ? this.#honest(at, args) : `${move.say}\r\n`)
     if (at === 'quit') this.#update(move?.counts ?? said.startsWith('+OK'))
     await this.#answer(said, move ?? {})
-    if (at === 'stls' && said === stlsYes && !this.#over) this.#startTls()
-    if (at !== 'quit' || this.#over) return
+    const ends = said === stlsYes || at === 'quit'
+    if (!ends || this.#over) return
     await this.#flush()
-    this.#hangUp()
+    if (at === 'quit') this.#hangUp()
+    else this.#startTls()
   }
 
   #moveAt(at: At, line: string): Move | undefined {

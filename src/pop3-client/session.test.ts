@@ -7,26 +7,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { ClientWireEffect, Line, WireEffect } from '#/wire/session.ts'
 import type { TlsUp } from '#/world/world.ts'
-import { clientSession } from './session.ts'
 import type { BoxFacts } from './box.ts'
+import { plan } from './session-test-rig.ts'
+import { clientSession } from './session.ts'
 import type { Order, OrderAnswer, OwnEffect, Received, SessionPlan } from './session-types.ts'
 
 const folder = join(import.meta.dirname, 'transcripts')
-const plan: SessionPlan = {
-  host: 'far.example',
-  tls: 'none',
-  clientTls: { servername: 'far.example', verify: 'name' },
-  alreadyTls: null,
-  anyCertificate: false,
-  plainAuthAllowed: true,
-  credentials: { user: 'ann', password: 'secret' },
-  ourselves: false,
-  times: { tlsMs: 1000, replyMs: 1000, loginReplyMs: 1000 },
-  lineBytesMax: 4096,
-  messagesListedMax: 1000,
-  nonce: () => 'nonce',
-}
-
 class Player {
   readonly plan: SessionPlan
   readonly #rows: string[]
