@@ -6,7 +6,9 @@ import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
+import { collectMark } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
@@ -15,6 +17,9 @@ import { openCredentials } from '#/mail-relay/credentials.ts'
 import type { Own } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
 import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
+import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { serveControl } from '#/operations/control.ts'
@@ -31,7 +36,7 @@ import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
-import type { Listener, World } from '#/world/world.ts'
+import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
 
 export type ServeOptions = {
@@ -56,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const listening = await listenAll(running, options.listen, log)
   announce(options, listening, running.folder)
   await running.relay.start()
+  running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
   process.on('unhandledRejection', (error) => log.error('unhandled', { error }))
   await stopSignal()
@@ -78,7 +84,10 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
-  const { relay, tables, secrets, credentials } = await openRelay(folder, {
+  const web = nodeWeb(targetProblem)
+  const accounts = await openRemoteAccounts(store)
+  const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
+    web,
     store,
     directory,
     resolver,
@@ -87,7 +96,11 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening,
   })
-  const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname, outbound: relay })
+  const mark = (mailbox: number): string => collectMark(mailbox, secret)
+  const base = { store, directory, resolver, settingsNow, world, hostname, outbound: relay, collectMark: mark }
+  const intake = openIntake(base)
+  const remote = { accounts, secrets, web, listening: () => listening, localAddresses }
+  const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
   const smtp = mailServer({ ...shared, identity: identities.smtp })
@@ -109,6 +122,9 @@ export async function assemble(folder: string, world: World) {
     outgoing: relay,
     secrets,
     credentials,
+    accounts,
+    signIn: openRemoteSignIn({ accounts, secrets, clock: world.clock, web, random: world.random }),
+    collector,
     localAddresses,
     settings,
     world,
@@ -128,7 +144,7 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
     digest[Symbol.dispose]()
-    await pickup.close()
+    await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)
@@ -137,19 +153,34 @@ export async function assemble(folder: string, world: World) {
     await intake.close()
     await store.close()
   }
-  return { folder, store, smtp, pop3, relay, identities, figures, problems, listening, listeners, closers, stop }
+  return {
+    folder,
+    store,
+    smtp,
+    pop3,
+    relay,
+    collector,
+    identities,
+    figures,
+    problems,
+    listening,
+    listeners,
+    closers,
+    stop,
+  }
 }
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
   readonly listening: readonly Listening[]
+  readonly web: Web
 }
 
-async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
+async function openRelay(folder: string, { listening, web, ...parts }: RelayNeeds) {
   const { store, world, settingsNow, hostname } = parts
   const tables = await openRelayTables(store)
   const secret = openSecretKey(folder, world.random)
   const secrets = openSecrets(secret, world.random)
-  const credentials = openCredentials({ tables, secrets, clock: world.clock, web: nodeWeb })
+  const credentials = openCredentials({ tables, secrets, clock: world.clock, web })
   const names = () => [hostname, ...settingsNow().server.localNames]
   let known: { own: Own; until: number } | null = null // asking the machine for its addresses takes as long as a message
   const own = (): Own => {
@@ -161,7 +192,8 @@ async function openRelay(folder: string, { listening, ...parts }: RelayNeeds) {
       }
     return known.own
   }
-  return { relay: mailRelay({ ...parts, tables, credentials, secret, own, minuteOfDay }), tables, secrets, credentials }
+  const relay = mailRelay({ ...parts, tables, credentials, secret, own, minuteOfDay })
+  return { relay, tables, secret, secrets, credentials }
 }
 
 type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }

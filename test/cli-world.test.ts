@@ -62,6 +62,7 @@ test('an import tells what it added, changed and left; a second one changes noth
     access: all(fate, 2),
     alternates: all(fate, 2),
     routes: all(fate, 2),
+    collect: all(fate, 0),
   })
   assert.deepEqual(await load(rig, world), tallies('added'))
   assert.deepEqual(await load(rig, world), tallies('unchanged'))

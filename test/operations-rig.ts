@@ -2,6 +2,11 @@
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
+import { pop3Client } from '#/pop3-client/open.ts'
+import { openIntake } from '#/intake/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
@@ -47,9 +52,16 @@ export async function operationsRig(): Promise<Operations> {
   const relay = await openRelayTables(store)
   const secrets = openSecrets(openSecretKey(folder.path, world.random), world.random)
   const localAddresses = () => ['127.0.0.1']
-  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web: nodeWeb })
+  const web = nodeWeb(targetProblem)
+  const credentials = openCredentials({ tables: relay, secrets, clock: moved, web })
+  const accounts = await openRemoteAccounts(store)
+  const signIn = openRemoteSignIn({ accounts, secrets, clock: moved, web, random: world.random })
+  const base = { store, directory, resolver, settingsNow: settings.now, world, hostname }
+  const intake = openIntake(base)
+  const collector = pop3Client({ ...base, accounts, secrets, web, listening: () => [], localAddresses, intake })
+  const collecting = { accounts, collector, signIn }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
-  const context = { ...shared, folder: folder.path }
+  const context = { ...shared, ...collecting, folder: folder.path }
   return {
     store,
     context,
@@ -57,6 +69,7 @@ export async function operationsRig(): Promise<Operations> {
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),
     async [Symbol.asyncDispose]() {
+      await intake.close()
       await store.close()
       net[Symbol.dispose]()
       folder[Symbol.dispose]()

@@ -19,3 +19,20 @@ export const appLabelCharsMax = 64
 /** Letters of 5 bits: 40 bits find the row, 80 bits are the secret. */
 export const appSelectorChars = 8
 export const appSecretChars = 16
+/** Of an access or a refresh token; Microsoft's have some 2,000. */
+export const tokenCharsMax = 8192
+/** How long an access token is good when the provider does not say, and at most, whatever it says. */
+export const tokenLifeDefaultMs = 3_600_000
+export const tokenLifeMaxMs = 86_400_000
+/** Of what a provider says about an error. */
+export const oauthWordsMax = 500
+/** How often a provider is asked whether somebody has typed the code: when it does not say (RFC 8628 §3.2: 5 s), at most;
+ *  how much more seldom when it says so (RFC 8628 §3.5: 5 s). */
+export const deviceIntervalDefaultMs = 5_000
+export const deviceIntervalMaxMs = 60_000
+export const deviceSlowerMs = 5_000
+/** How long a code for devices may be typed; how long a sign-in in a browser may take. */
+export const deviceLifeMaxMs = 1_800_000
+export const codeLifeMs = 1_800_000
+/** Characters of a code or an address that a provider lets us show. */
+export const signInTextMax = 1_000

@@ -2,11 +2,18 @@
 import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
+import { openIntake } from '#/intake/open.ts'
+import { collectMark } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
+import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
+import { pop3Client } from '#/pop3-client/open.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
+import type { OnShare } from '#/operations/context.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -18,18 +25,30 @@ import { openSecretKey } from '#/world/node/secret-key.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 
-type OnShare = (share: number) => void
-
-/** `onShare` is told how much of a long operation is done. @throws OperationError or StoreError with a sentence for the operator. */
-export async function call(folder: string, asked: Call, onShare?: OnShare): Promise<unknown> {
-  const answer = await callServer(folder, asked, onShare)
-  return answer ? answer.value : offline(folder, asked, onShare)
+export type Watch = {
+  /** Is told how much of a long operation is done. */
+  readonly onShare?: OnShare | undefined
+  /** What ends the operation early, when the signal is given. */
+  readonly stop?: { readonly signal: AbortSignal; readonly by: Call } | undefined
 }
 
-async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<unknown> {
+/** @throws OperationError or StoreError with a sentence for the operator. */
+export async function call(folder: string, asked: Call, watch: Watch = {}): Promise<unknown> {
+  const answered = callServer(folder, asked, watch.onShare)
+  onStop(watch, (by) => callServer(folder, by))
+  const answer = await answered
+  return answer ? answer.value : offline(folder, asked, watch)
+}
+
+function onStop({ stop }: Watch, end: (by: Call) => Promise<unknown>): void {
+  stop?.signal.addEventListener('abort', () => void end(stop.by).catch(() => undefined), { once: true }) // then it goes on
+}
+
+async function offline(folder: string, asked: Call, watch: Watch): Promise<unknown> {
   using net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log: nodeLog({ level: 'warn', to: 'stderr' }) }
   const store = await openStore({ folder, world, reserveBytes: () => 0 })
+  const closers: (() => Promise<void>)[] = []
   try {
     const settings = await openSettings(store)
     const settingsNow = settings.now
@@ -38,8 +57,17 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
     const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
     const logins = await openLogins({ directory, store, settingsNow, world })
     const relay = await openRelayTables(store)
-    const secrets = openSecrets(openSecretKey(folder, world.random), world.random)
-    const credentials = openCredentials({ tables: relay, secrets, clock, web: nodeWeb })
+    const secret = openSecretKey(folder, world.random)
+    const secrets = openSecrets(secret, world.random)
+    const web = nodeWeb(targetProblem)
+    const credentials = openCredentials({ tables: relay, secrets, clock, web })
+    const accounts = await openRemoteAccounts(store)
+    const mark = (mailbox: number): string => collectMark(mailbox, secret)
+    const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: mark }
+    const intake = openIntake(base)
+    closers.push(() => intake.close())
+    const remote = { accounts, secrets, web, listening: () => [], localAddresses }
+    const collector = pop3Client({ ...base, ...remote, intake })
     const shared = {
       store,
       directory,
@@ -48,14 +76,20 @@ async function offline(folder: string, asked: Call, onShare?: OnShare): Promise<
       relay,
       secrets,
       credentials,
+      accounts,
+      signIn: openRemoteSignIn({ accounts, secrets, clock, web, random: world.random }),
+      collector,
       localAddresses,
       world,
       hostname,
       folder,
       logins,
     }
+    const { onShare } = watch
+    onStop(watch, (by) => perform(shared, by))
     return await perform(onShare ? { ...shared, onShare } : shared, asked)
   } finally {
+    for (const close of closers) await close()
     await store.close()
   }
 }

@@ -4,6 +4,7 @@ import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import { addRest, addSettings } from './care.ts'
+import { addCollect } from './collect.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
@@ -40,6 +41,7 @@ Examples:
   netcruiser send --to bob@example.com             send a message that is typed in
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
+  netcruiser collect list                          what is collected from other servers
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -59,6 +61,7 @@ function build(): Command {
   addRoute(program)
   addSend(program)
   addQueue(program)
+  addCollect(program)
   addSettings(program)
   addRest(program)
   return program

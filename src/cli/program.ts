@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
 import { list, table } from './print.ts'
+import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
 import { defined, rows, sentences, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
@@ -27,12 +28,6 @@ function instant(option: unknown): number | undefined {
   const at = days === undefined ? new Date(text).getTime() : Date.now() + Number(days) * 86_400_000
   if (Number.isNaN(at)) throw new OperationError(`${text} is no time: write 2030-01-31, 2030-01-31T18:00 or 30d`)
   return at
-}
-
-function bytes(text: string): number {
-  const match = /^(\d+)([kMG]?)$/.exec(text)
-  if (!match) throw new OperationError(`${text} is no size: write 500M or 2G`)
-  return Number(match[1]) * { '': 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 }[match[2] as '' | 'k' | 'M' | 'G'] // the pattern's letters
 }
 
 const showMailbox: Show = ({ addresses, ...row }: Row & { addresses: Row[] }) =>

@@ -1,6 +1,7 @@
 // What only a terminal needs: passwords that are not shown, and a sign of life while a long answer is awaited.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
+import type { OnShare } from '#/operations/context.ts'
 import { OperationError } from '#/operations/errors.ts'
 
 /** From a terminal asked for twice and not shown; otherwise one line of standard input. */
@@ -14,8 +15,13 @@ export async function readPassword(): Promise<string> {
 /** A question that is answered with y or yes; without a terminal it is not asked, and the answer is no. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false
+  return /^y(?:es)?$/i.test(await answer(`${question} [y/N] `))
+}
+
+/** A line that is typed on the terminal, without blanks around it. */
+export async function answer(question: string): Promise<string> {
   using lines = createInterface({ input: process.stdin, output: process.stderr })
-  return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+  return (await lines.question(question)).trim()
 }
 
 async function ask(question: string): Promise<string> {
@@ -51,19 +57,21 @@ function typed(stdin: NodeJS.ReadStream): Promise<string> {
   })
 }
 
-type Work<T> = (onShare?: (share: number) => void) => Promise<T>
+type Work<T> = (onShare?: OnShare) => Promise<T>
 
 /** A bar and the seconds on a terminal; silent elsewhere. */
 export async function withProgress<T>(what: string, work: Work<T>): Promise<T> {
   if (!process.stderr.isTTY) return work()
   const startedAt = Date.now()
   let done = 0
+  let of = ''
   const draw = (): void =>
-    void process.stderr.write(`\r${what} ${bar(done)} ${Math.round((Date.now() - startedAt) / 1000)} s`)
+    void process.stderr.write(`\r${what} ${bar(done)} ${Math.round((Date.now() - startedAt) / 1000)} s${of}\u001b[K`)
   const timer = setInterval(draw, 1000)
   try {
-    return await work((share) => {
+    return await work((share, words) => {
       done = share
+      of = words === undefined ? '' : `, ${words}`
       draw()
     })
   } finally {

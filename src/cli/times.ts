@@ -26,3 +26,11 @@ export function moment(text: string, now = Date.now()): number {
     throw new OperationError(`${text} is no time: write 17:30, 30m, 2030-01-31 or 2030-01-31T18:00`)
   return at.getTime()
 }
+
+/** A span before now, or a local day, or a local date and time. */
+export function since(text: string, now = Date.now()): number {
+  if (/^\d+[smhd]$/.test(text)) return now - span(text)
+  const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text).getTime() // a day alone would be one of UTC
+  if (Number.isNaN(at)) throw new OperationError(`${text} is no day: write 2026-01-31, 2026-01-31T18:00 or 90d`)
+  return at
+}

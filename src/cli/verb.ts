@@ -1,7 +1,8 @@
 // A command of the command line: it names an operation, asks for its parameters and prints the answer.
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { call } from './call.ts'
+import type { Call } from '#/operations/control.ts'
+import { call, type Watch } from './call.ts'
 import { list, table, visible } from './print.ts'
 import { withProgress } from './terminal.ts'
 
@@ -24,6 +25,8 @@ export function verb(
     show: Show
     /** Said on a terminal while a long answer is awaited. */
     waiting?: string
+    /** What Ctrl-C does first, where leaving is not the way to end it. */
+    stop?: (parameters: unknown) => Call
   },
 ): Command {
   return parent
@@ -38,11 +41,22 @@ export function verb(
       const options = command.opts<Options>()
       const parameters = await spec.ask(command.processedArgs as string[], options) // our commands take texts only
       const folder = resolve(String(options['data']))
-      const work = (onShare?: (share: number) => void): Promise<unknown> =>
-        call(folder, { name: spec.does, parameters }, onShare)
+      const stop = spec.stop && stoppable(spec.stop(parameters))
+      const work = (onShare?: Watch['onShare']): Promise<unknown> =>
+        call(folder, { name: spec.does, parameters }, { onShare, stop })
       const value = await (spec.waiting === undefined ? work() : withProgress(spec.waiting, work))
       process.stdout.write(`${options['json'] ? JSON.stringify(value) : spec.show(value as never)}\n`) // each operation's own shape
     })
+}
+
+/** The first Ctrl-C asks for an end, the second one leaves. */
+function stoppable(by: Call): Watch['stop'] {
+  const abort = new AbortController()
+  process.once('SIGINT', () => {
+    process.stderr.write('\nStopping; Ctrl-C again leaves at once.\n')
+    abort.abort()
+  })
+  return { signal: abort.signal, by }
 }
 
 export const rows =

@@ -14,3 +14,6 @@ export const text = (value: string, about: string) =>
 /** A list of texts of one form; `wrong` says what an entry must look like. */
 export const texts = (form: RegExp, wrong: string, about: string) =>
   z.array(z.string().max(255).regex(form, wrong)).max(1000).default([]).describe(about)
+/** https, or http to this machine; nothing that only looks so: http://localhost:x@far.example leads elsewhere. */
+export const safeWebAddress =
+  /^(?:https:\/\/[^/?#@]+|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?::[0-9]{1,5})?)(?:[/?#]|$)/

@@ -1,10 +1,9 @@
 // The two tables of the relay, alternate mail servers and exceptions to the default routes: what a row may hold, checked when
 // it is written and when it is read. Called by mail-relay and operations. Secrets in rows are sealed (accounts/secrets.ts).
 import { z } from 'zod'
+import { safeWebAddress } from './fields.ts'
 
 const one = z.strictObject
-/** Plain http only to this machine. */
-const tokenEndpoint = /^(?:https:\/\/|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$))/
 const sealed = z.string().max(16_384)
 const name = z
   .string()
@@ -18,7 +17,7 @@ const auth = z.discriminatedUnion('kind', [
   one({
     kind: z.literal('oauth'),
     user: z.string().min(1).max(255),
-    tokenEndpoint: z.url().regex(tokenEndpoint, 'a token endpoint starts with https://'),
+    tokenEndpoint: z.url().regex(safeWebAddress, 'a token endpoint starts with https://'),
     clientId: z.string().max(1024),
     clientSecret: sealed.nullable(),
     refreshToken: sealed,

@@ -1,15 +1,10 @@
 // A remote account of the POP3 Client: what a row may hold, checked when it is written and when it is read. Called by
 // pop3-client and operations. Secrets in it are sealed (accounts/secrets.ts).
 import { z } from 'zod'
+import { safeWebAddress } from './fields.ts'
 
 const one = z.strictObject
-/** Plain http only to this machine. */
-const endpoint = z
-  .url()
-  .regex(
-    /^(?:https:\/\/|http:\/\/(?:127\.[0-9.]+|localhost|\[::1\])(?:[:/]|$))/,
-    'an address of a provider starts with https://',
-  )
+const endpoint = z.url().regex(safeWebAddress, 'an address of a provider starts with https://')
 const sealed = z.string().max(16_384)
 const hostName = z
   .string()
@@ -103,6 +98,7 @@ export const accountStatusSchema = one({
     .enum(['none', 'sign-in', 'refused', 'first-run', 'uids-changed', 'mailbox', 'store', 'settings', 'loop', 'remote'])
     .default('none'),
   words: z.string().default(''),
+  begun: z.boolean().default(false), // the first run has taken what it should: what is new counts from now on
   lastRunAt: z.number().nullable().default(null),
   lastGoodAt: z.number().nullable().default(null),
   nextRunAt: z.number().default(0),

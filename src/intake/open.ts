@@ -5,6 +5,7 @@ import type { AccessRow } from '#/storage/store.ts'
 import { allowsNumber, compileRules, judgeAccess, type AccessResult, type AccessRules } from './access-judge.ts'
 import { AccessUses } from './access-uses.ts'
 import { judgeRecipient, judgeSender, type JudgeParts } from './judge.ts'
+import { beginCollecting } from './collecting.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { beginReceiving } from './receiving.ts'
 import { Refusals } from './refusals.ts'
@@ -43,6 +44,7 @@ export function openIntake(given: IntakeParts): OpenIntake {
       }
     },
     begin: (client, envelope, recipients) => beginReceiving(parts, client, { envelope, recipients }),
+    beginCollecting: (from) => beginCollecting(parts, from),
     refused: (client, from, to, said) => refusals.note({ client, from, to, said }),
     async close() {
       refusals.close()

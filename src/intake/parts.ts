@@ -2,7 +2,7 @@
 import type { Directory } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Resolver } from '#/dns/resolver.ts'
-import type { Store } from '#/storage/store.ts'
+import type { MailboxId, Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { Outbound } from './types.ts'
 
@@ -14,6 +14,8 @@ export type IntakeParts = {
   readonly world: World
   /** Absent where no relay runs: mail for others waits. */
   readonly outbound?: Outbound
+  /** What a message carries that was collected into this mailbox, so that it is known when it comes back. LP-06 */
+  readonly collectMark?: (mailbox: MailboxId) => string
   /** The name in Received fields, and our authserv-id. */
   readonly hostname: string
 }

@@ -3,7 +3,6 @@
 import { isLimited, type Quotas } from '#/mailboxes/quota.ts'
 import { parseAddress } from '#/message/address.ts'
 import type { Envelope } from '#/message/envelope.ts'
-import { headerEnd } from '#/message/header.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { protocolName, receivedField } from '#/message/trace-fields.ts'
@@ -12,12 +11,12 @@ import { StoreError, type Acceptance, type MailboxId, type Spool } from '#/stora
 import { acceptanceOf, discardedEvent, isDiscarded, isForward, missedBy, storedReply } from './acceptance.ts'
 import { confirmationOf, isConfirmed } from './confirmations.ts'
 import { cleanHeader, forwardMarkName, type HeaderFacts } from './header-cleaning.ts'
+import { HeaderHold, type Held } from './header-hold.ts'
+import { fieldsMax, headerBytesMax } from './limits.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
 import type { Accepted, BodyFacts, Client, Receiving } from './types.ts'
 
-const headerBytesMax = 1024 * 1024
-const fieldsMax = 1000
 const nothing: HeaderFacts = {
   kept: [],
   fieldCount: 0,
@@ -53,8 +52,7 @@ class MessageReceiving implements Receiving {
   readonly #parts: ReceivingParts
   readonly #transaction: Transaction
   readonly #spool: Spool
-  #held: Uint8Array | null = null // the header section so far; null before the first octet and after its end
-  #heldBytes = 0
+  #held: HeaderHold | null = new HeaderHold() // until the header section has ended
   #inBody = false
   #header: HeaderFacts = nothing
   #trouble: Reply | null = null
@@ -68,28 +66,13 @@ class MessageReceiving implements Receiving {
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#trouble) return undefined
     if (this.#inBody) return this.#put(chunk)
-    const seen = this.#hold(chunk)
-    if (!chunk.includes(10)) return this.#heldBytes > headerBytesMax ? this.#refuse(said.headerTooBig) : undefined
-    const end = headerEnd(seen, Math.max(0, lineStart(seen, seen.length - chunk.length)))
-    if (end) return this.#endHeader(seen, end.fieldsEnd)
-    return seen.length > headerBytesMax ? this.#refuse(said.headerTooBig) : undefined
+    const held = this.#held
+    const end = held?.push(chunk)
+    if (end) return this.#endHeader(end)
+    return (held?.bytes ?? 0) > headerBytesMax ? this.#refuse(said.headerTooBig) : undefined
   }
 
-  /** All header octets so far. One chunk is taken as it is; more are gathered in a buffer that doubles. */
-  #hold(chunk: Uint8Array): Uint8Array {
-    const before = this.#heldBytes
-    this.#heldBytes += chunk.length
-    if (this.#held === null) return (this.#held = chunk)
-    if (this.#held.length < this.#heldBytes || before === this.#held.length) {
-      const grown = new Uint8Array(Math.max(this.#heldBytes, 2 * this.#held.length, 4096))
-      grown.set(this.#held.subarray(0, before))
-      this.#held = grown
-    }
-    this.#held.set(chunk, before)
-    return this.#held.subarray(0, this.#heldBytes)
-  }
-
-  #endHeader(seen: Uint8Array, fieldsEnd: number): Promise<void> | undefined {
+  #endHeader({ seen, fieldsEnd }: Held): Promise<void> | undefined {
     if (fieldsEnd > headerBytesMax) return this.#refuse(said.headerTooBig)
     this.#inBody = true
     this.#held = null
@@ -202,9 +185,7 @@ class MessageReceiving implements Receiving {
 
   /** The message is a header section alone, or nothing at all. */
   #endWithoutBody(): void {
-    const seen = (this.#held ?? new Uint8Array()).subarray(0, this.#heldBytes)
-    const end = headerEnd(seen)
-    void this.#endHeader(seen, end?.fieldsEnd ?? seen.length) // its promise is kept by the spool
+    if (this.#held) void this.#endHeader(this.#held.end()) // its promise is kept by the spool
   }
 
   abort(): void {
@@ -224,13 +205,6 @@ function refusalOf(facts: BodyFacts): Reply | null {
   if (facts.tooBig) return said.tooBig
   if (facts.strayLineEnds) return said.strayLineEnds
   return facts.nul ? said.nul : null
-}
-
-/** The start of the line in which `at` lies: where the search for the header's end goes on. */
-function lineStart(octets: Uint8Array, at: number): number {
-  let lf = at > 0 ? octets.lastIndexOf(10, at - 1) : -1
-  while (lf > 0 && octets[lf - 1] !== 13) lf = octets.lastIndexOf(10, lf - 1)
-  return lf <= 0 ? 0 : lf + 1
 }
 
 function isOurs(parts: IntakeParts, text: string): boolean {

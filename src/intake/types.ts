@@ -2,8 +2,11 @@
 import type { Address, ReversePath } from '#/message/address.ts'
 import type { Envelope, Recipient } from '#/message/envelope.ts'
 import type { Reply } from '#/message/reply.ts'
+import type { MessageKey } from '#/message/key.ts'
+import type { AccountId, RemoteKey } from '#/storage/collected.ts'
 import type { DeliveryRow, Lease } from '#/storage/queue.ts'
 import type { MailboxId } from '#/storage/store.ts'
+import type { Distribution } from './collected-header.ts'
 
 /** Who is sending to us, as far as we know. One per connection; grows by EHLO, TLS and AUTH. */
 export type Client = {
@@ -48,6 +51,8 @@ export interface Intake {
   ): Verdict | Promise<Verdict>
   /** At DATA. Octets of the message (dots undone) go in by `write`, in order; then `finish` or `abort`, once. */
   begin(client: Client, envelope: Envelope, recipients: readonly Accepted[]): Receiving
+  /** Of a remote account: octets of one message (dots undone) go in by `write`, in order; then `end`, and `keep` or `discard`. */
+  beginCollecting(from: CollectedFrom): Collecting
   /** Writes a refusal to the trace (grouped under attack). */
   refused(client: Client, from: ReversePath | undefined, to: string | null, said: Reply): void
 }
@@ -59,6 +64,43 @@ export interface Receiving {
   /** Resolves with the final reply: 250 only when durable. Never throws. */
   finish(facts: BodyFacts): Promise<Reply>
   abort(): void
+}
+
+/** Where a collected message comes from, and where it goes. */
+export type CollectedFrom = {
+  readonly account: { readonly id: AccountId; readonly name: string }
+  readonly mailbox: MailboxId
+  readonly host: string
+  readonly address: string | null // numeric
+  readonly tls: { readonly version: string; readonly cipher: string } | null
+  readonly uid: string // latin1 octets
+  readonly sizeBytes: number // as listed
+  readonly dateFromHeader: boolean // PC-24
+  readonly distribution: Distribution | null
+  /** As the body of a message of ours: for what cannot be stored as it is. PC-20 */
+  readonly raw: boolean
+}
+/** What a message turned out to be. */
+export type Ended = {
+  readonly headerHash: string
+  readonly sameness: string
+  /** Why it cannot be stored as it is, in words. */
+  readonly problem: string | null
+}
+/** known: it was kept before. mailbox, store: nothing can be kept there now. */
+export type Kept =
+  | { readonly is: 'kept'; readonly message: MessageKey; readonly mailboxes: readonly MailboxId[] }
+  | { readonly is: 'known' }
+  | { readonly is: 'mailbox' | 'store'; readonly words: string }
+
+export interface Collecting {
+  /** May keep the chunk. A promise when the disk must be waited for. Never throws: trouble is told by `keep`. */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** Behind the last octet, once. */
+  end(): Ended
+  /** Under this key. Resolves when both would survive a power cut. Never throws. */
+  keep(mark: RemoteKey & { readonly sameness: string; readonly problem: string | null }): Promise<Kept>
+  discard(): void
 }
 
 /** What wire/dots learnt while octets passed. */

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { alternateSchema } from '#/config/relay-tables.ts'
+import { targetProblem } from '#/dns/targets.ts'
 import { openStore } from '#/storage/open.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
@@ -58,7 +59,7 @@ async function rig(answers: readonly Answer[], auth: object = {}) {
   })
   await tables.putAlternate(row)
   let now = 1_000_000
-  const parts = { tables, secrets, clock: { now: () => now }, web: nodeWeb }
+  const parts = { tables, secrets, clock: { now: () => now }, web: nodeWeb(targetProblem) }
   return {
     forms,
     store,

@@ -1,11 +1,11 @@
 // What we show an alternate server to be let in: the password, or an access token that is renewed when it runs out.
 // Called by the engine before it connects. Whatever is wrong here holds mail or delays it, and never sends it back. RO-27
+import { refreshTokens, type Tokens } from '#/accounts/oauth.ts'
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
-import type { AlternateRow } from '#/config/relay-tables.ts'
+import type { AlternateAuth, AlternateRow } from '#/config/relay-tables.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Credentials } from '#/wire/sasl-client.ts'
 import type { Clock, Web } from '#/world/world.ts'
-import { refreshTokens, type OauthAuth, type Tokens } from './oauth.ts'
 import { tokenSpareMs } from './limits.ts'
 import type { RelayTables } from './tables.ts'
 
@@ -13,6 +13,8 @@ import type { RelayTables } from './tables.ts'
 export type CredentialsNow =
   | { readonly is: 'ready'; readonly credentials: Credentials | null }
   | { readonly is: 'hold' | 'later'; readonly reply: Reply }
+
+type OauthAuth = AlternateAuth & { readonly kind: 'oauth' }
 
 export type CredentialParts = {
   readonly tables: Pick<RelayTables, 'alternates' | 'putAlternate'>
@@ -75,13 +77,14 @@ async function renewed(row: AlternateRow, parts: CredentialParts): Promise<Crede
   const { name, auth } = row
   if (auth?.kind !== 'oauth') return held(`${name} has no account with tokens`)
   const { secrets, clock, web, tables } = parts
-  const refreshed = await refreshTokens(web, {
-    endpoint: auth.tokenEndpoint,
+  const client = {
+    tokenEndpoint: auth.tokenEndpoint,
     clientId: auth.clientId,
     clientSecret: auth.clientSecret === null ? null : secrets.open(auth.clientSecret, secretOf(name, 'clientSecret')),
-    refreshToken: secrets.open(auth.refreshToken, secretOf(name, 'refreshToken')),
-    now: clock.now(),
-  })
+    privateAllowed: true, // only the operator writes alternate servers
+  }
+  const refreshToken = secrets.open(auth.refreshToken, secretOf(name, 'refreshToken'))
+  const refreshed = await refreshTokens(client, refreshToken, { web, now: clock.now() })
   const why = `The account ${auth.user} at ${name} could not be renewed`
   if (refreshed.is === 'refused') return held(`${why}, sign in again: ${refreshed.why}`)
   if (refreshed.is === 'later') return { is: 'later', reply: reply(454, '4.7.0', oneLine(`${why}: ${refreshed.why}`)) }

@@ -3,7 +3,6 @@
 // Pure: the key and the time are given. Never forwards for an address that we did not make ourselves.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import {
-  addressKey,
   asciiLower,
   formatAddress,
   parseAddress,
@@ -78,13 +77,6 @@ const checked = ({ local, domain }: { local: string; domain: string }): Parsed<A
 
 const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
 const dayOf = (now: number): number => Math.floor(now / dayMs)
-
-/** Tells nothing about the address, and only this server can make it. LP-02 */
-export const forwardMark = (address: Address, secret: Uint8Array): string =>
-  createHmac('sha256', secret)
-    .update(`forwarded ${addressKey(address)}`)
-    .digest('hex')
-    .slice(0, 32)
 
 type Kind = '0' | '1'
 const signed = (kind: Kind, rest: string, key: SrsKey): string => `SRS${kind}=${hash(`${kind}${rest}`, key)}=${rest}`

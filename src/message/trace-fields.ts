@@ -48,3 +48,40 @@ const fieldAddress = (address: Address): string => octets(formatAddress(address)
 export const returnPathField = (path: ReversePath): string => `Return-Path: ${octets(formatPath(path))}\r\n`
 export const deliveredToField = (mailbox: string): string => `Delivered-To: ${octets(mailbox)}\r\n`
 export const originalToField = (recipient: string): string => `X-Original-To: ${octets(recipient)}\r\n`
+
+export type CollectedFields = {
+  readonly host: string
+  readonly address: string | null
+  readonly tls: ReceivedFrom['tls']
+  readonly account: string
+  readonly uid: string
+  readonly by: string
+  readonly key: string
+  readonly at: number
+  readonly mark: string
+}
+
+/** On top of what was collected: whence, by which account, and which message it was there. PC-19 */
+export function collectedFields({ host, address, tls, account, uid, by, key, at, mark }: CollectedFields): string {
+  const literal = address === null ? '' : ` ([${address.includes(':') ? 'IPv6:' : ''}${address}])`
+  const shownUid = uid.slice(0, 200).replace(/[^!-~]|["\\]/g, '?')
+  const secure = tls ? `\r\n\t(${safeName(tls.version)} ${safeName(tls.cipher)})` : ''
+  return (
+    `Received: from ${safeName(host)}${literal}\r\n` +
+    `\tby ${safeName(by)} with POP3${tls ? 'S' : ''} id ${key}${secure};\r\n` +
+    `\t${rfc5322Date(at)}\r\n` +
+    `X-NetCruiser-Collected: account=${safeName(account)};\r\n\tuid="${shownUid}"${mark === '' ? '' : `;\r\n\tmark=${mark}`}\r\n`
+  )
+}
+
+/** The rest of a header section of ours, behind which a message stands that cannot be stored as it is. PC-20 */
+export function rawFields({ by, account, at, key }: Pick<CollectedFields, 'by' | 'account' | 'at' | 'key'>): string {
+  return (
+    `From: POP3 Client <MAILER-DAEMON@${safeName(by)}>\r\n` +
+    `Subject: A message of ${safeName(account)} as it came\r\n` +
+    `Date: ${rfc5322Date(at)}\r\n` +
+    `Message-ID: <${key}@${safeName(by)}>\r\n` +
+    'MIME-Version: 1.0\r\nContent-Type: application/octet-stream; name="message.eml"\r\n' +
+    'Content-Disposition: attachment; filename="message.eml"\r\nContent-Transfer-Encoding: binary\r\n\r\n'
+  )
+}

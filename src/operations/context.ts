@@ -6,9 +6,14 @@ import type { MailResolver } from '#/dns/resolver.ts'
 import type { AlternateCredentials } from '#/mail-relay/credentials.ts'
 import type { Relay } from '#/mail-relay/server.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
+import type { RemoteAccounts } from '#/pop3-client/accounts.ts'
+import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
+import type { Collector } from '#/pop3-client/types.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { SettingsHolder } from './settings.ts'
+
+export type OnShare = (share: number, words?: string) => void
 
 export type Context = {
   readonly store: Store
@@ -20,13 +25,17 @@ export type Context = {
   readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
+  readonly accounts: RemoteAccounts
+  /** Collects on a stopped server too, when asked. */
+  readonly collector: Collector
+  readonly signIn: RemoteSignIn
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
   readonly world: World
   readonly hostname: string
   readonly folder: string
-  /** Told how much of a long operation is done, from 0 to 1; absent when nobody looks. */
-  readonly onShare?: (share: number) => void
+  /** Told how much of a long operation is done, from 0 to 1, and of what in words; absent when nobody looks. */
+  readonly onShare?: OnShare
   /** Absent on a stopped server. */
   readonly listening?: () => readonly {
     readonly component: string

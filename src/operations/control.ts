@@ -3,13 +3,13 @@
 import { chmodSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
-import type { Context } from './context.ts'
+import type { Context, OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import { perform } from './table.ts'
 
 export type Call = { readonly name: string; readonly parameters: unknown; readonly progress?: boolean }
-type Progress = { readonly share: number }
+type Progress = { readonly share: number; readonly words?: string | undefined }
 /** `temporary`: trouble on our side, not of who asked. */
 type Answer =
   | { readonly ok: true; readonly value: unknown }
@@ -24,7 +24,8 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
   rmSync(path, { force: true }) // the folder lock proves that its owner is gone
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined)
-    const say = (share: number): void => void socket.write(`${JSON.stringify({ share } satisfies Progress)}\n`)
+    const say: OnShare = (share, words) =>
+      void socket.write(`${JSON.stringify({ share, words } satisfies Progress)}\n`)
     const answer = (line: string): Promise<unknown> =>
       answerLine(context, line, say).then((said) => socket.end(`${JSON.stringify(said)}\n`))
     eachLine(socket, (line) => void answer(line))
@@ -38,7 +39,7 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
   })
 }
 
-async function answerLine(context: Context, line: string, say: (share: number) => void): Promise<Answer> {
+async function answerLine(context: Context, line: string, say: OnShare): Promise<Answer> {
   try {
     const call = JSON.parse(line) as Call // perform checks the name and the parameters
     return { ok: true, value: await perform(call.progress ? { ...context, onShare: say } : context, call) }
@@ -63,8 +64,6 @@ function eachLine(socket: net.Socket, take: (line: string) => void): void {
   })
 }
 
-type OnShare = (share: number) => void
-
 /** Null when no server runs on this folder. @throws OperationError, or StoreError for trouble on its side, in its words */
 export function callServer(folder: string, call: Call, onShare?: OnShare): Promise<{ value: unknown } | null> {
   return new Promise((resolve, reject) => {
@@ -80,7 +79,7 @@ export function callServer(folder: string, call: Call, onShare?: OnShare): Promi
     })
     eachLine(socket, (line) => {
       const answer = JSON.parse(line) as Answer | Progress // written by serveControl
-      if ('share' in answer) onShare?.(answer.share)
+      if ('share' in answer) onShare?.(answer.share, answer.words)
       else if (answer.ok) resolve({ value: answer.value })
       else reject(answer.temporary ? new StoreError('failed', answer.problem) : new OperationError(answer.problem))
     })

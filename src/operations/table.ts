@@ -4,6 +4,11 @@ import * as access from './access.ts'
 import * as addresses from './addresses.ts'
 import * as alternates from './alternates.ts'
 import * as appPasswords from './app-passwords.ts'
+import * as collect from './collect.ts'
+import { named } from './collect-find.ts'
+import * as collectLook from './collect-look.ts'
+import * as collectSignIn from './collect-sign-in.ts'
+import * as collectWork from './collect-work.ts'
 import type { Context } from './context.ts'
 import { doctor } from './doctor.ts'
 import { OperationError } from './errors.ts'
@@ -153,6 +158,28 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['queue.pause', operation(none, queue.pause)],
   ['queue.flush', operation(none, queue.flush)],
   ['queue.resume', operation(none, queue.resume)],
+  ['collect.add', operation(collect.collectRequest, collect.addCollect)],
+  ['collect.set', operation(collect.collectRequest, collect.setCollect)],
+  ['collect.confirm-delete', operation(named, collect.confirmDelete)],
+  ['collect.remove', operation(collect.removeRequest, collect.removeCollect)],
+  ['collect.pause', operation(named, collect.pauseCollect)],
+  ['collect.resume', operation(named, collect.resumeCollect)],
+  ['collect.list', operation(collectLook.listRequest, collectLook.listCollect)],
+  ['collect.show', operation(named, collectLook.showCollect)],
+  ['collect.status', operation(collectLook.statusRequest, collectLook.collectStatus)],
+  ['collect.log', operation(collectLook.logRequest, collectLook.collectLog)],
+  ['collect.stayed', operation(named, collectLook.listStayed)],
+  ['collect.duplicates', operation(named, collectLook.listDuplicates)],
+  ['collect.run', operation(named, collectWork.runCollect)],
+  ['collect.cancel', operation(named, collectWork.cancelCollect)],
+  ['collect.test', operation(collectWork.testRequest, collectWork.testCollect)],
+  ['collect.browse', operation(collectWork.browseRequest, collectWork.browseCollect)],
+  ['collect.copies', operation(collectWork.copiesRequest, collectWork.copiesHere)],
+  ['collect.act', operation(collectWork.actRequest, collectWork.actCollect)],
+  ['collect.mark-all', operation(named, collectWork.markAllCollect)],
+  ['collect.adopt', operation(named, collectWork.adoptCollect)],
+  ['collect.sign-in-begin', operation(collectSignIn.beginRequest, collectSignIn.beginSignIn)],
+  ['collect.sign-in-finish', operation(collectSignIn.finishRequest, collectSignIn.finishSignIn)],
   [
     'trace',
     operation(

@@ -4,6 +4,7 @@ import { parse, stringify, TomlDate, TomlError } from 'smol-toml'
 import { z } from 'zod'
 import type { Directory } from '#/accounts/types.ts'
 import { alternateRequest, type AlternateRequest } from './alternates.ts'
+import { collectFields, type ExportedAccount } from './collect-request.ts'
 import { appLabelCharsMax, appPasswordsMax, appSelectorChars } from '#/accounts/limits.ts'
 import type { AppPasswordRow, MailboxId, MailboxRow } from '#/storage/store.ts'
 import { OperationError } from './errors.ts'
@@ -67,6 +68,16 @@ const schema = one({
     )
     .default([]),
   alternate: z.array(alternateRequest).default([]),
+  collect: z
+    .array(
+      one({
+        ...collectFields,
+        mailbox: z.string().optional(),
+        first: z.union([z.literal('everything'), z.literal('new'), instant]).optional(),
+        byOwner: z.boolean().optional(),
+      }),
+    )
+    .default([]),
   route: z.array(routeRequest).default([]),
 })
 export type WorldFile = z.infer<typeof schema>
@@ -106,12 +117,13 @@ type Export = {
   readonly dangerous: (pattern: string) => boolean
   readonly alternates: readonly AlternateRequest[]
   readonly routes: readonly RouteRequest[]
+  readonly accounts: readonly ExportedAccount[]
 }
 
 /** Passwords are kept as hashes only, and written only when asked for: whoever has them can try to guess. */
 export function writeWorld(
   tables: ReturnType<Directory['all']>,
-  { changed, dangerous, alternates, routes, hashes }: Export & { hashes: AppPasswords | null },
+  { changed, dangerous, alternates, routes, accounts, hashes }: Export & { hashes: AppPasswords | null },
 ): string {
   const settings: Record<string, Record<string, unknown>> = {}
   for (const [name, value] of changed) {
@@ -135,6 +147,9 @@ export function writeWorld(
     }),
     alternate: alternates.map(present),
     route: routes.map(present),
+    collect: accounts.map(({ first, ...row }) =>
+      present({ ...row, first: typeof first === 'number' ? timeOf(first) : first }),
+    ),
   })
 }
 

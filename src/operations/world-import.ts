@@ -4,6 +4,8 @@ import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.t
 import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
+import { revive } from './collect.ts'
+import { placed, type CollectPlan } from './collect-import.ts'
 import { matchKey } from './routes.ts'
 import { readWorld } from './world-file.ts'
 import { aliveByName, planWorld, type AccessPlan, type MailboxPlan } from './world-plan.ts'
@@ -16,14 +18,16 @@ type Fate = keyof Tally
 
 /** @throws OperationError before anything is written, naming all that is wrong. */
 export async function importWorld(context: Context, request: { text: string }): Promise<Record<string, Tally>> {
-  const { directory, relay, secrets, settings, store, world } = context
+  const { accounts, directory, relay, secrets, settings, store, world } = context
   const file = readWorld(request.text)
   const changes = Object.entries(file.settings).flatMap(([section, values]) =>
     Object.entries(values).map(([key, value]): [string, unknown] => [`${section}.${key}`, value]),
   )
   settings.check(new Map(changes))
   const tables = directory.all()
-  const plan = planWorld(file, tables, { alternates: relay.alternates(), routes: relay.routes(), secrets })
+  const known = { alternates: relay.alternates(), routes: relay.routes(), accounts: accounts.all(), secrets }
+  const plan = planWorld(file, tables, known)
+  for (const one of plan.collect) await placed(context, one)
   const before = settings.changed()
   const differing = changes.filter(([name, value]) => !same(before.get(name), value))
   const tallies: Record<string, Tally> = {
@@ -52,7 +56,20 @@ export async function importWorld(context: Context, request: { text: string }): 
   } finally {
     await directory.reload() // once, whatever was written
   }
+  tallies['collect'] = tally(await pooled(plan.collect, 1, (one) => putRemote(context, one)))
+  context.collector.wake()
   return tallies
+}
+
+async function putRemote(context: Context, plan: CollectPlan): Promise<Fate> {
+  const { accounts } = context
+  const { before } = plan
+  const row = await placed(context, plan)
+  return put(before?.settings, row, async () => {
+    if (before) await accounts.change(before.id, row)
+    const { id } = before ?? (await accounts.add(row))
+    await revive(context, id)
+  })
 }
 
 /** A route for the same mail is changed in its place; new ones follow in the order of the file. */

@@ -5,6 +5,8 @@ import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/sto
 import type { Directory } from '#/accounts/types.ts'
 import type { AlternateRow, RouteRow } from '#/config/relay-tables.ts'
 import { checkAccess } from './access.ts'
+import type { AccountRow } from '#/pop3-client/types.ts'
+import { planAccount, type CollectPlan } from './collect-import.ts'
 import { completeAlternate } from './alternates.ts'
 import { checkAddress, checkDomain, circleWords } from './addresses.ts'
 import { circleOf, restOf } from './cycles.ts'
@@ -26,16 +28,19 @@ export type Plan = {
   readonly access: readonly AccessPlan[]
   readonly alternates: readonly AlternateRow[]
   readonly routes: readonly RouteRow[]
+  readonly collect: readonly CollectPlan[]
 }
 
-export type RelayKnown = {
+/** What is there beside the directory. */
+export type OtherTables = {
   readonly alternates: ReadonlyMap<string, AlternateRow>
   readonly routes: readonly RouteRow[]
+  readonly accounts: readonly AccountRow[]
   readonly secrets: Secrets
 }
 
 /** @throws OperationError that names everything that is wrong with the file. */
-export function planWorld(file: WorldFile, tables: Tables, relay: RelayKnown): Plan {
+export function planWorld(file: WorldFile, tables: Tables, known: OtherTables): Plan {
   const problems: string[] = []
   const each = eachInto(problems)
   const mailboxes = each('mailbox', file.mailbox, (row) => [checkedName(row.name), mailboxPlan(row)])
@@ -43,8 +48,8 @@ export function planWorld(file: WorldFile, tables: Tables, relay: RelayKnown): P
   for (const { name } of mailboxes) names.add(name)
   const hasMailbox = (name: string): boolean => names.has(name.toLowerCase())
   const domains = each('domain', file.domain, (row) => keyed('name', domainRow(row, tables.domains, hasMailbox)))
-  const known = new Map(tables.addresses.map((row) => [row.address, row]))
-  const addresses = each('address', file.address, (row) => keyed('address', addressRow(row, known, hasMailbox)))
+  const addressesNow = new Map(tables.addresses.map((row) => [row.address, row]))
+  const addresses = each('address', file.address, (row) => keyed('address', addressRow(row, addressesNow, hasMailbox)))
   let position = Math.max(0, ...tables.access.map((row) => row.position))
   const access = each('access', file.access, (row) => {
     const plan = accessPlan(row, tables.access, position + 1)
@@ -53,9 +58,13 @@ export function planWorld(file: WorldFile, tables: Tables, relay: RelayKnown): P
   })
   const circle = circleAfter(tables, { domains, addresses, hasMailbox })
   if (circle) problems.push(`address: ${circleWords(circle)}`)
-  const sending = planRelay(file, relay, each)
+  const sending = planRelay(file, known, each)
+  const collect = each('collect', file.collect, (row) => {
+    const plan = planAccount(row, { ...known, hasMailbox })
+    return [plan.account.name, plan]
+  })
   if (problems.length > 0) throw new OperationError(unusable(problems))
-  return { mailboxes, domains, addresses, access, ...sending }
+  return { mailboxes, domains, addresses, access, collect, ...sending }
 }
 
 type Each = <T, R>(table: string, rows: readonly T[], check: (row: T) => readonly [string, R]) => R[]
@@ -80,7 +89,7 @@ const eachInto =
   }
 
 /** Routes may lead to alternate servers of the same file. */
-function planRelay(file: WorldFile, known: RelayKnown, each: Each): Pick<Plan, 'alternates' | 'routes'> {
+function planRelay(file: WorldFile, known: OtherTables, each: Each): Pick<Plan, 'alternates' | 'routes'> {
   const alternates = each('alternate', file.alternate, (row) =>
     keyed('name', completeAlternate(row, known.alternates.get(row.name), known.secrets)),
   )

@@ -2,6 +2,7 @@
 import { checkEntry } from '#/intake/access.ts'
 import type { AppPasswordRow, MailboxId, SettingChange } from '#/storage/store.ts'
 import { exportAlternate } from './alternates.ts'
+import { exportAccount } from './collect-request.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
@@ -36,12 +37,16 @@ export async function exportWorld(
   context: Context,
   { hashes, secrets }: { hashes: boolean; secrets: boolean },
 ): Promise<unknown> {
-  const { directory, settings, relay, secrets: sealing } = context
+  const { directory, settings, relay, accounts: remote, secrets: sealing } = context
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
   const alternates = [...relay.alternates().values()].map((row) => exportAlternate(row, secrets ? sealing : null))
   const routes = relay.routes().map(({ match, routes: ways }) => ({ ...match, routes: ways }))
+  const accounts = remote.all().flatMap((row) => {
+    const mailbox = directory.mailboxById(row.settings.mailbox)
+    return mailbox ? [exportAccount(row.settings, mailbox.name, secrets ? sealing : null)] : []
+  })
   const apps = hashes ? await appPasswordsOf(context) : null
-  const parts = { changed: settings.changed(), dangerous, alternates, routes, hashes: apps }
+  const parts = { changed: settings.changed(), dangerous, alternates, routes, accounts, hashes: apps }
   return { text: writeWorld(directory.all(), parts) }
 }
 

@@ -21,6 +21,9 @@ export interface RemoteAccounts {
   /** These resolve when the change is durable and seen. @throws StoreError 'conflict' when the name is taken */
   add(settings: RemoteAccount): Promise<AccountRow>
   change(id: AccountId, settings: RemoteAccount): Promise<void>
+  /** Changes what the row holds when its turn comes: a token that is renewed meanwhile is not undone. False when the row is
+   *  gone, or `edit` answers null: then nothing changes. */
+  edit(id: AccountId, edit: (now: RemoteAccount) => RemoteAccount | null): Promise<boolean>
   setStatus(id: AccountId, change: Partial<AccountStatus>): Promise<void>
   remove(id: AccountId): Promise<boolean>
 }
@@ -42,6 +45,18 @@ export async function openRemoteAccounts({ collected }: AccountStore): Promise<R
     for (const { id, settings } of rows.values())
       if (settings.name === name && id !== but) throw new StoreError('conflict', `There is an account ${name} already`)
   }
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  const put = async (id: AccountId, settings: RemoteAccount): Promise<void> => {
+    refuseTaken(settings.name, id)
+    await collected.putAccount(id, { settings: JSON.stringify(settings), status: null })
+    const row = rows.get(id)
+    if (row) rows.set(id, { ...row, settings })
+  }
   return {
     all: () => [...rows.values()].toSorted((a, b) => (a.settings.name < b.settings.name ? -1 : 1)),
     byId: (id) => rows.get(id),
@@ -55,12 +70,14 @@ export async function openRemoteAccounts({ collected }: AccountStore): Promise<R
       rows.set(id, row)
       return row
     },
-    async change(id, settings) {
-      refuseTaken(settings.name, id)
-      await collected.putAccount(id, { settings: JSON.stringify(settings), status: null })
-      const row = rows.get(id)
-      if (row) rows.set(id, { ...row, settings })
-    },
+    change: (id, settings) => inTurn(() => put(id, settings)),
+    edit: (id, edit) =>
+      inTurn(async () => {
+        const row = rows.get(id)
+        const settings = row ? edit(row.settings) : null
+        if (settings !== null) await put(id, settings)
+        return settings !== null
+      }),
     async setStatus(id, change) {
       const row = rows.get(id)
       if (!row) return

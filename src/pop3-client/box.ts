@@ -15,6 +15,7 @@ export type Listing = {
 }
 
 export type BoxFacts = {
+  readonly address: string | null // numeric, of the server that was reached
   readonly tls: TlsUp | null
   readonly pipelining: boolean
   /** Whether the header section alone can be asked for; false as soon as the server has refused it. */

@@ -76,6 +76,7 @@ function boxOptions(parts: DialParts, { account, credentials, options }: Session
     anyCertificate: takesAny(account),
     plainAuthAllowed: account.plainAuthAllowed,
     credentials,
+    address: reached.connection.remote.address,
     ourselves: isOurs(reached.connection.remote, parts.own()),
     times: { tlsMs: connectMs, replyMs, loginReplyMs },
     lineBytesMax,

@@ -16,6 +16,7 @@ export type SessionPlan = {
   readonly anyCertificate: boolean // TLS that proves nothing is good enough. P3C-09
   readonly plainAuthAllowed: boolean // secrets may go where somebody can listen
   readonly credentials: Credentials
+  readonly address: string | null // numeric
   readonly ourselves: boolean
   readonly times: { readonly tlsMs: number; readonly replyMs: number; readonly loginReplyMs: number }
   readonly lineBytesMax: number

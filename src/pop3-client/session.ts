@@ -93,8 +93,8 @@ function* ownCapabilities(talk: Talk): Running<SessionEnd> {
 function* atWork(talk: Talk): Running<SessionEnd> {
   const { plan, tls } = talk
   const { pipelining, top, expireDays, loginDelaySeconds, implementation } = talk.offers
-  const { ourselves } = plan
-  const facts = { tls, pipelining, top, expireDays, loginDelaySeconds, implementation, ourselves }
+  const { address, ourselves } = plan
+  const facts = { address, tls, pipelining, top, expireDays, loginDelaySeconds, implementation, ourselves }
   yield { do: 'ready', facts }
   return yield* orders(talk)
 }

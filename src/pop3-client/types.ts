@@ -95,8 +95,8 @@ export interface Collector {
   /** All that is on the server now counts as fetched. Resolves with how many. @throws CollectError */
   markAll(id: AccountId): Promise<number>
   /** After the server has given all messages new UIDs: those known by their header section keep what is remembered. PC-10
-   *  @throws CollectError */
-  adopt(id: AccountId): Promise<{ readonly same: number; readonly others: number }>
+   *  none: they count as new. @throws CollectError */
+  adopt(id: AccountId, how: 'recognise' | 'none'): Promise<{ readonly same: number; readonly others: number }>
   /** Something changed: accounts are looked at again now. */
   wake(): void
   /** Begins to collect at the intervals. */

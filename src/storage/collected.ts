@@ -31,16 +31,18 @@ export type RemoteRow = RemoteKey & {
   readonly sameness: string // equal for copies of one message, whatever way they took; empty: not known. PC-27
 }
 
-/** Goes with an Acceptance: the message and this row are kept together, or neither. A row that says `stored` already makes
- *  the acceptance a 'conflict'. */
+/** Goes with an Acceptance: the message and this row are kept together, or neither. A row that says `stored` or `removed`
+ *  already, or an account that is gone, makes the acceptance a 'conflict'. */
 export type CollectedMark = RemoteKey & {
   readonly account: AccountId
   readonly sizeBytes: number
   readonly sameness: string
+  readonly problem: string | null
 }
 
 export type RunJson = { readonly at: Instant; readonly report: string }
 
+/** What is told of an account that is gone is not kept. */
 export interface Collected {
   accounts(): Promise<AccountJson[]>
   /** Resolves with its id when it is durable. */

@@ -16,3 +16,5 @@ export const sqliteVersionMin = '3.51.3'
 export const busyMs = 5_000
 /** Contents kept in memory for the relay, just accepted. */
 export const hotContentBytesMax = 33_554_432
+/** Rows that are read at once where there may be a million: each page comes to the main thread as a message of its own. */
+export const pageRowsMax = 2000

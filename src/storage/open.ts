@@ -56,7 +56,7 @@ function checkSqlite(): void {
     )
 }
 
-export type Ids = { content: number; mailbox: number; access: number; files: ReadonlySet<string> }
+export type Ids = { content: number; mailbox: number; access: number; account: number; files: ReadonlySet<string> }
 
 /** Creates or migrates the database in one transaction and pins what must hold. */
 function prepare(file: string): Ids {
@@ -74,7 +74,7 @@ function prepare(file: string): Ids {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    const max = db.prepare(reads.maxIds).get() as { content: number; mailbox: number; access: number }
+    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files'>
     const files = new Set(
       db
         .prepare(reads.files)

@@ -57,4 +57,16 @@ CREATE TABLE app_password (
   created_at INTEGER NOT NULL, used_at INTEGER, used_from TEXT, UNIQUE (mailbox, label)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE remote_account (id INTEGER PRIMARY KEY, settings TEXT NOT NULL, status TEXT NOT NULL) STRICT;
+CREATE TABLE remote_message (
+  account INTEGER NOT NULL, uid TEXT NOT NULL, hash TEXT NOT NULL, state TEXT NOT NULL, size INTEGER NOT NULL,
+  at INTEGER NOT NULL, gone_at INTEGER, tries INTEGER NOT NULL, problem TEXT, message TEXT, mailbox INTEGER,
+  local_uid INTEGER, sameness TEXT NOT NULL, PRIMARY KEY (account, uid, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remote_sameness ON remote_message (mailbox, sameness) WHERE sameness <> '';
+CREATE TABLE collect_run (
+  account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
+) STRICT, WITHOUT ROWID;
+`,
 ]

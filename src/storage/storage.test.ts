@@ -5,12 +5,14 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
 import { migrations } from './schema.ts'
 import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
+import { collectedContract, collectedMessage } from './collected-contract.ts'
 import { queueContract } from './queue-contract.ts'
 import type { StoreError, Store } from './store.ts'
 
@@ -37,6 +39,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
+collectedContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
@@ -161,3 +164,76 @@ test('MB-10: a data folder keeps the page size that it was made with', async () 
   assert.equal(older.prepare('PRAGMA page_size').get()?.['page_size'], 4096)
   older.close()
 })
+
+for (const as of ['full', 'failed'] as const)
+  test(`PC-13, PC-23: a commit that the disk does not take (${as}) leaves neither the message nor its row`, async () => {
+    await using opened = await openTemporary({ faults: { failCommit: 3, as } })
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    const account = await store.collected.addAccount('{}', '{}')
+    await assert.rejects(store.accept(await collectedMessage(store, [ann.id], { account })))
+    assert.deepEqual(await store.collected.messages(account), [])
+    const again = await opened.again()
+    assert.deepEqual(await again.collected.messages(account), [])
+    assert.equal((await again.mailboxState(ann.id)).messages, 0)
+    await again.accept(await collectedMessage(again, [ann.id], { account }))
+    assert.equal((await again.collected.messages(account)).length, 1)
+    assert.deepEqual((await again.verify()).problems, [])
+  })
+
+test('PC-12, PC-27: of a purged mailbox the rows stay as gone here, and tell nothing about another one of its number', async () => {
+  await using opened = await openTemporary()
+  const { store } = opened
+  const ann = await store.addMailbox('ann', 1)
+  const account = await store.collected.addAccount('{}', '{}')
+  await store.accept(await collectedMessage(store, [ann.id], { account, sameness: 's' }))
+  await store.changeMailbox(ann.id, { deletedAt: 2 })
+  assert.deepEqual(await store.collected.deletedHere(account), []) // it may come back
+  await store.purgeMailbox(ann.id)
+  const again = await opened.again()
+  const bob = await again.addMailbox('bob', 3)
+  assert.equal(bob.id, ann.id)
+  await again.accept(await acceptance(again, [bob.id]))
+  assert.deepEqual(await again.collected.deletedHere(account), [{ uid: 'u1', headerHash: 'h1' }])
+  assert.deepEqual(await again.collected.samenesses(bob.id), new Set())
+  assert.deepEqual((await again.verify()).problems, [])
+})
+
+test('PC-24: an entry is of the moment that the message is from, if one is given', async () => {
+  await using opened = await openTemporary()
+  const ann = await opened.store.addMailbox('ann', 1)
+  const made = await acceptance(opened.store, [ann.id])
+  await opened.store.accept({ ...made, local: made.local.map((entry) => ({ ...entry, datedAt: 5 })) })
+  await opened.store.accept(await acceptance(opened.store, [ann.id]))
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'), { readOnly: true })
+  const times = db.prepare('SELECT at FROM entry ORDER BY uid').all()
+  db.close()
+  assert.deepEqual(
+    times.map((row) => row['at']),
+    [5, 1000],
+  )
+})
+
+for (let version = 1; version < migrations.length; version++)
+  test(`MB-10: a data folder of version ${version} opens, keeps its mail and collects`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netcruiser-store-'))
+    const db = new DatabaseSync(join(folder, 'mail.db'))
+    db.exec(`PRAGMA journal_mode = WAL; ${migrations.slice(0, version).join('')}; PRAGMA user_version = ${version};
+      INSERT INTO mailbox (id, name, pop3, uid_validity, uid_next, change, messages, bytes, created_at)
+        VALUES (7, 'ann', 1, 1, 2, 1, 1, 6, 1);
+      INSERT INTO content (id, refs, size, crc, octets) VALUES (1, 1, 6, ${crc32('body\r\n')}, CAST('body' || char(13, 10) AS BLOB));
+      INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change) VALUES (7, 1, 1, 'k', '', 6, 0, 1, 1)`)
+    db.close()
+    const store = await openStore({ folder, world, reserveBytes: () => 0 })
+    const account = await store.collected.addAccount('{}', '{}')
+    await store.accept(await collectedMessage(store, [7], { account }))
+    assert.deepEqual(
+      (await store.collected.messages(account)).map(({ localUid }) => localUid),
+      [2],
+    )
+    assert.deepEqual([...(await store.readStuffed(7, Uint32Array.of(1, 2), 1e6)).status], [0, 0])
+    assert.deepEqual((await store.verify()).problems, [])
+    assert.equal((await store.facts()).schema, migrations.length)
+    await store.close()
+    rmSync(folder, { recursive: true })
+  })

@@ -1,5 +1,6 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
+import { collectedSteps } from './collected-units.ts'
 import { addDelivery, deliveriesOf } from './queue-units.ts'
 import type { StatementName } from './sql/writes.ts'
 import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
@@ -24,11 +25,12 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
       with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null],
     },
   ]
-  for (const { mailbox, prefix } of a.local) {
+  for (const { mailbox, prefix, datedAt = at } of a.local) {
     const size = prefix.length + content.sizeBytes + (needsCrlf(prefix, content) ? 2 : 0)
     steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
-    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, at], changes: 1 })
+    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt], changes: 1 })
   }
+  steps.push(...collectedSteps(a))
   for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
   steps.push(traceStep(a.event, number()))
   return steps
@@ -86,6 +88,7 @@ export function purgeUnit(id: number, uids: readonly number[], trace: Step): Uni
   return [
     { run: 'dropMailbox', with: [id], changes: 1 },
     { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
+    { run: 'dropSameness', with: [id] },
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },
     { run: 'dropEntries', with: parameters },

@@ -110,9 +110,11 @@ export interface Net {
 /** What a web server said; `body` is UTF-8. */
 export type WebAnswer =
   { readonly ok: true; readonly status: number; readonly body: string } | { readonly ok: false; readonly why: string }
+export type WebOptions = { readonly privateAllowed: boolean }
 export interface Web {
-  /** Posts a form and reads the answer, both bounded in size and time. Redirects are not followed. Never throws. */
-  postForm(url: string, form: Readonly<Record<string, string>>): Promise<WebAnswer>
+  /** Posts a form and reads the answer, both bounded in size and time. Redirects are not followed. Never throws. Unless
+   *  `privateAllowed` no connection is made to an address that strangers may not send us to. SX-06 */
+  postForm(url: string, form: Readonly<Record<string, string>>, options: WebOptions): Promise<WebAnswer>
 }
 
 export type World = { readonly clock: Clock; readonly random: Random; readonly net: Net; readonly log: Log }

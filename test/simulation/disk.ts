@@ -1,10 +1,11 @@
-// What survives a crash: contents, deliveries, mailboxes, entries, trace, in memory, changed in whole transactions. Used by
-// memory-store.ts. It keeps what it is told and decides nothing.
+// What survives a crash: contents, deliveries, mailboxes, entries, trace, remote accounts, in memory, changed in whole
+// transactions. Used by memory-store.ts. It keeps what it is told and decides nothing.
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import { deliveriesOf } from '#/storage/queue-units.ts'
 import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
+import { RemoteDisk } from './disk-remote.ts'
 
 export type Entry = {
   readonly mailbox: number
@@ -27,6 +28,7 @@ export class Disk {
   readonly mailboxes = new Map<number, MailboxRow>()
   readonly alternates = new Map<string, string>()
   readonly files = new Map<string, Uint8Array>() // spooled, and named by no content until it is accepted
+  readonly remote = new RemoteDisk()
   routes: readonly string[] = []
   entries: readonly Entry[] = []
   trace: TraceEvent[] = []
@@ -42,7 +44,10 @@ export class Disk {
   commit(work: Work): DeliveryRow[] {
     const { moves = [], acceptances = [], events = [], at = 0 } = work
     for (const { row } of moves) this.#fence(row)
-    for (const { local } of acceptances) for (const { mailbox } of local) this.#room(mailbox)
+    for (const { local, collected } of acceptances) {
+      for (const { mailbox } of local) this.#room(mailbox)
+      if (collected) this.remote.fence(collected)
+    }
     for (const move of moves) this.#move(move, at)
     const made = acceptances.flatMap((acceptance) => this.#accept(acceptance))
     this.trace.push(...events)
@@ -91,6 +96,8 @@ export class Disk {
       this.entries = [...this.entries, { mailbox, uid: row.uidNext, message: key, content: id }]
       this.mailboxes.set(mailbox, { ...row, bytes, uidNext: row.uidNext + 1, messages: row.messages + 1 })
     }
+    const first = this.entries.find(({ message }) => message === key)
+    this.remote.store(acceptance, first)
     const made = deliveriesOf(acceptance, id)
     for (const row of made) this.deliveries.set(row.id, row)
     this.trace.push(event)

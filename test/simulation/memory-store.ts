@@ -21,6 +21,7 @@ import {
   type TraceEvent,
 } from '#/storage/store.ts'
 import type { Disk, Work } from './disk.ts'
+import { MemoryCollected } from './memory-collected.ts'
 
 /** Through it every question and every change goes. */
 export type Door = {
@@ -39,6 +40,7 @@ export const memoryStore = (disk: Disk, door: Door = openDoor): Store => new Mem
 
 class MemoryStore {
   readonly queue: Queue
+  readonly collected: MemoryCollected
   readonly #disk: Disk
   readonly #door: Door
 
@@ -46,6 +48,7 @@ class MemoryStore {
     this.#disk = disk
     this.#door = door
     this.queue = new MemoryQueue(disk, door)
+    this.collected = new MemoryCollected(disk, door)
   }
 
   spool(): Spool {

@@ -12,6 +12,8 @@ const addressOf = (column: string, path: string): string =>
   `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
+/** The rows of an account from a key on, a page of them. */
+const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
 
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',
@@ -64,10 +66,17 @@ export const reads = {
   facts: `SELECT (SELECT coalesce(sum(messages), 0) FROM mailbox) AS messages, (SELECT coalesce(sum(bytes), 0) FROM mailbox) AS bytes,
     (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting`,
   maxIds: `SELECT (SELECT coalesce(max(id), 0) FROM content) AS content, (SELECT coalesce(max(id), 0) FROM mailbox) AS mailbox,
-    (SELECT coalesce(max(id), 0) FROM access) AS access`,
+    (SELECT coalesce(max(id), 0) FROM access) AS access, (SELECT coalesce(max(id), 0) FROM remote_account) AS account`,
   files: 'SELECT file FROM content WHERE file IS NOT NULL',
   alternates: 'SELECT name, value FROM alternate ORDER BY name',
   routes: 'SELECT value FROM route ORDER BY position',
+  remoteAccounts: 'SELECT id, settings, status FROM remote_account ORDER BY id',
+  remoteMessages: `SELECT * FROM remote_message WHERE ${remotePage}`,
+  // The number of a purged mailbox may be given again: the message must be the same, too.
+  remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
+    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
+  samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
 } as const
 
 export type ReadName = keyof typeof reads

@@ -1,5 +1,9 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
 
+const remoteColumns =
+  'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
+const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))'
+
 export const writes = {
   addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',
   // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
@@ -67,6 +71,32 @@ export const writes = {
   dropAlternate: 'DELETE FROM alternate WHERE name = ?',
   clearRoutes: 'DELETE FROM route',
   addRoute: 'INSERT INTO route (position, value) VALUES (?, ?)',
+  addAccount: 'INSERT INTO remote_account (id, settings, status) VALUES (?, ?, ?)',
+  putAccount: `UPDATE remote_account SET settings = coalesce(?2, settings), status = coalesce(?3, status) WHERE id = ?1`,
+  dropAccount: 'DELETE FROM remote_account WHERE id = ?',
+  dropRemotes: 'DELETE FROM remote_message WHERE account = ?',
+  dropRuns: 'DELETE FROM collect_run WHERE account = ?',
+  // Behind addEntry: the UID is the one that was just given. A message that is here already changes nothing, and that is a
+  // conflict; so is one of an account that is gone. PC-13
+  storeRemote: `INSERT INTO remote_message (${remoteColumns})
+    SELECT a.id, ?2, ?3, 'stored', ?4, ?5, NULL, 0, ?9, ?6, m.id, m.uid_next - 1, ?8
+    FROM remote_account a LEFT JOIN mailbox m ON m.id = ?7 WHERE a.id = ?1
+    ON CONFLICT (account, uid, hash) DO UPDATE SET state = 'stored', size = excluded.size, at = excluded.at, gone_at = NULL,
+    tries = 0, problem = excluded.problem, message = excluded.message, mailbox = excluded.mailbox, local_uid = excluded.local_uid,
+    sameness = excluded.sameness WHERE state NOT IN ('stored', 'removed')`,
+  dropUnread: "DELETE FROM remote_message WHERE account = ? AND uid = ? AND hash = ''",
+  markRemotes: `INSERT INTO remote_message (${remoteColumns})
+    SELECT a.id, ${Array.from({ length: 12 }, (_, i) => `value ->> ${i}`).join(', ')}
+    FROM remote_account a, json_each(?2) WHERE a.id = ?1
+    ON CONFLICT (account, uid, hash) DO UPDATE SET state = excluded.state, size = excluded.size, gone_at = excluded.gone_at,
+    tries = excluded.tries, problem = excluded.problem`,
+  markGone: `UPDATE remote_message SET gone_at = ?3 WHERE account = ?1 AND ${remoteKeys}`,
+  dropRemote: `DELETE FROM remote_message WHERE account = ?1 AND ${remoteKeys}`,
+  // A mailbox of this number may be made again, and nothing is a copy of what it holds.
+  dropSameness: "UPDATE remote_message SET sameness = '' WHERE mailbox = ? AND sameness <> ''",
+  addRun: `INSERT INTO collect_run (account, at, report) SELECT id, ?2, ?3 FROM remote_account WHERE id = ?1
+    ON CONFLICT (account, at) DO UPDATE SET report = excluded.report`,
+  pruneRuns: 'DELETE FROM collect_run WHERE account = ? AND at < ?',
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',

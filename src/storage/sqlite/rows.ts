@@ -1,4 +1,5 @@
 // Rows as the database has them, turned into the store's types.
+import type { RemoteKey, RemoteRow } from '../collected.ts'
 import type { DeliveryRow } from '../queue.ts'
 import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
 
@@ -67,6 +68,20 @@ export const traceOf = (r: Raw): TraceEvent => ({
   subject: sn(r['subject']),
   messageId: sn(r['message_id']),
   detail: JSON.parse(s(r['detail'])) as Record<string, unknown>,
+})
+export const remoteKeyOf = (r: Raw): RemoteKey => ({ uid: s(r['uid']), headerHash: s(r['hash']) })
+export const remoteOf = (r: Raw): RemoteRow => ({
+  ...remoteKeyOf(r),
+  state: s(r['state']) as RemoteRow['state'],
+  sizeBytes: n(r['size']),
+  at: n(r['at']),
+  goneAt: nn(r['gone_at']),
+  tries: n(r['tries']),
+  problem: sn(r['problem']),
+  message: sn(r['message']) as RemoteRow['message'],
+  mailbox: nn(r['mailbox']),
+  localUid: nn(r['local_uid']),
+  sameness: s(r['sameness']),
 })
 export function deliveryOf(r: Raw): DeliveryRow {
   const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail' | 'siblings'>

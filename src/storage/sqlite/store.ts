@@ -25,6 +25,7 @@ import type {
 } from '../store.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { SqliteCollected } from './collected.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
@@ -42,6 +43,7 @@ export type Parts = OpenOptions & {
 
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
+  readonly collected: SqliteCollected
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -61,6 +63,14 @@ export class SqliteStore implements Store {
       openFile: (name) => this.#file(name),
       removeFile: (name) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
+      number: this.#number,
+    })
+    this.collected = new SqliteCollected({
+      run: (unit) => parts.writer.run(unit),
+      held: (unit) => this.#held(unit),
+      rows: (run, ...values) => this.#rows(run, ...values),
+      scan: (run, ...values) => this.#scan(run, ...values),
+      accountId: () => ++this.#ids.account,
       number: this.#number,
     })
     this.#measure()

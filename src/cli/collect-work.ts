@@ -1,0 +1,71 @@
+// The command line's verbs that talk to the server of a remote account: run, cancel, test, and what follows a change of its UIDs.
+import type { Command } from 'commander'
+import type { RunReport, TestReport } from '#/pop3-client/types.ts'
+import { choicesOf, withChoices } from './collect-options.ts'
+import { reportLines } from './collect-words.ts'
+import { visible } from './print.ts'
+import { sized } from './sizes.ts'
+import { defined, verb, type Options, type Show } from './verb.ts'
+
+const named = ([name]: string[], o: Options): Options => defined({ name, owner: o['owner'] })
+const ownerFlag = ['--owner <mailbox>', 'as far as the owner of this mailbox may'] as const
+
+export function addWork(noun: Command): void {
+  verb(noun, 'run <name>', {
+    about: 'collect now; Ctrl-C ends it, and nothing is lost',
+    does: 'collect.run',
+    example: 'collect run old',
+    waiting: 'Collecting',
+    stop: (parameters) => ({ name: 'collect.cancel', parameters }),
+    ask: named,
+    show: showReport,
+  }).option(...ownerFlag)
+  verb(noun, 'cancel <name>', {
+    about: 'end a run that is under way; what came stays here, the rest stays there',
+    does: 'collect.cancel',
+    example: 'collect cancel old',
+    ask: named,
+    show: ({ cancelled }: { cancelled: boolean }) => (cancelled ? 'It ends.' : 'No run is under way.'),
+  }).option(...ownerFlag)
+  const test = verb(noun, 'test <name>', {
+    about: 'sign in, ask what is there, and print what is said, without passwords; nothing is changed',
+    does: 'collect.test',
+    example: 'collect test trial --user ann@example.com --host pop.example.com --password',
+    waiting: 'Talking to the server',
+    ask: choicesOf,
+    show: showTest,
+  }).option(...ownerFlag)
+  withChoices(test)
+  addIdentities(noun)
+}
+
+const showReport: Show = (report: RunReport) => {
+  if (!report.ok) process.exitCode = 1
+  return reportLines(report).map(visible).join('\n')
+}
+
+const showTest: Show = ({ ok, lines, messages, bytes, advice }: TestReport) => {
+  if (!ok) process.exitCode = 1
+  const there = messages === null ? [] : [`${messages} messages are there, ${sized(bytes ?? 0)}.`]
+  return [...lines, ...there, ...advice.map((line) => `- ${line}`)].map(visible).join('\n')
+}
+
+function addIdentities(noun: Command): void {
+  verb(noun, 'mark-all <name>', {
+    about: 'take all that is on the server now as collected',
+    does: 'collect.mark-all',
+    example: 'collect mark-all old',
+    waiting: 'Asking what is there',
+    ask: named,
+    show: ({ marked }: { marked: number }) => `${marked} messages count as collected.`,
+  }).option(...ownerFlag)
+  verb(noun, 'adopt <name>', {
+    about: 'after the server has given its messages new UIDs: know them again by their headers',
+    does: 'collect.adopt',
+    example: 'collect adopt old',
+    waiting: 'Reading headers',
+    ask: named,
+    show: ({ same, others }: { same: number; others: number }) =>
+      `${same} messages were known again, ${others} are new. netcruiser collect resume collects them.`,
+  }).option(...ownerFlag)
+}

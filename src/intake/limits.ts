@@ -1,0 +1,5 @@
+// Ceilings of intake.
+
+/** No RFC: a header section above it is an attack or a mistake. */
+export const headerBytesMax = 1024 * 1024
+export const fieldsMax = 1000

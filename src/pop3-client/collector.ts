@@ -1,0 +1,166 @@
+// The POP3 Client at work: which account is collected when, one session a remote mailbox at a time, so many at once, none
+// waiting for another. Opened by main, and by the command line on a stopped server. PC-05, PC-39
+import type { AccountStatus } from '#/config/remote-accounts.ts'
+import type { OwnMail, Prepared } from '#/intake/own.ts'
+import type { AccountId } from '#/storage/collected.ts'
+import { alertOwner, isAlertDue } from './alerts.ts'
+import type { RemoteAccounts } from './accounts.ts'
+import { adopt, forgetAll, markAll } from './adopt.ts'
+import { browse } from './browse.ts'
+import { act } from './by-hand.ts'
+import { Exclusive, remoteOf } from './exclusive.ts'
+import { dayMs, progressMs, underWayBytesMax } from './limits.ts'
+import { Run, type Finished, type RunParts } from './run.ts'
+import { Schedule } from './schedule.ts'
+import { statusAfter } from './status.ts'
+import { testAccount } from './test-account.ts'
+import { CollectError, type AccountRow, type Collector, type Progress, type RunReport } from './types.ts'
+
+export type CollectorParts = Omit<RunParts, 'underWayBytes'> & {
+  readonly accounts: RemoteAccounts
+  readonly prepare: (mail: OwnMail) => Promise<Prepared>
+  readonly hostname: string
+}
+
+type Running = {
+  readonly run: Run
+  readonly done: Promise<RunReport>
+  readonly listeners: Set<(progress: Progress) => void>
+}
+
+export const openCollector = (parts: CollectorParts): Collector => new PopCollector(parts)
+
+class PopCollector implements Collector {
+  readonly #parts: CollectorParts
+  readonly #running = new Map<AccountId, Running>()
+  readonly #exclusive = new Exclusive()
+  readonly #schedule: Schedule
+
+  constructor(parts: CollectorParts) {
+    this.#parts = parts
+    const { accounts, settingsNow, world } = parts
+    this.#schedule = new Schedule({
+      accounts,
+      settingsNow,
+      clock: world.clock,
+      isBusy: ({ id, settings }) => this.#running.has(id) || this.#exclusive.isHeld(remoteOf(settings)),
+      running: () => this.#running.size,
+      begin: ({ id }) => void this.run(id).catch((error: unknown) => world.log.error('collecting', { error })),
+    })
+  }
+
+  run(id: AccountId, options: { readonly onProgress?: (progress: Progress) => void } = {}): Promise<RunReport> {
+    const running = this.#running.get(id) ?? this.#begin(this.#row(id))
+    if (options.onProgress) running.listeners.add(options.onProgress)
+    return running.done
+  }
+
+  #begin(row: AccountRow): Running {
+    const listeners: Running['listeners'] = new Set()
+    let toldAt = 0
+    const { clock } = this.#parts.world
+    const tell = (): void => {
+      const now = clock.now()
+      if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
+      toldAt = now
+      for (const listener of listeners) listener(run.progress())
+    }
+    const underWayBytes = (): number => underWayBytesMax / Math.max(1, this.#running.size)
+    const run = new Run({ ...this.#parts, underWayBytes }, row, tell)
+    const work = async (): Promise<RunReport> => {
+      try {
+        const finished = await this.#exclusive.run(remoteOf(row.settings), () => run.go())
+        await this.#after(row.id, finished)
+        for (const listener of listeners) listener(run.progress())
+        return finished.report
+      } finally {
+        this.#running.delete(row.id)
+        this.#schedule.wake()
+      }
+    }
+    const begun: Running = { run, done: Promise.resolve().then(work), listeners } // first it stands among those that run
+    this.#running.set(row.id, begun)
+    return begun
+  }
+
+  async #after(id: AccountId, { report, state, loginDelaySeconds, expireDays }: Finished): Promise<void> {
+    const { accounts, settingsNow, store, world } = this.#parts
+    const row = accounts.byId(id)
+    if (!row) return // removed meanwhile
+    const settings = settingsNow().pop3Client
+    const now = world.clock.now()
+    const { stop, begun, identities } = state
+    const outcome = { report, stop, begun, loginDelaySeconds, expireDays, identities }
+    const [byte = 0] = world.random.bytes(1)
+    const status = statusAfter(row.status, row.settings, outcome, { now, settings, chance: byte / 256 })
+    await this.#alert({ ...row, status })
+    await store.collected.addRun(
+      id,
+      { at: report.at, report: JSON.stringify(report) },
+      now - settings.keepRunsDays * dayMs,
+    )
+    if (stop) world.log.warn('collect', { account: row.settings.name, problem: stop.words })
+  }
+
+  /** Also when the mail cannot be written, the status is. */
+  async #alert(row: AccountRow): Promise<void> {
+    const { accounts, settingsNow, world } = this.#parts
+    let status: AccountStatus = row.status
+    const now = world.clock.now()
+    try {
+      if (isAlertDue(status, settingsNow().pop3Client, now) && (await alertOwner(this.#parts, row)))
+        status = { ...status, alertedAt: now }
+    } catch (error) {
+      world.log.error('collect.alert', { account: row.settings.name, error })
+    }
+    await accounts.setStatus(row.id, status)
+  }
+
+  cancel(id: AccountId): boolean {
+    const running = this.#running.get(id)
+    running?.run.cancel()
+    return running !== undefined
+  }
+
+  progress = (): Progress[] => Array.from(this.#running.values(), ({ run }) => run.progress())
+  test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
+  browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
+  act: Collector['act'] = (id, uids, action) => this.#visit(id, (row) => act(this.#parts, row, { uids, action }))
+  markAll: Collector['markAll'] = (id) => this.#visit(id, (row) => markAll(this.#parts, row))
+  adopt: Collector['adopt'] = (id, how) =>
+    this.#visit(id, (row) => (how === 'none' ? forgetAll(this.#parts, row) : adopt(this.#parts, row)))
+
+  #visit<T>(id: AccountId, work: (row: AccountRow) => Promise<T>): Promise<T> {
+    const row = this.#row(id)
+    return this.#alone(row.settings, () => work(row))
+  }
+
+  #alone<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
+    const remote = remoteOf(settings)
+    if (!this.#exclusive.isHeld(remote)) return this.#exclusive.run(remote, work)
+    const { name } = settings
+    return Promise.reject(new CollectError(`${name} is at work: wait, or end that with collect cancel ${name}`))
+  }
+
+  #row(id: AccountId): AccountRow {
+    const row = this.#parts.accounts.byId(id)
+    if (!row) throw new CollectError('There is no such remote account')
+    return row
+  }
+
+  wake(): void {
+    this.#schedule.wake()
+  }
+
+  start(): void {
+    this.#schedule.start()
+  }
+
+  async drain(ms: number): Promise<void> {
+    this.#schedule.stop()
+    const all = [...this.#running.values()]
+    for (const { run } of all) run.cancel() // within a moment each is over: what it has kept is kept
+    const late = this.#parts.world.clock.sleep(ms)
+    await Promise.race([Promise.allSettled(all.map(({ done }) => done)), late])
+  }
+}

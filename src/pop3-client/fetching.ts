@@ -1,0 +1,270 @@
+// Fetches what is wanted in one session, many at once: each message is kept durably, and only then may it be removed there.
+// Used by session-run.ts. Decides nothing about what is wanted.
+import type { Collecting, Ended, Kept } from '#/intake/types.ts'
+import { isLimited } from '#/mailboxes/quota.ts'
+import type { RemoteRow } from '#/storage/collected.ts'
+import type { FetchAnswer, RemoteBox } from './box.ts'
+import { contentUid, isHere, remember, type Identified, type Known } from './identify.ts'
+import { inMemoryBytesMax, triesMax, underWayMax } from './limits.ts'
+import { goesAtOnce, keyText, type Plan } from './plan.ts'
+import { rowFor } from './rows.ts'
+import { stopOf, type RunState } from './run-state.ts'
+import type { SessionParts } from './session-run.ts'
+import { Window } from './window.ts'
+
+const inDoubtWords = 'The server gave the same octets for another UID: it stays there until somebody has looked at it'
+
+type Octets = { readonly uid: string; row: RemoteRow | null; doubtful: boolean }
+
+export class Fetching {
+  /** Rows to be written at the end, by key. */
+  readonly marks = new Map<string, RemoteRow>()
+  /** Said to be removed; it counts when the server has answered QUIT. */
+  readonly removing: RemoteRow[] = []
+  /** The session is over without a goodbye. */
+  broken = false
+  /** The session must end so that nothing is removed. */
+  inDoubt = false
+  readonly #parts: SessionParts
+  readonly #run: RunState
+  readonly #box: RemoteBox
+  readonly #window: Window
+  #roomBytes = Infinity // in the mailbox
+  #begun = { messages: 0, bytes: 0 }
+  #samenesses: ReadonlySet<string> = new Set()
+  #octets: Map<string, Octets> | null = null // which UIDs gave them
+
+  constructor(parts: SessionParts, run: RunState, box: RemoteBox) {
+    this.#parts = parts
+    this.#run = run
+    this.#box = box
+    this.#window = new Window({ count: underWayMax, bytes: parts.underWayBytes })
+  }
+
+  /** True when another session should go on. */
+  async work(plan: Plan): Promise<boolean> {
+    const { fetch, remove, removeUnread } = plan
+    const now = this.#parts.world.clock.now()
+    for (const one of [...remove, ...removeUnread]) {
+      const row = { ...rowFor(one, now), state: one.row?.state ?? 'ignored' }
+      await this.#begin(0, () => this.#remove(one.listed.number, row))
+    }
+    if (fetch.length > 0) await this.#prepare()
+    this.#run.phase = 'fetching'
+    let next = 0
+    for (; next < fetch.length && !this.#mustEnd(); next++) {
+      const one = fetch[next]!
+      const bytes = Math.min(one.listed.sizeBytes, inMemoryBytesMax)
+      if (!this.#fits(one) || !(await this.#begin(bytes, () => this.#fetch(one)))) break
+    }
+    await this.#window.idle()
+    return next < fetch.length && !this.#run.cancelled
+  }
+
+  /** Begins when there is room; false when the session ends first. */
+  async #begin(bytes: number, work: () => Promise<void>): Promise<boolean> {
+    const full = this.#window.take(bytes)
+    if (full) await full
+    if (this.#mustEnd()) {
+      this.#window.release(bytes)
+      return false
+    }
+    void work()
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => this.#window.release(bytes))
+    return true
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.world.log.error('collecting', { account: this.#run.row.settings.name, error })
+    this.#run.end({ reason: 'store', trouble: null, words: 'This server cannot keep what it collects: see its log' })
+  }
+
+  #mustEnd(): boolean {
+    if (this.broken || this.#run.cancelled || this.#run.stop !== null) return true
+    if (this.removing.length === 0) return false
+    const { commitEvery, commitBytes } = this.#parts.settingsNow().pop3Client // PC-16
+    return this.#begun.messages >= commitEvery || this.#begun.bytes >= commitBytes
+  }
+
+  async #prepare(): Promise<void> {
+    const { store, directory } = this.#parts
+    const { duplicates, mailbox } = this.#run.row.settings
+    if (duplicates === 'leave') this.#samenesses = await store.collected.samenesses(mailbox)
+    const row = directory.mailboxById(mailbox)
+    if (row === undefined || row.deletedAt !== null) return this.#full('The mailbox is not there any more')
+    if (row.disabled === 'refuse' || row.disabled === 'defer')
+      return this.#full(`The mailbox ${row.name} is disabled and takes no mail`)
+    if (isLimited(row)) this.#roomBytes = row.quotaBytes - (await store.mailboxState(mailbox)).bytes
+  }
+
+  /** No trouble here ever leads to a removal there. PC-23 */
+  #full(words: string): void {
+    this.#run.end({ reason: 'mailbox', trouble: null, words })
+  }
+
+  #fits({ listed: { sizeBytes } }: Identified): boolean {
+    const { store, directory } = this.#parts
+    if (store.canAccept() !== 'yes')
+      this.#run.end({ reason: 'store', trouble: null, words: 'This server is short of space, or cannot store mail' })
+    else if (sizeBytes > this.#roomBytes)
+      this.#full(
+        `The mailbox ${directory.mailboxById(this.#run.row.settings.mailbox)?.name ?? ''} has no room for the next message`,
+      )
+    this.#roomBytes -= sizeBytes
+    return this.#run.stop === null
+  }
+
+  async #fetch(one: Identified): Promise<void> {
+    const { sizeBytes, number } = one.listed
+    this.#begun.messages++
+    this.#begun.bytes += sizeBytes
+    const collecting = this.#parts.intake.beginCollecting(this.#origin(one))
+    let octets = 0
+    const write = (part: Uint8Array): Promise<void> | undefined => {
+      octets += part.length
+      return collecting.write(part)
+    }
+    const answer = await this.#box.fetch(number, { write }, this.#run.row.settings.sizeBytesMax)
+    if (answer.is === 'whole') return this.#whole(one, collecting)
+    collecting.discard()
+    this.#notWhole(one, answer, octets > 0)
+  }
+
+  #origin({ key, listed }: Identified): Parameters<SessionParts['intake']['beginCollecting']>[0] {
+    const { id, settings } = this.#run.row
+    const { name, mailbox, host, dateFromHeader, distribution } = settings
+    return {
+      account: { id, name },
+      mailbox,
+      host,
+      address: this.#box.facts.address,
+      tls: this.#box.facts.tls,
+      uid: key.uid,
+      sizeBytes: listed.sizeBytes,
+      dateFromHeader,
+      distribution,
+      raw: false,
+    }
+  }
+
+  /** `began`: octets of it came, so that it may be this message at which the line breaks. PC-20 */
+  #notWhole(one: Identified, answer: Exclude<FetchAnswer, { is: 'whole' }>, began: boolean): void {
+    if (answer.is === 'too-big') {
+      this.broken = true
+      return this.#aside(one, 'It is larger than the server says, and than this account takes')
+    }
+    if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
+    if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
+    this.broken = true
+    this.#run.end(stopOf(answer.trouble))
+  }
+
+  #failed(one: Identified, problem: string): void {
+    const row = rowFor(one, this.#parts.world.clock.now())
+    const tries = row.tries + 1
+    this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
+    this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
+  }
+
+  #aside(one: Identified, problem: string): void {
+    this.#mark({ ...rowFor(one, this.#parts.world.clock.now()), state: 'aside', problem })
+    this.#run.skipped = { ...this.#run.skipped, aside: this.#run.skipped.aside + 1 }
+  }
+
+  #mark(row: RemoteRow): void {
+    this.marks.set(keyText(row), row)
+  }
+
+  async #whole(one: Identified, collecting: Collecting): Promise<void> {
+    const ended = collecting.end()
+    const before = this.#before(one, ended)
+    if (before !== null || ended.problem !== null || this.#samenesses.has(ended.sameness)) {
+      collecting.discard()
+      if (before !== null) return this.#recognised(one, before)
+      if (ended.problem !== null) return this.#aside(one, ended.problem)
+      return this.#mark({ ...rowFor(one, this.#parts.world.clock.now()), state: 'duplicate', problem: null })
+    }
+    await this.#keep(one, ended, collecting)
+  }
+
+  /** The row of the same message, when it was here before under this UID. */
+  #before({ key, listed }: Identified, { headerHash, sameness }: Ended): RemoteRow | null {
+    const rows = this.#run.known.get(listed.uid === null && key.uid === '' ? contentUid(sameness) : key.uid) ?? []
+    return (
+      rows.find((row) => isHere(row) && (row.headerHash === headerHash || row.headerHash === key.headerHash)) ?? null
+    )
+  }
+
+  async #recognised(one: Identified, row: RemoteRow): Promise<void> {
+    const { sizeBytes, number } = one.listed
+    if (row.sizeBytes !== sizeBytes) this.#mark({ ...row, sizeBytes })
+    if (goesAtOnce(this.#run.row.settings) && row.problem === null && !one.sharesUid) await this.#remove(number, row)
+  }
+
+  async #keep(one: Identified, ended: Ended, collecting: Collecting): Promise<void> {
+    const { key, listed } = one
+    const uid = key.uid === '' ? contentUid(ended.sameness) : key.uid
+    const headerHash = key.headerHash === '' ? ended.headerHash : key.headerHash
+    const octets = this.#noteOctets(uid, ended)
+    const problem = octets.doubtful ? inDoubtWords : null
+    const kept = await collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
+    if (kept.is !== 'kept') return this.#notKept(kept)
+    const { message, mailboxes } = kept
+    const fresh = rowFor({ ...one, row: null }, this.#parts.world.clock.now())
+    const { sameness } = ended
+    octets.row = { ...fresh, uid, headerHash, state: 'stored', problem, message, mailbox: mailboxes[0]!, sameness }
+    remember(this.#run.known, octets.row)
+    this.#run.fetched++
+    this.#run.fetchedBytes += listed.sizeBytes
+    this.#parts.onProgress()
+    if (octets.doubtful) this.#doubt(octets)
+    else if (goesAtOnce(this.#run.row.settings) && !one.sharesUid) await this.#remove(listed.number, octets.row)
+  }
+
+  #notKept(kept: Exclude<Kept, { is: 'kept' }>): void {
+    if (kept.is === 'mailbox') this.#full(kept.words)
+    else if (kept.is === 'store') this.#run.end({ reason: 'store', trouble: null, words: kept.words })
+  }
+
+  /** A server that gives one message for all numbers must not make us remove those that nobody has seen. P3C-16 */
+  #noteOctets(uid: string, { headerHash, sameness }: Ended): Octets {
+    this.#octets ??= octetsOf(this.#run.known)
+    const octets = headerHash + sameness
+    const before = this.#octets.get(octets)
+    if (before === undefined || before.uid === uid) {
+      const noted: Octets = before ?? { uid, row: null, doubtful: false }
+      this.#octets.set(octets, noted)
+      return noted
+    }
+    before.doubtful = true
+    if (before.row) this.#doubt(before)
+    return { uid, row: null, doubtful: true }
+  }
+
+  /** What was said to be removed in this session stays too: it ends without QUIT. */
+  #doubt({ row }: Octets): void {
+    this.inDoubt = true
+    this.#run.warn(inDoubtWords)
+    if (row) this.#mark({ ...row, problem: inDoubtWords })
+  }
+
+  async #remove(number: number, row: RemoteRow): Promise<void> {
+    const answer = await this.#box.remove(number)
+    if (answer.is === 'done') this.removing.push(row)
+    else if (answer.is === 'refused') this.#run.warn(`A removal was refused: ${answer.trouble.words}`)
+    else {
+      this.broken = true
+      this.#run.end(stopOf(answer.trouble))
+    }
+  }
+}
+
+function octetsOf(known: Known): Map<string, Octets> {
+  const octets = new Map<string, Octets>()
+  for (const rows of known.values())
+    for (const row of rows)
+      if (row.goneAt === null && row.sameness !== '')
+        octets.set(row.headerHash + row.sameness, { uid: row.uid, row, doubtful: false })
+  return octets
+}

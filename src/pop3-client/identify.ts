@@ -1,0 +1,74 @@
+// Which of the listed messages is which that we remember. The UID is the identity, the number never is; where a UID says too
+// little, the hash of the header section decides. Pure; asked by session-run.ts. PC-07, PC-08, PC-09
+import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
+import type { Listed } from './box.ts'
+
+/** Rows by their UID. */
+export type Known = ReadonlyMap<string, readonly RemoteRow[]>
+
+export type Identified = {
+  readonly listed: Listed
+  /** Under which it is remembered. The hash is empty when it is not known yet. */
+  readonly key: RemoteKey
+  readonly row: RemoteRow | null
+  /** Another listed message has the same UID: it is removed only when all of them are here. */
+  readonly sharesUid: boolean
+}
+
+/** Where a server tells no UID, ours: a word that tells where it comes from, and a hash. */
+export const headerUid = (headerHash: string): string => `headers:${headerHash}`
+export const contentUid = (sameness: string): string => `content:${sameness}`
+
+export function byUid(rows: readonly RemoteRow[]): Map<string, RemoteRow[]> {
+  const known = new Map<string, RemoteRow[]>()
+  for (const row of rows) remember(known, row)
+  return known
+}
+
+/** A row of the same key is replaced, and one that was noted before its header section was read. */
+export function remember(known: Map<string, RemoteRow[]>, row: RemoteRow): void {
+  const others = known.get(row.uid)?.filter(({ headerHash }) => headerHash !== row.headerHash && headerHash !== '')
+  known.set(row.uid, others ? [...others, row] : [row])
+}
+
+/** What was removed unread and is listed again is not here. */
+export const isHere = (row: RemoteRow | null): boolean =>
+  row !== null && row.message !== null && (row.state === 'stored' || row.state === 'removed')
+
+/** The numbers of those that are not told apart without their header sections. */
+export function inDoubt(messages: readonly Listed[], known: Known): number[] {
+  const counts = countUids(messages)
+  const isClear = ({ uid, sizeBytes }: Listed): boolean => {
+    if (uid === null || counts.get(uid)! > 1) return false
+    const rows = known.get(uid) ?? []
+    return rows.length === 0 || (rows.length === 1 && (rows[0]!.headerHash === '' || rows[0]!.sizeBytes === sizeBytes))
+  }
+  return messages.filter((one) => !isClear(one)).map(({ number }) => number)
+}
+
+/** `hashes`: of header sections, by number, where they were asked for and came. */
+export function identify(messages: readonly Listed[], known: Known, hashes: ReadonlyMap<number, string>): Identified[] {
+  const counts = countUids(messages)
+  return messages.map((listed) => {
+    const hash = hashes.get(listed.number) ?? ''
+    const uid = listed.uid ?? (hash === '' ? '' : headerUid(hash))
+    const sharesUid = listed.uid !== null && counts.get(listed.uid)! > 1
+    const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid })
+    return { listed, key: { uid, headerHash: row === null ? hash : row.headerHash }, row, sharesUid }
+  })
+}
+
+type Doubt = { readonly listed: Listed; readonly hash: string; readonly sharesUid: boolean }
+
+/** A known UID with another size may be another message: without proof it is read again, and recognised then. P3C-03 */
+function rowOf(rows: readonly RemoteRow[], { listed, hash, sharesUid }: Doubt): RemoteRow | null {
+  const unread = rows.find(({ headerHash }) => headerHash === '')
+  if (hash !== '') return rows.find(({ headerHash }) => headerHash === hash) ?? (sharesUid ? null : (unread ?? null))
+  return rows.find(({ sizeBytes }) => sizeBytes === listed.sizeBytes) ?? unread ?? null
+}
+
+function countUids(messages: readonly Listed[]): Map<string | null, number> {
+  const counts = new Map<string | null, number>()
+  for (const { uid } of messages) counts.set(uid, (counts.get(uid) ?? 0) + 1)
+  return counts
+}

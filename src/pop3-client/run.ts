@@ -1,0 +1,160 @@
+// One run of one account: sessions until nothing is left to do, and the report of it. Called by collector.ts, which sees to it
+// that one remote mailbox has one session at a time. What went wrong is told, never thrown.
+import { StoreError } from '#/storage/store.ts'
+import type { OpenBox, RemoteBox } from './box.ts'
+import type { RemoteCredentials } from './credentials.ts'
+import { byUid } from './identify.ts'
+import { againPauseMs, cancelMs, lockPauseMs, lockTriesMax, sessionsMax } from './limits.ts'
+import { RunState, stopOf, type Stop } from './run-state.ts'
+import { runSession, type SessionParts } from './session-run.ts'
+import type { AccountRow, Progress, RunReport } from './types.ts'
+
+export type RunParts = Omit<SessionParts, 'onProgress'> & {
+  readonly openBox: OpenBox
+  readonly credentials: RemoteCredentials
+}
+export type Finished = {
+  readonly report: RunReport
+  readonly state: RunState
+  readonly loginDelaySeconds: number
+  readonly expireDays: number | null
+}
+
+export class Run {
+  readonly #parts: RunParts
+  readonly #state: RunState
+  readonly #onProgress: () => void
+  #box: RemoteBox | null = null
+  #loginDelaySeconds = 0
+  #expireDays: number | null = null
+
+  constructor(parts: RunParts, row: AccountRow, onProgress: () => void) {
+    this.#parts = parts
+    this.#state = new RunState(row)
+    this.#onProgress = onProgress
+  }
+
+  progress(): Progress {
+    return this.#state.progress()
+  }
+
+  /** Begins nothing new; what is under way may end within a moment. Whatever was said to be removed is kept or said again. */
+  cancel(): void {
+    this.#state.cancelled = true
+    const box = this.#box
+    const late = this.#parts.world.clock.sleep(cancelMs)
+    void late.then(() => this.#box === box && box?.destroy({ is: 'stopped', words: 'The run was ended' }))
+  }
+
+  async go(): Promise<Finished> {
+    const { clock } = this.#parts.world
+    const at = clock.now()
+    const over = new AbortController()
+    const cap = clock.sleep(this.#state.row.settings.minutesMax * 60_000, over.signal)
+    cap.then(
+      () => this.cancel(),
+      () => undefined, // it has ended before
+    )
+    try {
+      this.#state.known = byUid(await this.#parts.store.collected.messages(this.#state.row.id))
+      await this.#sessions()
+    } catch (error) {
+      this.#trouble(error)
+    } finally {
+      over.abort()
+    }
+    const report = reportOf(this.#state, at, clock.now())
+    const [loginDelaySeconds, expireDays] = [this.#loginDelaySeconds, this.#expireDays]
+    return { report, state: this.#state, loginDelaySeconds, expireDays }
+  }
+
+  async #sessions(): Promise<void> {
+    const state = this.#state
+    for (let session = 0; session < sessionsMax && !state.cancelled; session++) {
+      const before = state.fetched + state.removed
+      const box = await this.#open(session > 0)
+      if (box === null) return
+      this.#box = box
+      const next = await runSession({ ...this.#parts, onProgress: this.#onProgress }, state, box)
+      this.#box = null
+      const progressed = state.fetched + state.removed > before
+      if (!progressed || (next === 'done' && !wasCutOff(state.stop))) return
+      if (this.#loginDelaySeconds > 0) return // the rest comes with the next run. PC-05
+      if (wasCutOff(state.stop)) {
+        state.stop = null // it got on: a server that breaks off now and then is only slow. P3C-15
+        await this.#parts.world.clock.sleep(againPauseMs)
+      }
+    }
+  }
+
+  /** `again`: after a session of this run, whose lock the server may still hold. PC-16 */
+  async #open(again: boolean): Promise<RemoteBox | null> {
+    const { credentials, openBox, world } = this.#parts
+    const { row } = this.#state
+    this.#state.phase = 'connecting'
+    const shown = await credentials.of(row)
+    if (shown.is !== 'ready') {
+      this.#state.end({
+        reason: shown.is === 'sign-in' ? 'sign-in' : 'remote',
+        trouble: shown.is === 'sign-in' ? 'sign-in' : 'temporary',
+        words: shown.words,
+      })
+      return null
+    }
+    for (let tries = 1; ; tries++) {
+      const opened = await openBox(row.settings, shown.credentials, {})
+      if (opened.is === 'open') return this.#accepted(opened.box)
+      const locked = again && opened.trouble.is === 'busy' && tries < lockTriesMax
+      if (!locked) {
+        this.#state.end(stopOf(opened.trouble))
+        return null
+      }
+      await world.clock.sleep(lockPauseMs)
+    }
+  }
+
+  #accepted(box: RemoteBox): RemoteBox | null {
+    this.#loginDelaySeconds = box.facts.loginDelaySeconds
+    this.#expireDays = box.facts.expireDays
+    const { settings } = this.#state.row
+    const target = this.#parts.directory.mailboxById(settings.mailbox)
+    if (!box.facts.ourselves || this.#parts.directory.mailbox(settings.auth.user)?.id !== target?.id) return box
+    box.destroy({ is: 'stopped', words: 'It is the mailbox itself' })
+    const words = 'This account collects from the very mailbox into which it collects' // LP-06
+    this.#state.end({ reason: 'loop', trouble: 'ourselves', words })
+    return null
+  }
+
+  #trouble(error: unknown): void {
+    const { log } = this.#parts.world
+    log.error('collecting', { account: this.#state.row.settings.name, error })
+    const words =
+      error instanceof StoreError
+        ? 'This server cannot store what it collects'
+        : 'An error of this server ended the run: see its log'
+    this.#state.end({ reason: 'store', trouble: null, words })
+    this.#box?.destroy({ is: 'stopped', words })
+  }
+}
+
+const wasCutOff = (stop: Stop | null): boolean => stop?.trouble === 'lost' || stop?.trouble === 'timeout'
+
+function reportOf(state: RunState, at: number, endedAt: number): RunReport {
+  const { stop, listed, listedBytes, fetched, fetchedBytes, removed, skipped, warnings } = state
+  return {
+    at,
+    tookMs: endedAt - at,
+    ok: stop === null,
+    reason: stop?.reason ?? 'none',
+    words: stop?.words ?? '',
+    listed,
+    listedBytes,
+    fetched,
+    fetchedBytes,
+    removed,
+    left: state.leftAfter().messages,
+    leftBytes: state.leftAfter().bytes,
+    skipped,
+    warnings,
+  }
+}

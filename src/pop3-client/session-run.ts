@@ -1,0 +1,202 @@
+// One session of a run: what is there, what of it is wanted, fetch, keep, remove, end. Called by run.ts, again and again until
+// nothing is left to do. Nothing is removed there before it is durable here; nothing is forgotten before the server has
+// answered QUIT. PC-13 to PC-16
+import type { Directory } from '#/accounts/types.ts'
+import type { SettingsNow } from '#/config/settings.ts'
+import type { Intake } from '#/intake/types.ts'
+import { messageKey } from '#/message/key.ts'
+import { headerEnd } from '#/message/header.ts'
+import { headerHash } from '#/message/header-hash.ts'
+import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
+import type { Store, TraceEvent } from '#/storage/store.ts'
+import type { World } from '#/world/world.ts'
+import type { RemoteBox } from './box.ts'
+import { Fetching } from './fetching.ts'
+import { firstMarks } from './first.ts'
+import { readHeads } from './heads.ts'
+import { identify, inDoubt, remember, type Identified } from './identify.ts'
+import { namedMax } from './limits.ts'
+import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
+import { stopOf, type RunState } from './run-state.ts'
+
+export type SessionParts = {
+  readonly store: Store
+  readonly intake: Pick<Intake, 'beginCollecting'>
+  readonly directory: Directory
+  readonly settingsNow: SettingsNow
+  readonly world: Pick<World, 'clock' | 'random' | 'log'>
+  /** Octets that this session may have under way. */
+  readonly underWayBytes: () => number
+  readonly onProgress: () => void
+}
+
+/** 'more': another session goes on where this one ended. Leaves the box closed. @throws StoreError */
+export async function runSession(parts: SessionParts, run: RunState, box: RemoteBox): Promise<'more' | 'done'> {
+  const found = await look(parts, run, box)
+  if (found === null) {
+    box.destroy({ is: 'stopped', words: 'There is nothing to do' })
+    return 'done'
+  }
+  const fetching = new Fetching(parts, run, box)
+  const plan = await prepare(parts, run, found)
+  const more = await fetching.work(plan)
+  run.phase = 'ending'
+  await settle(parts, run, { fetching, box })
+  return more && run.stop === null ? 'more' : 'done'
+}
+
+/** What is there, each message told apart; null when the run must not go on. */
+async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise<Identified[] | null> {
+  run.phase = 'listing'
+  parts.onProgress()
+  const answer = await box.list()
+  if (answer.is !== 'listed') {
+    run.end(stopOf(answer.trouble))
+    return null
+  }
+  const { messages, warnings } = answer.listing
+  for (const words of warnings) run.warn(words)
+  const hashes = new Map<number, string>()
+  for (const [number, octets] of await readHeads(box, inDoubt(messages, run.known)))
+    hashes.set(number, headerHash(octets.subarray(0, headerEnd(octets)?.fieldsEnd ?? octets.length)))
+  const all = identify(messages, run.known, hashes)
+  run.listed = messages.length
+  run.removedSince = { messages: 0, bytes: 0 }
+  run.listedBytes = messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  run.identities = messages.every(({ uid }) => uid === null) && messages.length > 0 ? withoutUids(box) : 'uidl'
+  const objection = objectionTo(run, all)
+  if (objection !== null) run.end(objection)
+  return objection === null && (await begin(parts, run, { box, all })) ? all : null
+}
+
+const withoutUids = ({ facts }: RemoteBox): 'headers' | 'none' => (facts.top ? 'headers' : 'none')
+
+/** What somebody must decide first. PC-09, PC-10 */
+function objectionTo(run: RunState, all: readonly Identified[]): NonNullable<RunState['stop']> | null {
+  const { leave, name } = run.row.settings
+  if (run.identities === 'none' && leave)
+    return {
+      reason: 'settings',
+      trouble: null,
+      words: `This server tells neither UIDs nor header sections, so that messages left there cannot be recognised: collect set ${name} --no-leave fetches and deletes them`,
+    }
+  if (uidsChanged(all, run.known))
+    return {
+      reason: 'uids-changed',
+      trouble: null,
+      words: `All ${all.length} messages have new UIDs, so the provider has changed something: collect adopt ${name} recognises those that are here already, collect adopt ${name} --none fetches all of them again`,
+    }
+  return null
+}
+
+/** The first run takes what the account says. PC-11 */
+async function begin(
+  { store, world }: SessionParts,
+  run: RunState,
+  { box, all }: { box: RemoteBox; all: readonly Identified[] },
+): Promise<boolean> {
+  if (run.begun || run.known.size > 0) return true
+  const marks = await firstMarks(all, { box, first: run.row.settings.first, now: world.clock.now() })
+  if (marks === 'ask') {
+    const megabytes = (run.listedBytes / 1_048_576).toFixed(1)
+    const { name } = run.row.settings
+    run.end({
+      reason: 'first-run',
+      trouble: null,
+      words: `${all.length} messages, ${megabytes} MB, are there: collect set ${name} --first everything, new or a date says which of them to fetch`,
+    })
+    return false
+  }
+  await markAll(store, run, marks)
+  run.begun = true
+  return true
+}
+
+async function markAll(store: Store, run: RunState, rows: readonly RemoteRow[]): Promise<void> {
+  if (rows.length > 0) await store.collected.mark(run.row.id, rows)
+  for (const row of rows) remember(run.known, row)
+}
+
+async function prepare(parts: SessionParts, run: RunState, all: readonly Identified[]): Promise<Plan> {
+  const { store, world, settingsNow } = parts
+  const { settings, id } = run.row
+  const fresh = run.known.size === 0 ? all : withRows(all, run)
+  const deletedHere = settings.deleteWithLocal ? await store.collected.deletedHere(id) : []
+  const plan = planSession(fresh, run.known, settings, {
+    now: world.clock.now(),
+    fetched: { messages: run.fetched, bytes: run.fetchedBytes },
+    keepGoneDays: settingsNow().pop3Client.keepGoneDays,
+    deletedHere: new Set(deletedHere.map(keyText)),
+  })
+  run.skipped = plan.skipped
+  run.wanted = {
+    messages: run.fetched + plan.fetch.length,
+    bytes: run.fetchedBytes + plan.fetch.reduce((sum, { listed }) => sum + listed.sizeBytes, 0),
+  }
+  await noteVanished(parts, run, plan)
+  return plan
+}
+
+/** Those that the first run has just marked. */
+const withRows = (all: readonly Identified[], { known }: RunState): Identified[] =>
+  all.map((one) => (one.row ? one : { ...one, row: known.get(one.key.uid)?.find((row) => isOf(row, one.key)) ?? null }))
+const isOf = (row: RemoteKey, key: RemoteKey): boolean => row.headerHash === key.headerHash
+
+async function noteVanished({ store, world }: SessionParts, run: RunState, plan: Plan): Promise<void> {
+  const now = world.clock.now()
+  const note = async (rows: readonly RemoteKey[], goneAt: number | null): Promise<void> => {
+    if (rows.length === 0) return
+    await store.collected.markGone(run.row.id, rows, goneAt)
+    for (const { uid, headerHash: hash } of rows) {
+      const row = run.known.get(uid)?.find((one) => one.headerHash === hash)
+      if (row) remember(run.known, { ...row, goneAt })
+    }
+  }
+  await note(plan.gone, now)
+  await note(plan.back, null)
+  if (plan.forget.length > 0) await store.collected.forget(run.row.id, plan.forget)
+}
+
+/** The end of a session, and what is certain by then. */
+async function settle(
+  parts: SessionParts,
+  run: RunState,
+  { fetching, box }: { fetching: Fetching; box: RemoteBox },
+): Promise<void> {
+  const { store } = parts
+  const { marks, removing } = fetching
+  if (fetching.inDoubt) box.destroy({ is: 'stopped', words: 'Nothing is removed in this session' })
+  const goodbye = !fetching.broken && !fetching.inDoubt
+  const committed = goodbye && (await box.leave()) === 'committed'
+  if (goodbye && !committed && removing.length > 0)
+    run.warn('The server did not confirm the removals: they are said again next time') // PC-15
+  const removed = committed ? removing : []
+  const rows = [...marks.values(), ...removed.map((row): RemoteRow => ({ ...row, state: 'removed' }))]
+  const events = removed.length > 0 ? [removedEvent(parts, run, removed)] : []
+  if (rows.length > 0) await store.collected.mark(run.row.id, rows, events)
+  for (const row of rows) remember(run.known, row)
+  run.removed += removed.length
+  run.removedSince = { messages: removed.length, bytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
+}
+
+function removedEvent({ world, directory }: SessionParts, run: RunState, removed: readonly RemoteRow[]): TraceEvent {
+  const at = world.clock.now()
+  const { name, host, mailbox } = run.row.settings
+  return {
+    ref: messageKey(at, world.random.bytes(10)),
+    at,
+    step: 'removed-remotely',
+    client: null,
+    from: null,
+    to: [directory.mailboxById(mailbox)?.name ?? String(mailbox)],
+    subject: null,
+    messageId: null,
+    detail: {
+      account: name,
+      host,
+      messages: removed.length,
+      uids: removed.slice(0, namedMax).map(({ uid }) => uid),
+      stored: removed.slice(0, namedMax).map(({ message }) => message),
+    },
+  }
+}
