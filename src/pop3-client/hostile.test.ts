@@ -85,7 +85,13 @@ class Stage {
         return this.answers.push(effect.answer)
       case 'receive':
         return { is: 'whole', facts }
-      default:
+      case 'close':
+      case 'pause':
+      case 'ready':
+      case 'sendBody':
+      case 'startTls':
+      case 'stream':
+      case 'talksEarly':
         return undefined
     }
   }

@@ -9,6 +9,7 @@ export const plan: SessionPlan = {
   anyCertificate: false,
   plainAuthAllowed: true,
   credentials: { user: 'ann', password: 'secret' },
+  address: '192.0.2.1',
   ourselves: false,
   times: { tlsMs: 1000, replyMs: 1000, loginReplyMs: 1000 },
   lineBytesMax: 4096,
