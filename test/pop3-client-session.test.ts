@@ -360,7 +360,7 @@ test('PC-05: a second session finds the mailbox locked, and later not', async ()
   assert.equal(far.sessionsMax, 1)
 })
 
-test('PC-02, LP-06: our own POP3 Server is a server like others, and known as ours', async () => {
+test('PC-02: our own POP3 Server is a server like others, and known as ours', async () => {
   await using rig = await pop3Rig()
   const texts = three.map(({ octets }) => octets)
   await rig.deliver(...texts)

@@ -138,7 +138,7 @@ test('P3C-10, DNS-01: of several addresses only those that are allowed are tried
   assert.deepEqual(tried, ['::1', '127.0.0.1'])
 })
 
-test('LP-06: a listener of ours is known by its port and every way to its address', async () => {
+test('PC-38: a listener of ours is known by its port and every way to its address', async () => {
   await using far = await Pop3Remote.open()
   const { port } = far
   for (const [address, at, ours] of [
