@@ -84,7 +84,7 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
-  const web = nodeWeb(targetProblem)
+  const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
   const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
     web,

@@ -3,29 +3,23 @@
 import type { Store } from '#/storage/store.ts'
 import { headerEnd } from '#/message/header.ts'
 import { headerHash } from '#/message/header-hash.ts'
-import type { Listing, OpenBox, RemoteBox } from './box.ts'
-import type { RemoteCredentials } from './credentials.ts'
+import type { Listing, RemoteBox } from './box.ts'
+import { enter, type EnterParts } from './enter.ts'
 import { readHeads } from './heads.ts'
 import { byUid, identify, inDoubt, type Identified } from './identify.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import { CollectError, type AccountRow } from './types.ts'
 
-export type VisitParts = {
-  readonly store: Store
-  readonly openBox: OpenBox
-  readonly credentials: RemoteCredentials
-}
+export type VisitParts = EnterParts & { readonly store: Store }
 export type Visited = { readonly box: RemoteBox; readonly listing: Listing; readonly known: Map<string, RemoteRow[]> }
 
 /** Resolves with what `work` makes of it. @throws CollectError in words when the session cannot be had or breaks */
 export async function visit<T>(
-  { store, openBox, credentials }: VisitParts,
+  { store, ...parts }: VisitParts,
   row: AccountRow,
   work: (visited: Visited) => Promise<T>,
 ): Promise<T> {
-  const shown = await credentials.of(row)
-  if (shown.is !== 'ready') throw new CollectError(shown.words)
-  const opened = await openBox(row.settings, shown.credentials, {})
+  const opened = await enter(parts, row, {})
   if (opened.is === 'failed') throw new CollectError(opened.trouble.words)
   const { box } = opened
   try {
