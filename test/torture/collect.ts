@@ -28,7 +28,7 @@ export type CollectFigures = {
   readonly verify: string
 }
 
-type Account = { readonly box: Box; readonly rule: string; readonly stays: (came: number) => number }
+export type Account = { readonly box: Box; readonly rule: string; readonly stays: (came: number) => number }
 const none = (): number => 0
 const all = (came: number): number => came
 const accountsOf = (kind: string): Account[] => [
@@ -38,14 +38,14 @@ const accountsOf = (kind: string): Account[] => [
   { box: new Box(`${kind}-days`, 16), rule: 'deleteAfterDays = 0', stays: none },
 ]
 
-const head = `[settings.server]
+export const collectHead = `[settings.server]
 hostname = "mx.example.org"
 [[mailbox]]
 name = "ann"
 password = "secret"
 pop3 = true
 `
-const entry = ({ box: { name }, rule }: Account, port: number): string => `
+export const collectEntry = ({ box: { name }, rule }: Account, port: number): string => `
 [[collect]]
 name = "${name}"
 mailbox = "ann"
@@ -85,8 +85,11 @@ export async function tortureCollect({
     { pipelining: false },
   )
   const ports = [await first.listen(), await second.listen()] as const
-  const entries = [...inARow.map((one) => entry(one, ports[0])), ...oneByOne.map((one) => entry(one, ports[1]))]
-  const imported = cli(folder.path, ['settings', 'import', '-'], head + entries.join(''))
+  const entries = [
+    ...inARow.map((one) => collectEntry(one, ports[0])),
+    ...oneByOne.map((one) => collectEntry(one, ports[1])),
+  ]
+  const imported = cli(folder.path, ['settings', 'import', '-'], collectHead + entries.join(''))
   assert.equal(imported.status, 0, imported.stderr)
   const rig: Rig = { folder: folder.path, accounts: [...inARow, ...oneByOne], remotes: [first, second] }
   const at = new Map<Place, number>()
@@ -149,7 +152,7 @@ async function keepAsking({ folder, accounts }: Rig, { child }: Served): Promise
   await Promise.all(accounts.map(ask))
 }
 
-async function runOf(folder: string, name: string): Promise<RunReport> {
+export async function runOf(folder: string, name: string): Promise<RunReport> {
   const answer = await callServer(folder, { name: 'collect.run', parameters: { name } })
   assert.ok(answer, 'the server runs')
   return answer.value as RunReport // what collect.run answers
@@ -169,7 +172,7 @@ async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
   }
 }
 
-async function untilIdle(folder: string, name: string): Promise<void> {
+export async function untilIdle(folder: string, name: string): Promise<void> {
   for (let run = 0; run < runsMax; run++) {
     const { ok, words, fetched, removed } = await runOf(folder, name)
     assert.ok(ok, `${name}: ${words}`)
