@@ -136,12 +136,14 @@ function vanished(
   return { gone: gone!, back: back!, forget: forget! }
 }
 
-/** All UIDs are new though many messages were left there: the provider has changed them. PC-10 */
-export function uidsChanged(all: readonly Identified[], known: Known): boolean {
+/** All UIDs are new though many messages were left there: the provider has changed them. PC-10. What goes at once may be gone
+ *  without a row that says so: a crash came between the answer to QUIT and the mark. PC-15 */
+export function uidsChanged(all: readonly Identified[], known: Known, account: Account): boolean {
   if (all.length < changedUidsMin) return false
+  const mayBeGone = ({ state, problem, at }: RemoteRow): boolean =>
+    state === 'removed' || (state === 'stored' && problem === null && goesAtOnce(account) && at >= account.deletesFrom)
   let left = 0
-  for (const rows of known.values())
-    for (const { state, goneAt } of rows) if (goneAt === null && state !== 'removed') left++
+  for (const rows of known.values()) for (const row of rows) if (row.goneAt === null && !mayBeGone(row)) left++
   return left >= changedUidsMin && all.length * 2 >= left && all.every(({ row }) => row === null)
 }
 

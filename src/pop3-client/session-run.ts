@@ -80,7 +80,7 @@ function objectionTo(run: RunState, all: readonly Identified[]): NonNullable<Run
       trouble: null,
       words: `This server tells neither UIDs nor header sections, so that messages left there cannot be recognised: collect set ${name} --no-leave fetches and deletes them`,
     }
-  if (uidsChanged(all, run.known))
+  if (uidsChanged(all, run.known, run.row.settings))
     return {
       reason: 'uids-changed',
       trouble: null,
