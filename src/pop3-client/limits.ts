@@ -76,3 +76,5 @@ export const addressesMax = 8
 export const keepAliveMs = 120_000
 /** Shorter secrets are not masked in the server's words: blackening each of their letters would tell them. */
 export const secretCharsMin = 3
+/** When a run has taken what one run may, the rest comes after the others had their turn. */
+export const restAgainMs = 60_000
