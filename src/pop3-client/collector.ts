@@ -58,9 +58,9 @@ class PopCollector implements Collector {
   #begin(row: AccountRow): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
-    const { clock } = this.#parts.world
+    const { world } = this.#parts
     const tell = (): void => {
-      const now = clock.now()
+      const now = world.clock.now()
       if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
       toldAt = now
       for (const listener of listeners) listener(run.progress())
@@ -70,7 +70,7 @@ class PopCollector implements Collector {
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#exclusive.run(remoteOf(row.settings), () => run.go())
-        await this.#after(row.id, finished)
+        await this.#after(row.id, finished).catch((error: unknown) => world.log.error('collecting', { error }))
         for (const listener of listeners) listener(run.progress())
         return finished.report
       } finally {
