@@ -59,9 +59,9 @@ class PopCollector implements Collector {
   #begin(row: AccountRow): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
-    const { clock } = this.#parts.world
+    const { world } = this.#parts
     const tell = (): void => {
-      const now = clock.now()
+      const now = world.clock.now()
       if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
       toldAt = now
       for (const listener of listeners) listener(run.progress())
