@@ -58,6 +58,7 @@ export class Pop3Remote implements AsyncDisposable {
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
   connections = 0
   segments = 0 // in which the client's octets came
+  octets = 0 // that it has said
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -211,10 +212,14 @@ class Conversation {
     this.#output += cutAt === undefined ? said + behind : said.slice(0, cutAt)
     if (cutAt === undefined && flood === undefined && end === undefined) return
     await this.#flush()
-    while (flood !== undefined && !this.#socket.destroyed) await this.#write(flood)
+    if (flood !== undefined) await this.#flood(flood)
     if (end === 'reset') this.#socket.resetAndDestroy()
     if (end === 'close' || cutAt !== undefined) this.#hangUp()
     if (end !== undefined || cutAt !== undefined) this.#over = true
+  }
+
+  async #flood(octets: string): Promise<void> {
+    while (!this.#socket.destroyed) await this.#write(octets)
   }
 
   #honest(at: At, args: readonly string[]): string {
@@ -239,8 +244,14 @@ class Conversation {
       case 'rset':
       case 'quit':
         return '+OK\r\n'
-      default:
+      case 'list':
+      case 'uidl':
+      case 'top':
+      case 'retr':
+      case 'dele':
         return this.#drop === null ? '-ERR sign in first\r\n' : this.#transaction(at, args, this.#drop)
+      default:
+        return '-ERR what?\r\n'
     }
   }
 
@@ -347,6 +358,7 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
     this.#socket.once('close', () => gone.abort())
