@@ -53,9 +53,10 @@ const usual = ['TOP', 'UIDL', 'USER', 'PIPELINING', 'RESP-CODES', 'IMPLEMENTATIO
 export class Pop3Remote implements AsyncDisposable {
   /** What is in the mailbox; tests may change it between sessions. */
   messages: RemoteMessage[]
-  readonly options: RemoteOptions
+  options: RemoteOptions
   readonly heard: string[] = [] // every command line, secrets too
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
+  readonly gone: RemoteMessage[] = [] // what they were
   connections = 0
   segments = 0 // in which the client's octets came
   octets = 0 // that it has said
@@ -93,6 +94,11 @@ export class Pop3Remote implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as net.AddressInfo).port // a TCP server has one
+  }
+
+  /** From the next command on. */
+  behave(changes: Partial<RemoteOptions>): void {
+    this.options = { ...this.options, ...changes }
   }
 
   dropAll(): void {
@@ -308,6 +314,7 @@ class Conversation {
     if (this.#drop === null || !counts) return
     const gone = new Set([...this.#marked].map((i) => this.#drop![i]!))
     this.#remote.removed.push(...[...gone].map(({ uid }) => uid))
+    this.#remote.gone.push(...gone)
     this.#remote.messages = this.#remote.messages.filter((message) => !gone.has(message))
   }
 
