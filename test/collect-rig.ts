@@ -1,6 +1,7 @@
 // The POP3 Client over a real store in a folder of its own, with real sockets and a clock that sleeps fast, for scripts of
 // what remote servers do. Mailboxes ann and bob at example.org. `check` is the law that no script may break.
 import assert from 'node:assert/strict'
+import { after } from 'node:test'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { defaultSettings, type Settings } from '#/config/settings.ts'
@@ -38,6 +39,7 @@ export type RigOptions = {
   readonly listening?: () => readonly string[]
   readonly web?: Web
 }
+type Checked = { readonly mailboxes: readonly number[]; readonly given?: readonly string[] }
 type Parts = Awaited<ReturnType<typeof assemble>>
 
 export class CollectRig implements AsyncDisposable {
@@ -53,8 +55,8 @@ export class CollectRig implements AsyncDisposable {
   readonly logged: readonly string[]
   readonly world: World
   readonly #parts: Parts
+  #boxes = 0
   readonly #deletedHere: string[] = []
-  readonly #seen = new Map<string, Set<string>>() // octets → who had them there
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -69,6 +71,13 @@ export class CollectRig implements AsyncDisposable {
 
   static async open(options: RigOptions = {}): Promise<CollectRig> {
     return new CollectRig(await assemble(options))
+  }
+
+  /** A new one. */
+  async mailbox(): Promise<number> {
+    const { id } = await this.store.addMailbox(`box${++this.#boxes}`, 1)
+    await this.directory.reload()
+    return id
   }
 
   /** As an administrator makes it: everything from the first run on, without TLS, deleted there once it is here. */
@@ -95,22 +104,6 @@ export class CollectRig implements AsyncDisposable {
     return this.accounts.edit(id, (now) => ({ ...now, ...changes }))
   }
 
-  run(id: AccountId): Promise<RunReport> {
-    return this.collector.run(id)
-  }
-
-  status(id: AccountId): AccountStatus {
-    return this.accounts.byId(id)!.status
-  }
-
-  rows(id: AccountId): Promise<RemoteRow[]> {
-    return this.store.collected.messages(id)
-  }
-
-  async states(id: AccountId): Promise<string[]> {
-    return (await this.rows(id)).map(({ uid, state }) => `${uid} ${state}`).toSorted()
-  }
-
   /** Moves the clock. */
   later(ms: number): void {
     this.#parts.ahead.ms += ms
@@ -128,9 +121,9 @@ export class CollectRig implements AsyncDisposable {
     return texts
   }
 
-  /** The octets below the fields that we put on top. */
+  /** The octets of what was collected, below the fields that we put on top. */
   async mail(mailbox = this.ann): Promise<string[]> {
-    return (await this.whole(mailbox)).map((text) => text.replace(ours, ''))
+    return (await this.whole(mailbox)).flatMap((text) => (ours.test(text) ? [text.replace(ours, '')] : []))
   }
 
   /** Somebody deletes messages in the mailbox here. */
@@ -142,24 +135,19 @@ export class CollectRig implements AsyncDisposable {
 
   /** What was deleted there is here octet by octet, unless it is `given` up by choice; nothing is here more often than there
    *  were UIDs for it; nothing was sent on. */
-  async check(remotes: readonly Pop3Remote[], given: readonly string[] = []): Promise<void> {
-    const here = (await Promise.all([this.ann, this.bob].map((id) => this.mail(id)))).flat()
+  async check(remotes: readonly Pop3Remote[], { mailboxes, given = [] }: Checked): Promise<void> {
+    const here = (await Promise.all(mailboxes.map((id) => this.mail(id)))).flat()
     const kept = new Set([...here, ...this.#deletedHere])
     for (const remote of remotes) {
       const lost = remote.gone.filter(({ octets, uid }) => !kept.has(ended(octets)) && !given.includes(uid))
       assert.deepEqual(lost.map(({ uid }) => uid), [], 'deleted there without a copy here') // prettier-ignore
-      for (const { octets, uid } of [...remote.messages, ...remote.gone]) this.#note(ended(octets), remote.port, uid)
-    }
-    for (const [octets, who] of this.#seen) {
-      const count = here.filter((one) => one === octets).length
-      assert.ok(count <= who.size, `${count} copies here of what was there ${who.size} times`)
+      for (const octets of new Set(here)) {
+        const count = here.filter((one) => one === octets).length
+        const there = remotes.reduce((sum, { seen }) => sum + (seen.get(octets)?.size ?? 0), 0)
+        assert.ok(count <= there, `${count} copies here of what was there ${there} times`)
+      }
     }
     assert.equal((await this.store.facts()).waiting, 0, 'something was sent on')
-  }
-
-  #note(octets: string, ...who: readonly (string | number)[]): void {
-    const seen = this.#seen.get(octets) ?? new Set()
-    this.#seen.set(octets, seen.add(who.join(' ')))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -247,21 +235,59 @@ function tableOf(hosts: NonNullable<RigOptions['hosts']>): Resolver {
   return { addresses: look, ptr: look, confirmedName: () => null }
 }
 
-export type Script = {
+/** One scripted server, one account of it and the mailbox into which it is collected. */
+export class Script {
   readonly rig: CollectRig
   readonly remote: Pop3Remote
-  readonly account: AccountId
+  readonly id: AccountId
+  readonly mailbox: number
+
+  constructor(rig: CollectRig, remote: Pop3Remote, { id, mailbox }: { id: AccountId; mailbox: number }) {
+    ;[this.rig, this.remote, this.id, this.mailbox] = [rig, remote, id, mailbox]
+  }
+
+  /** The last report. */
+  async run(times = 1): Promise<RunReport> {
+    let report = await this.rig.collector.run(this.id)
+    for (let i = 1; i < times; i++) report = await this.rig.collector.run(this.id)
+    return report
+  }
+
+  get status(): AccountStatus {
+    return this.rig.accounts.byId(this.id)!.status
+  }
+
+  mail = (): Promise<string[]> => this.rig.mail(this.mailbox)
+  sorted = async (): Promise<string[]> => (await this.mail()).toSorted()
+  rows = (): Promise<RemoteRow[]> => this.rig.store.collected.messages(this.id)
+  states = async (): Promise<string[]> => (await this.rows()).map(({ uid, state }) => `${uid} ${state}`).toSorted()
+  change = (changes: Partial<RemoteAccount>): Promise<boolean> => this.rig.change(this.id, changes)
+  later = (ms: number): void => this.rig.later(ms)
 }
 
-/** One scripted server and one account of it; the law is checked behind the work. `given`: UIDs that somebody chose to lose. */
+type Scripted = RemoteOptions & {
+  readonly account?: Partial<RemoteAccount>
+  /** A rig of its own; otherwise the one of the file. */
+  readonly rig?: RigOptions
+}
+
+let shared: Promise<CollectRig> | null = null
+after(async () => {
+  const rig = await shared
+  assert.deepEqual((await rig?.store.verify())?.problems ?? [], [])
+  await rig?.[Symbol.asyncDispose]()
+})
+
+/** The law is checked behind the work. It resolves with UIDs that somebody chose to lose. */
 export async function scripted(
-  options: RemoteOptions & { readonly account?: Partial<RemoteAccount>; readonly rig?: RigOptions },
+  options: Scripted,
   work: (script: Script) => Promise<{ given?: readonly string[] } | void>,
 ): Promise<void> {
-  await using rig = await CollectRig.open(options.rig)
+  await using own = options.rig ? await CollectRig.open(options.rig) : null
+  const rig = own ?? (await (shared ??= CollectRig.open()))
   await using remote = await Pop3Remote.open(options)
-  const account = await rig.account(remote, options.account)
-  const { given = [] } = (await work({ rig, remote, account })) ?? {}
-  await rig.check([remote], given)
-  assert.deepEqual((await rig.store.verify()).problems, [])
+  const mailbox = await rig.mailbox()
+  const id = await rig.account(remote, { mailbox, ...options.account })
+  const { given = [] } = (await work(new Script(rig, remote, { id, mailbox }))) ?? {}
+  await rig.check([remote], { mailboxes: [mailbox], given })
 }

@@ -57,6 +57,7 @@ export class Pop3Remote implements AsyncDisposable {
   readonly heard: string[] = [] // every command line, secrets too
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
   readonly gone: RemoteMessage[] = [] // what they were
+  readonly seen = new Map<string, Set<string>>() // UIDs that a session was shown, by octets that end with a line end
   connections = 0
   segments = 0 // in which the client's octets came
   octets = 0 // that it has said
@@ -291,6 +292,10 @@ class Conversation {
     remote.sessions++
     remote.sessionsMax = Math.max(remote.sessionsMax, remote.sessions)
     this.#drop = [...remote.messages]
+    for (const { octets, uid } of this.#drop) {
+      const whole = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
+      remote.seen.set(whole, (remote.seen.get(whole) ?? new Set()).add(uid))
+    }
     return '+OK signed in\r\n'
   }
 
