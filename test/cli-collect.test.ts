@@ -266,3 +266,19 @@ test('accounts move with a world: choices, the day of the first run, and secrets
     /collect\[1\]: There is no mailbox nobody/,
   )
 })
+
+test('PC-31 a provider that the address names needs no host, and says what to know of it', async () => {
+  await using rig = await rigWith('ann')
+  const asked = (name: string, user: string, more: object = {}): Promise<Shown> =>
+    run(rig, 'add', { name, user, mailbox: 'ann', password: 'secret', ...more })
+  const gmail = await asked('g', 'ann@gmail.com')
+  assert.deepEqual([gmail['host'], gmail['port'], gmail['user']], ['pop.gmail.com', 995, 'ann@gmail.com'])
+  assert.match(JSON.stringify(gmail['advice']), /what Gmail does with a message that was fetched/)
+  const seldom = await asked('w', 'ann@web.de')
+  assert.deepEqual([seldom['user'], (await run(rig, 'show', { name: 'w' }))['intervalMs']], ['ann', 900_000])
+  await asked('o', 'ann@hotmail.com', { password: undefined, clientId: 'id' })
+  const { auth } = rig.context.accounts.byName('o')!.settings
+  assert.ok(auth.kind === 'oauth' && auth.scopes.includes('offline_access'))
+  await assert.rejects(asked('i', 'ann@icloud.com'), /iCloud has no POP3/)
+  await assert.rejects(asked('x', 'ann@own.example'), /--host/)
+})

@@ -7,24 +7,31 @@ import { OperationError } from './errors.ts'
 export const listProviders = (): Promise<unknown> =>
   Promise.resolve(providers.map(({ name, host, ways, domains, advice }) => ({ name, host, ways, domains, advice })))
 
-/** A new account without a host is one of a provider that the address names. @throws OperationError where there is no POP3 */
-export function withPreset(request: CollectFields): CollectFields {
-  const provider = request.host === undefined && request.user !== undefined ? providerFor(request.user) : null
-  if (provider === null || request.user === undefined) return request
-  if (provider.host === null) throw new OperationError(`${provider.name}: ${provider.advice.join(' ')}`)
-  return {
-    host: provider.host,
-    ...(provider.intervalMs !== null && { intervalMs: Math.max(provider.intervalMs, usualMs) }),
-    ...(request.clientId !== undefined && provider.oauth),
-    ...request,
-    user: userAt(provider, request.user),
-  }
+/** A new account without a host is one of a provider that the address names; a client id without endpoints is for those of the
+ *  provider. @throws OperationError where there is no POP3 */
+export function withPreset(request: CollectFields, before: RemoteAccount | undefined): CollectFields {
+  const host = request.host ?? before?.host
+  const user = request.user ?? before?.auth.user ?? ''
+  const provider = host === undefined ? providerFor(user) : providerAt(host, user)
+  const asked = request.clientId !== undefined && request.tokenEndpoint === undefined && before?.auth.kind !== 'oauth'
+  const signIn = asked ? provider?.oauth : null
+  return { ...request, ...signIn, ...(host === undefined && provider !== null && placeOf(provider, request, user)) }
 }
 
-const usualMs = remoteAccountSchema.shape.intervalMs.unwrap().parse(600_000)
-
-/** By the host: a customer may have a domain of their own. */
-export function adviceFor({ host }: Pick<RemoteAccount, 'host'>): readonly string[] {
-  const known: Provider | undefined = providers.find((one) => one.host === host)
-  return known?.advice ?? []
+function placeOf(provider: Provider, request: CollectFields, address: string): Partial<CollectFields> {
+  const { name, host, intervalMs, advice } = provider
+  if (host === null) throw new OperationError(`${name}: ${advice.join(' ')}`)
+  const usualMs = remoteAccountSchema.shape.intervalMs.parse(undefined)
+  const often = request.intervalMs ?? Math.max(intervalMs ?? 0, usualMs)
+  return { host, intervalMs: often, user: userAt(provider, address) }
 }
+
+/** A customer may have a domain of their own. Of those that share a host the last one is for everybody. */
+function providerAt(host: string, user: string): Provider | null {
+  const named = providerFor(user)
+  return named?.host === host.toLowerCase()
+    ? named
+    : (providers.findLast((one) => one.host === host.toLowerCase()) ?? null)
+}
+
+export const adviceFor = ({ host, auth }: RemoteAccount): readonly string[] => providerAt(host, auth.user)?.advice ?? []

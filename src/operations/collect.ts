@@ -130,7 +130,7 @@ export async function checkedAccount(
   before: AccountRow | undefined,
 ): Promise<RemoteAccount> {
   const { newName, mailbox: _mailbox, owner, ...said } = request
-  const given = before ? said : withPreset(said)
+  const given = withPreset(said, before?.settings)
   const mailbox = targetOf(context, request, before)
   const byOwner = before?.settings.byOwner ?? owner !== undefined
   const around = { before: before?.settings, mailbox: mailbox.id, byOwner, secrets: context.secrets }
