@@ -1,7 +1,7 @@
 // Remote accounts that are refused, and what the owner of a mailbox may have.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { list, old, rigWith, run, type Shown } from './collect-rig.ts'
+import { list, old, rigWith, run, type Shown } from './collect-commands-rig.ts'
 
 test('PC-01 TLS from the start is the default, and the port follows the kind of TLS', async () => {
   await using rig = await rigWith('ann')

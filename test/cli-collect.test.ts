@@ -2,7 +2,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { remoteSecretOf } from '#/pop3-client/credentials.ts'
-import { list, old, remember, rigWith, run, type Shown } from './collect-rig.ts'
+import { list, old, remember, rigWith, run, type Shown } from './collect-commands-rig.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 
 test('PC-11 an account waits until somebody says what the first run takes, and the list says what to type', async () => {

@@ -59,9 +59,9 @@ class PopCollector implements Collector {
   #begin(row: AccountRow): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
-    const { clock } = this.#parts.world
+    const { world } = this.#parts
     const tell = (): void => {
-      const now = clock.now()
+      const now = world.clock.now()
       if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
       toldAt = now
       for (const listener of listeners) listener(run.progress())
@@ -71,7 +71,7 @@ class PopCollector implements Collector {
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#exclusive.run(remoteOf(row.settings), () => run.go())
-        await this.#after(row.id, finished)
+        await this.#after(row.id, finished).catch((error: unknown) => this.#notNoted(row, error))
         for (const listener of listeners) listener(run.progress())
         return finished.report
       } finally {
@@ -103,6 +103,11 @@ class PopCollector implements Collector {
       now - settings.keepRunsDays * dayMs,
     )
     if (stop) world.log.warn('collect', { account: row.settings.name, problem: stop.words })
+  }
+
+  /** A disk that fails keeps no history: who asked for the run hears of it all the same. PC-23 */
+  #notNoted({ settings }: AccountRow, error: unknown): void {
+    this.#parts.world.log.error('collecting', { account: settings.name, error })
   }
 
   /** Also when the mail cannot be written, the status is. */
