@@ -53,9 +53,11 @@ const usual = ['TOP', 'UIDL', 'USER', 'PIPELINING', 'RESP-CODES', 'IMPLEMENTATIO
 export class Pop3Remote implements AsyncDisposable {
   /** What is in the mailbox; tests may change it between sessions. */
   messages: RemoteMessage[]
-  readonly options: RemoteOptions
+  options: RemoteOptions
   readonly heard: string[] = [] // every command line, secrets too
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
+  readonly gone: RemoteMessage[] = [] // what they were
+  readonly seen = new Map<string, Set<string>>() // UIDs that a session was shown, by octets that end with a line end
   connections = 0
   segments = 0 // in which the client's octets came
   octets = 0 // that it has said
@@ -93,6 +95,11 @@ export class Pop3Remote implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as net.AddressInfo).port // a TCP server has one
+  }
+
+  /** From the next command on. */
+  behave(changes: Partial<RemoteOptions>): void {
+    this.options = { ...this.options, ...changes }
   }
 
   dropAll(): void {
@@ -286,6 +293,10 @@ class Conversation {
     remote.sessions++
     remote.sessionsMax = Math.max(remote.sessionsMax, remote.sessions)
     this.#drop = [...remote.messages]
+    for (const { octets, uid } of this.#drop) {
+      const whole = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
+      remote.seen.set(whole, (remote.seen.get(whole) ?? new Set()).add(uid))
+    }
     return '+OK signed in\r\n'
   }
 
@@ -309,6 +320,7 @@ class Conversation {
     if (this.#drop === null || !counts) return
     const gone = new Set([...this.#marked].map((i) => this.#drop![i]!))
     this.#remote.removed.push(...[...gone].map(({ uid }) => uid))
+    this.#remote.gone.push(...gone)
     this.#remote.messages = this.#remote.messages.filter((message) => !gone.has(message))
   }
 

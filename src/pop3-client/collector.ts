@@ -35,6 +35,7 @@ class PopCollector implements Collector {
   readonly #running = new Map<AccountId, Running>()
   readonly #exclusive = new Exclusive()
   readonly #schedule: Schedule
+  readonly #totals = { collected: 0, removed: 0 }
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
@@ -58,9 +59,9 @@ class PopCollector implements Collector {
   #begin(row: AccountRow): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
-    const { clock } = this.#parts.world
+    const { world } = this.#parts
     const tell = (): void => {
-      const now = clock.now()
+      const now = world.clock.now()
       if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
       toldAt = now
       for (const listener of listeners) listener(run.progress())
@@ -70,7 +71,7 @@ class PopCollector implements Collector {
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#exclusive.run(remoteOf(row.settings), () => run.go())
-        await this.#after(row.id, finished)
+        await this.#after(row.id, finished).catch((error: unknown) => this.#notNoted(row, error))
         for (const listener of listeners) listener(run.progress())
         return finished.report
       } finally {
@@ -84,6 +85,8 @@ class PopCollector implements Collector {
   }
 
   async #after(id: AccountId, { report, state, loginDelaySeconds, expireDays }: Finished): Promise<void> {
+    this.#totals.collected += report.fetched
+    this.#totals.removed += report.removed
     const { accounts, settingsNow, store, world } = this.#parts
     const row = accounts.byId(id)
     if (!row) return // removed meanwhile
@@ -100,6 +103,11 @@ class PopCollector implements Collector {
       now - settings.keepRunsDays * dayMs,
     )
     if (stop) world.log.warn('collect', { account: row.settings.name, problem: stop.words })
+  }
+
+  /** A disk that fails keeps no history: who asked for the run hears of it all the same. PC-23 */
+  #notNoted({ settings }: AccountRow, error: unknown): void {
+    this.#parts.world.log.error('collecting', { account: settings.name, error })
   }
 
   /** Also when the mail cannot be written, the status is. */
@@ -123,6 +131,7 @@ class PopCollector implements Collector {
   }
 
   progress = (): Progress[] => Array.from(this.#running.values(), ({ run }) => run.progress())
+  totals = (): { collected: number; removed: number } => ({ ...this.#totals })
   test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
   browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
   act: Collector['act'] = (id, uids, action) => this.#visit(id, (row) => act(this.#parts, row, { uids, action }))

@@ -38,9 +38,11 @@ export const headsAtOnce = 100
 export const namedMax = 100
 /** Life that an access token must still have to be shown: a slow sign-in may take as long. */
 export const tokenSpareMs = 120_000
-/** How long a sign-in lasts when the app of the provider is "in testing", and how far from it we may notice. PC-03 */
+/** How long a sign-in lasts when the app of the provider is "in testing"; how much earlier (clocks differ) and how much later
+ *  (we were not running) its end may be noticed. PC-03 */
 export const testAppLifeMs = 7 * dayMs
-export const testAppSlackMs = dayMs
+export const testAppEarlyMs = 3_600_000
+export const testAppLateMs = dayMs
 /** Of a sender or subject that is shown. */
 export const shownCharsMax = 300
 /** How often the accounts are looked through though nobody is due. */
@@ -74,3 +76,5 @@ export const addressesMax = 8
 export const keepAliveMs = 120_000
 /** Shorter secrets are not masked in the server's words: blackening each of their letters would tell them. */
 export const secretCharsMin = 3
+/** When a run has taken what one run may, the rest comes after the others had their turn. */
+export const restAgainMs = 60_000

@@ -42,7 +42,7 @@ function planned(
   const all = identify(
     messages.map(([uid, , sizeBytes = 100], i) => ({ number: i + 1, uid, sizeBytes })),
     known,
-    new Map(),
+    new Map(messages.flatMap(([, row], i) => (row?.headerHash === 'h' ? [[i + 1, 'h'] as const] : []))), // as TOP shows them
   )
   return planSession(all, known, account(changes), {
     now,
@@ -226,7 +226,7 @@ test('PC-28 what was deleted here is deleted there, when somebody chose that', (
   assert.deepEqual(uidsOf(planned(messages, { deleteWithLocal: false }, { deletedHere: ['b'] }).remove), [])
 })
 
-test('PC-08 one of two messages with one UID is not removed before both are here', () => {
+test('PC-08 messages of one UID are removed together, when both are here and were read again', () => {
   const rows = [remoteRow('a', { ...here(1), headerHash: 'h1' })]
   const known = byUid(rows)
   const messages = [1, 2].map((number) => ({ number, uid: 'a', sizeBytes: 100 }))
@@ -239,7 +239,7 @@ test('PC-08 one of two messages with one UID is not removed before both are here
   assert.deepEqual([uidsOf(before.remove), uidsOf(before.fetch)], [[], ['a']])
   const both = byUid([...rows, remoteRow('a', { ...here(1), headerHash: 'h2' })])
   const after = planSession(identify(messages, both, hashes), both, account({ leave: false }), facts)
-  assert.equal(after.remove.length, 2)
+  assert.deepEqual([uidsOf(after.remove), uidsOf(after.fetch), after.shared.get('a')], [[], ['a', 'a'], 2])
 })
 
 test('PC-21 what is larger than somebody said to delete goes unread, and only then', () => {
@@ -266,19 +266,38 @@ test('PC-12 what is missing is noted once, found again when it comes back, and f
   )
 })
 
+const freshUids = (count: number): string[] => Array.from({ length: count }, (_, i) => `new${i}`)
+const listedAs = (uids: readonly string[], known: ReturnType<typeof byUid>) =>
+  identify(
+    uids.map((uid, i) => ({ number: i + 1, uid, sizeBytes: 100 })),
+    known,
+    new Map(),
+  )
+
 test('PC-10 all UIDs new where many messages were left is a change of the provider, new mail in an emptied mailbox is not', () => {
   const known = byUid(Array.from({ length: 30 }, (_, i) => remoteRow(`old${i}`, { ...here(1), sizeBytes: 100 })))
-  const box = (uids: readonly string[]) =>
-    identify(
-      uids.map((uid, i) => ({ number: i + 1, uid, sizeBytes: 100 })),
-      known,
-      new Map(),
-    )
-  const fresh = (count: number): string[] => Array.from({ length: count }, (_, i) => `new${i}`)
-  assert.equal(uidsChanged(box(fresh(30)), known), true)
-  assert.equal(uidsChanged(box(fresh(3)), known), false, 'new mail after somebody emptied it')
-  assert.equal(uidsChanged(box([...fresh(29), 'old7']), known), false, 'one is known')
-  assert.equal(uidsChanged(box(fresh(30)), byUid([])), false, 'the first run')
+  const changed = (uids: readonly string[], rows = known): boolean =>
+    uidsChanged(listedAs(uids, rows), rows, account({ leave: true }))
+  assert.equal(changed(freshUids(30)), true)
+  assert.equal(changed(freshUids(3)), false, 'new mail after somebody emptied it')
+  assert.equal(changed([...freshUids(29), 'old7']), false, 'one is known')
+  assert.equal(changed(freshUids(30), byUid([])), false, 'the first run')
+})
+
+test('PC-10, PC-15 what may have gone at a QUIT before a crash is no sign of new UIDs', () => {
+  const rows = (row: Partial<RemoteRow>) => byUid(freshUids(30).map((uid) => remoteRow(`old-${uid}`, row)))
+  const cases: [what: string, row: Partial<RemoteRow>, changes: Partial<RemoteAccount>, changed: boolean][] = [
+    ['stored, deleted at once', here(1), { leave: false }, false],
+    ['stored, deleted after no day', here(1), { deleteAfterDays: 0 }, false],
+    ['stored, deleted after three days', here(1), { deleteAfterDays: 3 }, true],
+    ['in doubt, which stays', { ...here(1), problem: 'in doubt' }, { leave: false }, true],
+    ['from before deletions were confirmed', here(2), { leave: false, deletesFrom: now - dayMs }, true],
+    ['never fetched', { state: 'ignored' }, { leave: false }, true],
+  ]
+  for (const [what, row, changes, wanted] of cases) {
+    const known = rows(row)
+    assert.equal(uidsChanged(listedAs(freshUids(30), known), known, account(changes)), wanted, what)
+  }
 })
 
 test('PC-28 only an account that leaves nothing removes a message as soon as it is here', () => {

@@ -1,18 +1,15 @@
 // One run of one account: sessions until nothing is left to do, and the report of it. Called by collector.ts, which sees to it
 // that one remote mailbox has one session at a time. What went wrong is told, never thrown.
 import { StoreError } from '#/storage/store.ts'
-import type { OpenBox, RemoteBox } from './box.ts'
-import type { RemoteCredentials } from './credentials.ts'
+import type { RemoteBox } from './box.ts'
+import { enter, type EnterParts } from './enter.ts'
 import { byUid } from './identify.ts'
 import { againPauseMs, cancelMs, lockPauseMs, lockTriesMax, sessionsMax } from './limits.ts'
 import { RunState, stopOf, type Stop } from './run-state.ts'
 import { runSession, type SessionParts } from './session-run.ts'
 import type { AccountRow, Progress, RunReport } from './types.ts'
 
-export type RunParts = Omit<SessionParts, 'onProgress'> & {
-  readonly openBox: OpenBox
-  readonly credentials: RemoteCredentials
-}
+export type RunParts = Omit<SessionParts, 'onProgress'> & EnterParts
 export type Finished = {
   readonly report: RunReport
   readonly state: RunState
@@ -24,6 +21,7 @@ export class Run {
   readonly #parts: RunParts
   readonly #state: RunState
   readonly #onProgress: () => void
+  readonly #opening = new AbortController()
   #box: RemoteBox | null = null
   #loginDelaySeconds = 0
   #expireDays: number | null = null
@@ -41,9 +39,9 @@ export class Run {
   /** Begins nothing new; what is under way may end within a moment. Whatever was said to be removed is kept or said again. */
   cancel(): void {
     this.#state.cancelled = true
-    const box = this.#box
+    this.#opening.abort()
     const late = this.#parts.world.clock.sleep(cancelMs)
-    void late.then(() => this.#box === box && box?.destroy({ is: 'stopped', words: 'The run was ended' }))
+    void late.then(() => this.#box?.destroy({ is: 'stopped', words: 'The run was ended' }))
   }
 
   async go(): Promise<Finished> {
@@ -89,27 +87,18 @@ export class Run {
 
   /** `again`: after a session of this run, whose lock the server may still hold. PC-16 */
   async #open(again: boolean): Promise<RemoteBox | null> {
-    const { credentials, openBox, world } = this.#parts
     const { row } = this.#state
     this.#state.phase = 'connecting'
-    const shown = await credentials.of(row)
-    if (shown.is !== 'ready') {
-      this.#state.end({
-        reason: shown.is === 'sign-in' ? 'sign-in' : 'remote',
-        trouble: shown.is === 'sign-in' ? 'sign-in' : 'temporary',
-        words: shown.words,
-      })
-      return null
-    }
+    const { signal } = this.#opening
     for (let tries = 1; ; tries++) {
-      const opened = await openBox(row.settings, shown.credentials, {})
+      const opened = await enter(this.#parts, row, { signal })
       if (opened.is === 'open') return this.#accepted(opened.box)
       const locked = again && opened.trouble.is === 'busy' && tries < lockTriesMax
       if (!locked) {
         this.#state.end(stopOf(opened.trouble))
         return null
       }
-      await world.clock.sleep(lockPauseMs)
+      await this.#parts.world.clock.sleep(lockPauseMs)
     }
   }
 

@@ -1,0 +1,228 @@
+// SIGKILL while mail is collected, again and again: `npm run torture -- --collect --kills 2000`. The remote server (remote.ts)
+// says when a conversation has come to a step, and there the kill falls, or a moment later. Afterwards all is collected, and
+// each message that ever was in a remote box is here once: what went from there is here, what is here is whole.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { callServer } from '#/operations/control.ts'
+import type { RunReport } from '#/pop3-client/types.ts'
+import { cli, dataFolder, start, type Served } from '../serve.ts'
+import { heldIn, type Held } from './copies.ts'
+import { orphans } from './orphans.ts'
+import { Box, steps, TortureRemote, type Step } from './remote.ts'
+
+/** At no step, at any time. */
+type Place = Step | 'anywhere'
+export type CollectFigures = {
+  readonly kills: number
+  readonly at: ReadonlyMap<Place, number>
+  readonly came: number // to the remote boxes
+  readonly removed: number // from them
+  readonly here: number
+  readonly lost: readonly string[] // gone from there, and not here
+  readonly doubled: readonly string[]
+  readonly torn: readonly string[]
+  readonly left: readonly string[] // still there though all was let be collected, and not here
+  readonly misjudged: readonly string[] // boxes that do not hold what their account says
+  readonly orphans: readonly string[]
+  readonly verify: string
+}
+
+export type Account = { readonly box: Box; readonly rule: string; readonly stays: (came: number) => number }
+const none = (): number => 0
+const all = (came: number): number => came
+const accountsOf = (kind: string): Account[] => [
+  { box: new Box(`${kind}-delete`, 48), rule: 'leave = false', stays: none },
+  { box: new Box(`${kind}-leave`, 2), rule: '', stays: all },
+  { box: new Box(`${kind}-newest`, 16), rule: 'keepNewest = 50', stays: (came) => Math.min(50, came) },
+  { box: new Box(`${kind}-days`, 16), rule: 'deleteAfterDays = 0', stays: none },
+]
+
+export const collectHead = `[settings.server]
+hostname = "mx.example.org"
+[[mailbox]]
+name = "ann"
+password = "secret"
+pop3 = true
+`
+export const collectEntry = ({ box: { name }, rule }: Account, port: number): string => `
+[[collect]]
+name = "${name}"
+mailbox = "ann"
+host = "127.0.0.1"
+port = ${port}
+tls = "none"
+plainAuthAllowed = true
+privateAllowed = true
+user = "${name}"
+password = "secret"
+intervalMs = 60000
+first = "everything"
+${rule}
+`
+
+export type Wanted = { readonly kills: number; readonly secondsMax?: number; readonly places?: readonly Place[] }
+type Rig = {
+  readonly folder: string
+  readonly accounts: readonly Account[]
+  readonly remotes: readonly TortureRemote[]
+}
+
+export async function tortureCollect({
+  kills: killsMax,
+  secondsMax = Infinity,
+  places,
+}: Wanted): Promise<CollectFigures> {
+  const aims = places ?? [...steps, 'anywhere']
+  using folder = dataFolder()
+  const [inARow, oneByOne] = [accountsOf('row'), accountsOf('one')]
+  await using first = new TortureRemote(
+    inARow.map(({ box }) => box),
+    { pipelining: true },
+  )
+  await using second = new TortureRemote(
+    oneByOne.map(({ box }) => box),
+    { pipelining: false },
+  )
+  const ports = [await first.listen(), await second.listen()] as const
+  const entries = [
+    ...inARow.map((one) => collectEntry(one, ports[0])),
+    ...oneByOne.map((one) => collectEntry(one, ports[1])),
+  ]
+  const imported = cli(folder.path, ['settings', 'import', '-'], collectHead + entries.join(''))
+  assert.equal(imported.status, 0, imported.stderr)
+  const rig: Rig = { folder: folder.path, accounts: [...inARow, ...oneByOne], remotes: [first, second] }
+  const at = new Map<Place, number>()
+  const stopAt = Date.now() + secondsMax * 1000
+  let kills = 0
+  for (; kills < killsMax && Date.now() < stopAt; kills++) {
+    const place = await killed(rig, aims[kills % aims.length]!, kills)
+    at.set(place, (at.get(place) ?? 0) + 1)
+    if (kills % 100 === 99) console.log(`${kills + 1} kills, ${cameTo(rig)} messages`)
+  }
+  return reconcile(rig, at, await collected(rig))
+}
+
+const cameTo = ({ accounts }: Rig): number => accounts.reduce((sum, { box }) => sum + box.came.size, 0)
+
+const patienceMs = 3000
+
+/** One life of the server: it collects until it dies. Resolves with where that was. */
+async function killed(rig: Rig, aim: Place, number: number): Promise<Place> {
+  const server = await start(rig.folder, ['pop3'])
+  const hit = aimed(rig, aim, { server, number })
+  void keepAsking(rig, server)
+  const place = await hit
+  for (const remote of rig.remotes) remote.reached = () => false
+  return place
+}
+
+/** The kill falls when the conversations have come to a step so many times, at once or up to 12 ms later. */
+async function aimed(
+  { remotes }: Rig,
+  aim: Place,
+  { server, number }: { server: Served; number: number },
+): Promise<Place> {
+  const ended = once(server.child, 'exit')
+  const spread = (number * 2_654_435_761) % 4_294_967_296
+  const delayMs = number % 2 === 0 ? 0 : spread % 13
+  let count = 1 + (spread % (aim.startsWith('quit') ? 3 : 40))
+  let place: Place = 'anywhere'
+  const kill = (): boolean => server.child.kill('SIGKILL')
+  for (const remote of remotes)
+    remote.reached = (step) => {
+      if (step !== aim || --count !== 0) return false
+      place = aim
+      if (delayMs === 0) return kill()
+      setTimeout(kill, delayMs)
+      return false
+    }
+  const late = setTimeout(kill, aim === 'anywhere' ? spread % 400 : patienceMs)
+  await ended
+  clearTimeout(late)
+  return place
+}
+
+/** One run of an account after the other, all accounts side by side. */
+async function keepAsking({ folder, accounts }: Rig, { child }: Served): Promise<void> {
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
+  const ask = async ({ box: { name } }: Account): Promise<void> => {
+    while (!isOver()) await runOf(folder, name).catch(() => sleep(5))
+  }
+  await Promise.all(accounts.map(ask))
+}
+
+export async function runOf(folder: string, name: string): Promise<RunReport> {
+  const answer = await callServer(folder, { name: 'collect.run', parameters: { name } })
+  assert.ok(answer, 'the server runs')
+  return answer.value as RunReport // what collect.run answers
+}
+
+const runsMax = 20
+
+/** Nothing new comes; runs until they find nothing to do. */
+async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
+  for (const remote of remotes) remote.arriving = false
+  const server = await start(folder, ['pop3'])
+  try {
+    for (const { box } of accounts) await untilIdle(folder, box.name)
+    return await heldIn(Number(server.listening['pop3']?.split(':').at(-1)), 'ann')
+  } finally {
+    await server.stop()
+  }
+}
+
+export async function untilIdle(folder: string, name: string): Promise<void> {
+  for (let run = 0; run < runsMax; run++) {
+    const { ok, words, fetched, removed } = await runOf(folder, name)
+    assert.ok(ok, `${name}: ${words}`)
+    if (fetched === 0 && removed === 0) return
+  }
+  assert.fail(`${name} finds something to do in each run`)
+}
+
+function reconcile({ folder, accounts }: Rig, at: ReadonlyMap<Place, number>, held: Held): CollectFigures {
+  const here = new Set(held.names)
+  const boxes = accounts.map(({ box }) => box)
+  const missing = (names: Iterable<string>): string[] => [...names].filter((name) => !here.has(name))
+  return {
+    kills: [...at.values()].reduce((sum, count) => sum + count, 0),
+    at,
+    came: boxes.reduce((sum, { came }) => sum + came.size, 0),
+    removed: boxes.reduce((sum, { removed }) => sum + removed.size, 0),
+    here: held.names.length,
+    lost: boxes.flatMap(({ removed }) => missing(removed)),
+    doubled: twice(held.names),
+    torn: held.torn,
+    left: boxes.flatMap(({ there }) => missing(there)),
+    misjudged: accounts
+      .filter(({ box, stays }) => box.there.length !== stays(box.came.size))
+      .map(({ box }) => `${box.name} holds ${box.there.length} of ${box.came.size}`),
+    orphans: orphans(folder),
+    verify: cli(folder, ['verify']).stdout.trim(),
+  }
+}
+
+function twice(names: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return names.filter((name) => seen.size === seen.add(name).size)
+}
+
+/** Each of these lists is empty, or something is wrong. */
+export const faultsOf = ({ lost, doubled, torn, left, misjudged, orphans: files }: CollectFigures) => ({
+  lost,
+  doubled,
+  torn,
+  left,
+  misjudged,
+  orphans: files,
+})
+
+export function collectSentence(f: CollectFigures): string {
+  const at = Array.from(f.at, ([place, count]) => `${place} ${count}`).join(', ')
+  return (
+    `${f.kills} kills (${at}), ${f.came} messages came to the remote boxes, ${f.here} are here, ${f.removed} removed there, ` +
+    `${f.lost.length} lost, ${f.doubled.length} doubled, ${f.torn.length} torn, ${f.left.length} left, ` +
+    `${f.misjudged.length} boxes misjudged, ${f.orphans.length} orphans; verify: ${f.verify}`
+  )
+}
