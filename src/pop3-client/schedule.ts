@@ -41,18 +41,19 @@ export class Schedule {
 
   async #loop(): Promise<void> {
     while (!this.#stopped) {
-      this.#beginDue()
+      const rows = this.#candidates()
+      this.#beginDue(rows)
       this.#nap = new AbortController()
-      await this.#parts.clock.sleep(this.#untilNext(), this.#nap.signal).catch(() => undefined)
+      await this.#parts.clock.sleep(this.#untilNext(rows), this.#nap.signal).catch(() => undefined)
     }
   }
 
   /** Who waits longest comes first. */
-  #beginDue(): void {
+  #beginDue(rows: readonly AccountRow[]): void {
     const { settingsNow, clock, running, begin } = this.#parts
     const { connectionsMax } = settingsNow().pop3Client
     const now = clock.now()
-    const due = this.#candidates().filter((row) => isDue(row, now))
+    const due = rows.filter((row) => isDue(row, now))
     for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt))
       if (running() < connectionsMax && !this.#parts.isBusy(row)) begin(row)
   }
@@ -63,9 +64,9 @@ export class Schedule {
     return accounts.all().filter(({ settings, status }) => !settings.paused && runsByItself(status))
   }
 
-  #untilNext(): number {
+  #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = this.#candidates().map(({ status }) => status.nextRunAt - now)
+    const times = rows.map(({ status }) => status.nextRunAt - now)
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
   }
