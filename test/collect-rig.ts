@@ -89,9 +89,13 @@ export class CollectRig implements AsyncDisposable {
   }
 
   /** As an administrator makes it: everything from the first run on, without TLS, deleted there once it is here. */
-  async account({ port }: { readonly port: number }, changes: Partial<RemoteAccount> = {}): Promise<AccountId> {
+  async account(
+    { port }: { readonly port: number },
+    changes: Partial<RemoteAccount> = {},
+    password = 'secret',
+  ): Promise<AccountId> {
     const { host = 'pop.far.example', auth = { kind: 'password', user: 'ann', secret: '' } } = changes
-    const secret = this.#parts.secrets.seal('secret', remoteSecretOf({ host, auth }, 'password'))
+    const secret = this.#parts.secrets.seal(password, remoteSecretOf({ host, auth }, 'password'))
     const settings = remoteAccountSchema.parse({
       name: `far${this.accounts.all().length}`,
       mailbox: this.ann,
