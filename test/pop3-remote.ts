@@ -62,6 +62,7 @@ export class Pop3Remote implements AsyncDisposable {
   connections = 0
   segments = 0 // in which the client's octets came
   octets = 0 // that it has said
+  sentMax = 0 // octets, in the longest conversation
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -357,6 +358,7 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.sentMax = Math.max(this.#remote.sentMax, this.#sentBytes)
     this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
