@@ -111,6 +111,8 @@ export async function assemble(folder: string, world: World) {
     now: () => world.clock.now(),
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
     problems: () => problems,
+    accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
+    collected: () => collector.totals(),
   }
   const context: Context = {
     folder,

@@ -53,11 +53,14 @@ const usual = ['TOP', 'UIDL', 'USER', 'PIPELINING', 'RESP-CODES', 'IMPLEMENTATIO
 export class Pop3Remote implements AsyncDisposable {
   /** What is in the mailbox; tests may change it between sessions. */
   messages: RemoteMessage[]
-  readonly options: RemoteOptions
+  options: RemoteOptions
   readonly heard: string[] = [] // every command line, secrets too
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
+  readonly gone: RemoteMessage[] = [] // what they were
+  readonly seen = new Map<string, Set<string>>() // UIDs that a session was shown, by octets that end with a line end
   connections = 0
   segments = 0 // in which the client's octets came
+  octets = 0 // that it has said
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -92,6 +95,11 @@ export class Pop3Remote implements AsyncDisposable {
 
   get port(): number {
     return (this.#server.address() as net.AddressInfo).port // a TCP server has one
+  }
+
+  /** From the next command on. */
+  behave(changes: Partial<RemoteOptions>): void {
+    this.options = { ...this.options, ...changes }
   }
 
   dropAll(): void {
@@ -194,10 +202,11 @@ class Conversation {
     const said = move?.octets ?? (move?.say === undefined ? this.#honest(at, args) : `${move.say}\r\n`)
     if (at === 'quit') this.#update(move?.counts ?? said.startsWith('+OK'))
     await this.#answer(said, move ?? {})
-    if (at === 'stls' && said === stlsYes && !this.#over) this.#startTls()
-    if (at !== 'quit' || this.#over) return
+    const ends = said === stlsYes || at === 'quit'
+    if (!ends || this.#over) return
     await this.#flush()
-    this.#hangUp()
+    if (at === 'quit') this.#hangUp()
+    else this.#startTls()
   }
 
   #moveAt(at: At, line: string): Move | undefined {
@@ -211,10 +220,14 @@ class Conversation {
     this.#output += cutAt === undefined ? said + behind : said.slice(0, cutAt)
     if (cutAt === undefined && flood === undefined && end === undefined) return
     await this.#flush()
-    while (flood !== undefined && !this.#socket.destroyed) await this.#write(flood)
+    if (flood !== undefined) await this.#flood(flood)
     if (end === 'reset') this.#socket.resetAndDestroy()
     if (end === 'close' || cutAt !== undefined) this.#hangUp()
     if (end !== undefined || cutAt !== undefined) this.#over = true
+  }
+
+  async #flood(octets: string): Promise<void> {
+    while (!this.#socket.destroyed) await this.#write(octets)
   }
 
   #honest(at: At, args: readonly string[]): string {
@@ -239,8 +252,14 @@ class Conversation {
       case 'rset':
       case 'quit':
         return '+OK\r\n'
-      default:
+      case 'list':
+      case 'uidl':
+      case 'top':
+      case 'retr':
+      case 'dele':
         return this.#drop === null ? '-ERR sign in first\r\n' : this.#transaction(at, args, this.#drop)
+      default:
+        return '-ERR what?\r\n'
     }
   }
 
@@ -274,6 +293,10 @@ class Conversation {
     remote.sessions++
     remote.sessionsMax = Math.max(remote.sessionsMax, remote.sessions)
     this.#drop = [...remote.messages]
+    for (const { octets, uid } of this.#drop) {
+      const whole = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
+      remote.seen.set(whole, (remote.seen.get(whole) ?? new Set()).add(uid))
+    }
     return '+OK signed in\r\n'
   }
 
@@ -297,6 +320,7 @@ class Conversation {
     if (this.#drop === null || !counts) return
     const gone = new Set([...this.#marked].map((i) => this.#drop![i]!))
     this.#remote.removed.push(...[...gone].map(({ uid }) => uid))
+    this.#remote.gone.push(...gone)
     this.#remote.messages = this.#remote.messages.filter((message) => !gone.has(message))
   }
 
@@ -347,6 +371,7 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
     this.#socket.once('close', () => gone.abort())

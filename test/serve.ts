@@ -23,18 +23,25 @@ password = "secret"
 pop3 = true
 `
 
+type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
 export function dataFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'netcruiser-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
 /** Runs the command line. */
-export function cli(
-  data: string,
-  args: readonly string[],
-  input = '',
-): { status: number | null; stdout: string; stderr: string } {
+export function cli(data: string, args: readonly string[], input = ''): Ran {
   return spawnSync('./netcruiser', [...args, '--data', data], { input, encoding: 'utf8', timeout: 60_000 })
+}
+
+/** The same while this process answers, too: a server of the test that the command talks to. */
+export async function cliAsync(data: string, args: readonly string[], input = ''): Promise<Ran> {
+  const child = spawn('./netcruiser', [...args, '--data', data], { timeout: 60_000 })
+  child.stdin.end(input)
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding('utf8').toArray())
+  const [status] = (await once(child, 'close')) as [number | null] // its exit code
+  return { status, stdout: (await stdout!).join(''), stderr: (await stderr!).join('') }
 }
 
 /** Resolves when the server says that it is ready. @throws when it ends before */

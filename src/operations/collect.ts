@@ -4,11 +4,13 @@ import { z } from 'zod'
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { AccountId, RemoteRow } from '#/storage/collected.ts'
 import { StoreError, type MailboxRow } from '#/storage/store.ts'
+import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
+import { adviceFor, withPreset } from './collect-presets.ts'
 import { collectFields, completeAccount } from './collect-request.ts'
-import { shownAccount } from './collect-shown.ts'
+import { counted, shownAccount } from './collect-shown.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { existing } from './mailboxes.ts'
@@ -25,7 +27,7 @@ export async function addCollect(context: Context, request: CollectRequest): Pro
   const row = await saved(request.name, context.accounts.add(settings))
   await revive(context, row.id)
   context.collector.wake()
-  return answer(context, request.owner, row)
+  return { ...answer(context, request.owner, row), advice: adviceFor(settings) }
 }
 
 const firstWords = ({ settings: { name } }: AccountRow): string =>
@@ -49,7 +51,7 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
 }
 
 const keptWords = ({ name, host }: RemoteAccount, kept: number): string =>
-  `${kept} messages that were collected before stay on ${host}: netcruiser collect confirm-delete ${name} deletes them there`
+  `${counted(kept)} of before stay on ${host} until you say so: netcruiser collect confirm-delete ${name} deletes them there`
 
 /** What was collected before stays on the server when deleting there is switched on later. How many; null: nothing to ask.
  *  PC-29 */
@@ -74,7 +76,7 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
   const stored = (await context.store.collected.messages(id)).filter(isOnServer).length
-  return { account: settings.name, deletedAtNextRun: settings.leave ? null : stored }
+  return { account: settings.name, deletedAtNextRun: goesAtOnce(settings) ? stored : null }
 }
 
 /** What is remembered of its messages tells the next account what was collected, so it is not dropped by the way. PC-12 */
@@ -83,7 +85,7 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
   const remembered = (await context.store.collected.messages(id)).length
   if (remembered > 0 && !request.force)
     throw new OperationError(
-      `${remembered} messages of ${settings.name} are remembered. With --force that is forgotten, and an account made anew collects ` +
+      `It is remembered what became of ${counted(remembered)} of ${settings.name}. With --force that is forgotten, and an account made anew collects ` +
         `what is left there once more; collect pause ${settings.name} keeps it`,
     )
   context.collector.cancel(id)
@@ -113,11 +115,12 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   const row = accounts.byId(id)
   if (!row) return
   const { settings, status } = row
+  const now = world.clock.now() // one that waits for the word what to collect first counts what is there meanwhile
   if (settings.first === null)
-    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
+    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row), nextRunAt: now })
   if (status.is !== 'stopped' && status.is !== 'failing') return
   const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
-  await accounts.setStatus(id, { ...fresh, nextRunAt: world.clock.now() })
+  await accounts.setStatus(id, { ...fresh, nextRunAt: now })
 }
 
 /** The row as it would be kept. @throws OperationError saying what is wrong and what to do */
@@ -126,7 +129,8 @@ export async function checkedAccount(
   request: CollectRequest,
   before: AccountRow | undefined,
 ): Promise<RemoteAccount> {
-  const { newName, mailbox: _mailbox, owner, ...given } = request
+  const { newName, mailbox: _mailbox, owner, ...said } = request
+  const given = withPreset(said, before?.settings)
   const mailbox = targetOf(context, request, before)
   const byOwner = before?.settings.byOwner ?? owner !== undefined
   const around = { before: before?.settings, mailbox: mailbox.id, byOwner, secrets: context.secrets }

@@ -5,7 +5,7 @@ import type { Intake } from '#/intake/types.ts'
 import { messageKey } from '#/message/key.ts'
 import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
 import type { World } from '#/world/world.ts'
-import { contentUid, isHere, type Identified } from './identify.ts'
+import { contentUid, isHere, isNameless, type Identified } from './identify.ts'
 import { byHandBytesMax } from './limits.ts'
 import { keyText } from './plan.ts'
 import { rowFor } from './rows.ts'
@@ -26,7 +26,7 @@ export async function act(
   if (action === 'again') return again(parts, row, uids)
   const reports = new Map<string, Report>()
   const removed = await visit(parts, row, async (visited) => {
-    const found = Map.groupBy(await tellApart(visited), ({ key }) => key.uid)
+    const found = Map.groupBy(await tellApart(visited, uids), ({ key }) => key.uid)
     const removing: RemoteRow[] = []
     const work = new Work(parts, row, visited)
     for (const uid of new Set(uids)) reports.set(uid, await work.one(found.get(uid) ?? [], action, removing))
@@ -99,7 +99,7 @@ class Work {
       return { is: 'failed', words: `${problem}. It can be fetched raw, as a file` }
     }
     const key: RemoteKey = {
-      uid: one.key.uid === '' ? contentUid(sameness) : one.key.uid,
+      uid: isNameless(one) ? contentUid(sameness) : one.key.uid,
       headerHash: one.key.headerHash || headerHash,
     }
     const kept = await collecting.keep({ ...key, sameness, problem: null })

@@ -35,6 +35,7 @@ class PopCollector implements Collector {
   readonly #running = new Map<AccountId, Running>()
   readonly #exclusive = new Exclusive()
   readonly #schedule: Schedule
+  readonly #totals = { collected: 0, removed: 0 }
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
@@ -58,9 +59,9 @@ class PopCollector implements Collector {
   #begin(row: AccountRow): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
-    const { clock } = this.#parts.world
+    const { world } = this.#parts
     const tell = (): void => {
-      const now = clock.now()
+      const now = world.clock.now()
       if (listeners.size === 0 || (now - toldAt < progressMs && now >= toldAt)) return
       toldAt = now
       for (const listener of listeners) listener(run.progress())
@@ -84,6 +85,8 @@ class PopCollector implements Collector {
   }
 
   async #after(id: AccountId, { report, state, loginDelaySeconds, expireDays }: Finished): Promise<void> {
+    this.#totals.collected += report.fetched
+    this.#totals.removed += report.removed
     const { accounts, settingsNow, store, world } = this.#parts
     const row = accounts.byId(id)
     if (!row) return // removed meanwhile
@@ -128,6 +131,7 @@ class PopCollector implements Collector {
   }
 
   progress = (): Progress[] => Array.from(this.#running.values(), ({ run }) => run.progress())
+  totals = (): { collected: number; removed: number } => ({ ...this.#totals })
   test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
   browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
   act: Collector['act'] = (id, uids, action) => this.#visit(id, (row) => act(this.#parts, row, { uids, action }))

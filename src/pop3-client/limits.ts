@@ -74,3 +74,7 @@ export const lineCharsMax = 60
 export const addressesMax = 8
 /** How often a server that waits for us hears that we are still there. RFC 1939 §3: it may hang up after 10 minutes. */
 export const keepAliveMs = 120_000
+/** Shorter secrets are not masked in the server's words: blackening each of their letters would tell them. */
+export const secretCharsMin = 3
+/** When a run has taken what one run may, the rest comes after the others had their turn. */
+export const restAgainMs = 60_000

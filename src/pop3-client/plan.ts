@@ -12,6 +12,10 @@ export type Plan = {
   readonly fetch: readonly Identified[]
   /** Here already, and due to go from the server. */
   readonly remove: readonly Identified[]
+  /** The numbers of these, and of those among `fetch` that go when they turn out to be here. */
+  readonly due: ReadonlySet<number>
+  /** How many messages have a UID that is not theirs alone. */
+  readonly shared: ReadonlyMap<string, number>
   /** Never to be fetched, and due to go: bigger than somebody said to delete. */
   readonly removeUnread: readonly Identified[]
   readonly gone: readonly RemoteKey[]
@@ -46,9 +50,15 @@ export const keyText = ({ uid, headerHash }: RemoteKey): string => `${headerHash
 
 export function planSession(all: readonly Identified[], known: Known, account: Account, facts: PlanFacts): Plan {
   const wanted = choose(all, account, facts)
+  const due = dueToGo(all, account, facts)
+  const shared = new Map<string, number>()
+  for (const { key, sharesUid } of all) if (sharesUid) shared.set(key.uid, (shared.get(key.uid) ?? 0) + 1)
   return {
     ...wanted,
-    remove: dueToGo(all, account, facts),
+    fetch: [...wanted.fetch, ...due.filter(({ sharesUid }) => sharesUid)], // PC-08
+    remove: due.filter(({ sharesUid }) => !sharesUid),
+    due: new Set(due.map(({ listed }) => listed.number)),
+    shared,
     ...vanished(all, known, facts),
   }
 }
@@ -60,17 +70,13 @@ function choose(all: readonly Identified[], account: Account, { fetched }: PlanF
   const first: Identified[] = []
   const again: Identified[] = []
   const removeUnread: Identified[] = []
-  const keys = new Set<string>()
   for (const one of all) {
-    const { row, listed, key } = one
+    const { row, listed } = one
     if (isHere(row)) continue
     if (row?.state === 'aside' || row?.state === 'ignored' || row?.state === 'duplicate') skipped[row.state]++
     else if (listed.sizeBytes > (account.deleteLargerBytes ?? Infinity)) removeUnread.push(one)
     else if (listed.sizeBytes > account.sizeBytesMax) skipped.tooBig++
-    else if (key.headerHash !== '' && keys.has(keyText(key)))
-      continue // the same message listed twice
     else (row === null ? first : again).push(one)
-    keys.add(keyText(key))
   }
   const fetch = capped([...first, ...again], account, fetched)
   skipped.notYet = first.length + again.length - fetch.length
@@ -95,11 +101,11 @@ function capped(
 function dueToGo(all: readonly Identified[], account: Account, { now, deletedHere }: PlanFacts): Identified[] {
   const here = all.filter(({ row }) => isHere(row)) // what was removed and is still listed is due again: PC-15
   const kept = newest(here, account)
-  const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ listed }) => listed.uid))
+  const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ key }) => key.uid))
   return here.filter((one) => {
-    const { row, sharesUid, listed } = one
+    const { row, sharesUid, key } = one
     if (row === null || row.problem !== null) return false // somebody must look at it first. P3C-16
-    if (sharesUid && notHere.has(listed.uid)) return false // PC-08
+    if (sharesUid && notHere.has(key.uid)) return false // PC-08
     if (row.at < account.deletesFrom) return false // PC-29
     if (account.deleteWithLocal && deletedHere.has(keyText(row))) return true
     if (account.keepNewest !== null || account.keepBytes !== null) return !kept.has(one)

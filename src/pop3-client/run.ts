@@ -21,6 +21,7 @@ export class Run {
   readonly #parts: RunParts
   readonly #state: RunState
   readonly #onProgress: () => void
+  readonly #opening = new AbortController()
   #box: RemoteBox | null = null
   #loginDelaySeconds = 0
   #expireDays: number | null = null
@@ -38,9 +39,9 @@ export class Run {
   /** Begins nothing new; what is under way may end within a moment. Whatever was said to be removed is kept or said again. */
   cancel(): void {
     this.#state.cancelled = true
-    const box = this.#box
+    this.#opening.abort()
     const late = this.#parts.world.clock.sleep(cancelMs)
-    void late.then(() => this.#box === box && box?.destroy({ is: 'stopped', words: 'The run was ended' }))
+    void late.then(() => this.#box?.destroy({ is: 'stopped', words: 'The run was ended' }))
   }
 
   async go(): Promise<Finished> {
@@ -88,8 +89,9 @@ export class Run {
   async #open(again: boolean): Promise<RemoteBox | null> {
     const { row } = this.#state
     this.#state.phase = 'connecting'
+    const { signal } = this.#opening
     for (let tries = 1; ; tries++) {
-      const opened = await enter(this.#parts, row, {})
+      const opened = await enter(this.#parts, row, { signal })
       if (opened.is === 'open') return this.#accepted(opened.box)
       const locked = again && opened.trouble.is === 'busy' && tries < lockTriesMax
       if (!locked) {

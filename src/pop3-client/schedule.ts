@@ -3,7 +3,7 @@
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Clock, Instant } from '#/world/world.ts'
 import type { RemoteAccounts } from './accounts.ts'
-import { lookAgainMs, slowProbeMs } from './limits.ts'
+import { lookAgainMs } from './limits.ts'
 import { runsByItself } from './status.ts'
 import type { AccountRow } from './types.ts'
 
@@ -71,8 +71,6 @@ export class Schedule {
   }
 }
 
-/** A clock that was set back must not keep an account waiting for as long as it was ahead. */
-function isDue({ settings, status }: AccountRow, now: Instant): boolean {
-  const longest = 2 * Math.max(settings.intervalMs, slowProbeMs, status.loginDelaySeconds * 1000)
-  return status.nextRunAt <= now || status.nextRunAt - now > longest
-}
+/** A clock that was set back must not keep an account waiting for as long as it was ahead. PC-05 */
+const isDue = ({ status: { nextRunAt, lastRunAt } }: AccountRow, now: Instant): boolean =>
+  nextRunAt <= now || (lastRunAt ?? 0) > now

@@ -2,7 +2,8 @@
 import type { AccountStatus, RemoteAccount } from '#/config/remote-accounts.ts'
 import type { Settings } from '#/config/settings.ts'
 import type { Instant } from '#/world/world.ts'
-import { busyAgainMs, loginTriesMax, slowProbeMs } from './limits.ts'
+import type { RemoteTrouble } from './box.ts'
+import { busyAgainMs, loginTriesMax, restAgainMs, slowProbeMs } from './limits.ts'
 import type { RunReport } from './types.ts'
 import type { Stop } from './run-state.ts'
 
@@ -35,7 +36,8 @@ export function statusAfter(
     ? { left: report.left, leftBytes: report.leftBytes, loginDelaySeconds, expireDays, identities }
     : {}
   if (stop === null) {
-    const nextRunAt = now + wait(account.intervalMs, loginDelaySeconds, timing)
+    const pause = report.skipped.notYet > 0 ? Math.min(restAgainMs, account.intervalMs) : account.intervalMs // PC-22
+    const nextRunAt = now + wait(pause, loginDelaySeconds, timing)
     return {
       ...common,
       ...facts,
@@ -52,54 +54,47 @@ export function statusAfter(
 
 type Change = Pick<AccountStatus, 'is' | 'failures' | 'loginFailures' | 'nextRunAt'>
 
+/** What a trouble means. later: quietly. act: nothing helps but that somebody acts. again: ever more rarely. */
+const meanings: Readonly<Record<RemoteTrouble['is'], 'later' | 'act' | 'again' | 'login' | 'ended'>> = {
+  busy: 'later',
+  temporary: 'later',
+  'too-soon': 'later',
+  auth: 'act',
+  permanent: 'act',
+  'sign-in': 'act',
+  forbidden: 'act',
+  ourselves: 'act',
+  refused: 'login',
+  stopped: 'ended',
+  unreachable: 'again',
+  tls: 'again',
+  lost: 'again',
+  timeout: 'again',
+  garbage: 'again',
+}
+
+/** Trouble on our side passes, or somebody must decide. */
+const meaningOf = ({ trouble, reason }: Stop): (typeof meanings)[RemoteTrouble['is']] =>
+  trouble === null ? (reason === 'mailbox' || reason === 'store' ? 'again' : 'act') : meanings[trouble]
+
 function afterStop(
-  before: AccountStatus,
+  { failures, loginFailures, loginDelaySeconds }: AccountStatus,
   { intervalMs }: Pick<RemoteAccount, 'intervalMs'>,
   stop: Stop,
   timing: Timing,
 ): Change {
-  const { now } = timing
-  const [failures, loginFailures] = [before.failures + 1, before.loginFailures]
-  switch (stop.trouble) {
-    case 'busy':
-    case 'temporary':
-    case 'too-soon': // later, quietly
-      return {
-        is: 'busy',
-        failures: before.failures,
-        loginFailures,
-        nextRunAt: now + wait(Math.min(intervalMs, busyAgainMs), before.loginDelaySeconds, timing),
-      }
-    case 'stopped':
-      return {
-        is: 'idle',
-        failures: before.failures,
-        loginFailures,
-        nextRunAt: now + wait(intervalMs, before.loginDelaySeconds, timing),
-      }
-    case 'refused':
-      if (loginFailures + 1 < loginTriesMax) break
-      return { is: 'stopped', failures, loginFailures: loginFailures + 1, nextRunAt: now + slowProbeMs }
-    case 'auth':
-    case 'permanent':
-    case 'sign-in':
-    case 'forbidden':
-    case 'ourselves':
-      return { is: 'stopped', failures, loginFailures: loginFailures + 1, nextRunAt: Number.MAX_SAFE_INTEGER }
-    case null:
-      if (stop.reason === 'mailbox' || stop.reason === 'store') break
-      return { is: 'stopped', failures, loginFailures, nextRunAt: Number.MAX_SAFE_INTEGER }
-  }
-  const longer = Math.min(
-    intervalMs * 2 ** Math.min(failures - 1, 20),
-    Math.max(timing.settings.backoffMaxMs, intervalMs),
-  )
-  return {
-    is: 'failing',
-    failures,
-    loginFailures: stop.trouble === 'refused' ? loginFailures + 1 : loginFailures,
-    nextRunAt: now + wait(longer, before.loginDelaySeconds, timing),
-  }
+  const meaning = meaningOf(stop)
+  const after = (ms: number): number => timing.now + wait(ms, loginDelaySeconds, timing)
+  const isLogin = meaning === 'login' || stop.trouble === 'auth'
+  const next = { failures: failures + 1, loginFailures: loginFailures + (isLogin ? 1 : 0) }
+  if (meaning === 'later')
+    return { is: 'busy', failures, loginFailures, nextRunAt: after(Math.min(intervalMs, busyAgainMs)) }
+  if (meaning === 'ended') return { is: 'idle', failures, loginFailures, nextRunAt: after(intervalMs) }
+  if (meaning === 'act') return { is: 'stopped', ...next, nextRunAt: Number.MAX_SAFE_INTEGER }
+  if (meaning === 'login' && next.loginFailures >= loginTriesMax)
+    return { is: 'stopped', ...next, nextRunAt: timing.now + slowProbeMs }
+  const longest = Math.max(timing.settings.backoffMaxMs, intervalMs)
+  return { is: 'failing', ...next, nextRunAt: after(Math.min(intervalMs * 2 ** Math.min(failures, 20), longest)) }
 }
 
 /** Not all at once, and never sooner than the server allows. */

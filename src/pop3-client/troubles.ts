@@ -32,8 +32,8 @@ const codes: ReadonlyMap<string, Kind> = new Map([
   ['AUTH', 'auth'],
 ])
 
-/** Codes may have further levels, of which we know none. RFC 2449 §8 */
-function kindOf(text: string): Kind | null {
+/** Null: it says no more than no. Codes may have further levels, of which we know none. RFC 2449 §8 */
+export function kindOf(text: string): Kind | null {
   const levels = (/^\[([!-Z^-~]{1,100})\]/.exec(text)?.[1] ?? '').toUpperCase().split('/')
   const code = codes.get(levels.slice(0, 2).join('/')) ?? codes.get(levels[0]!)
   if (code !== undefined) return code

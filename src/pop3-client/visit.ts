@@ -1,11 +1,9 @@
 // A session for a look or an act by hand: opened, listed, each message told apart, closed in any case. Used by browse.ts and
 // by-hand.ts. Nothing is fetched or marked by it.
 import type { Store } from '#/storage/store.ts'
-import { headerEnd } from '#/message/header.ts'
-import { headerHash } from '#/message/header-hash.ts'
 import type { Listing, RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
-import { readHeads } from './heads.ts'
+import { readHashes } from './heads.ts'
 import { byUid, identify, inDoubt, type Identified } from './identify.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import { CollectError, type AccountRow } from './types.ts'
@@ -32,14 +30,12 @@ export async function visit<T>(
   }
 }
 
-/** Every listed message with what is remembered of it. */
-export async function tellApart({ box, listing, known }: Visited): Promise<Identified[]> {
-  const heads = await readHeads(box, inDoubt(listing.messages, known))
-  return identify(listing.messages, known, hashesOf(heads))
+/** Every listed message with what is remembered of it; of the `chosen` UIDs each is looked at. P3C-03 */
+export async function tellApart(
+  { box, listing, known }: Visited,
+  chosen: readonly string[] = [],
+): Promise<Identified[]> {
+  const { messages } = listing
+  const wanted = messages.filter(({ uid }) => uid !== null && chosen.includes(uid)).map(({ number }) => number)
+  return identify(messages, known, await readHashes(box, [...new Set([...inDoubt(messages, known), ...wanted])]))
 }
-
-export const hashesOf = (heads: ReadonlyMap<number, Uint8Array>): Map<number, string> =>
-  new Map(Array.from(heads, ([number, octets]) => [number, hashOf(octets)]))
-
-const hashOf = (octets: Uint8Array): string =>
-  headerHash(octets.subarray(0, headerEnd(octets)?.fieldsEnd ?? octets.length))
