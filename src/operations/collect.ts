@@ -42,6 +42,7 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const write = context.accounts.edit(before.id, (now) => ({ ...settings, auth: signIn ?? now.auth }))
   if (!(await saved(settings.name, write))) throw new OperationError(`${request.name} is gone`)
   const row = context.accounts.byId(before.id)!
+  context.collector.cancel(row.id) // a run that is under way goes by what was said before
   await revive(context, row.id)
   context.collector.wake()
   return {
