@@ -142,6 +142,8 @@ class Conversation {
         return this.#list(this.#drop.map((one, i) => `${i + 1} ${one}`))
       case 'RETR':
         return this.#retrieve(name)
+      case 'TOP': // the header section and its empty line: no more is asked for
+        return this.#list([`Subject: ${name}`, ''])
       case 'DELE':
         return this.#delete(name)
       case 'QUIT':
