@@ -116,8 +116,8 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row) })
   if (status.is !== 'stopped' && status.is !== 'failing') return
-  const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
-  await accounts.setStatus(id, { ...fresh, nextRunAt: world.clock.now() })
+  const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
+  await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt: world.clock.now() })
 }
 
 /** The row as it would be kept. @throws OperationError saying what is wrong and what to do */

@@ -27,30 +27,29 @@ export function statusAfter(
   outcome: Outcome,
   timing: Timing,
 ): AccountStatus {
-  const { report, stop, begun, loginDelaySeconds, expireDays, identities } = outcome
+  const { report, stop, begun, expireDays, identities } = outcome
   const { now } = timing
-  const common = { ...before, begun, lastRunAt: report.at, words: report.words, reason: report.reason }
+  // What a session said that broke off later counts too; without any, what is known.
+  const delay = stop === null ? outcome.loginDelaySeconds : outcome.loginDelaySeconds || before.loginDelaySeconds
+  const { at: lastRunAt, words, reason } = report
+  const common = { ...before, begun, lastRunAt, words, reason, loginDelaySeconds: delay }
   const seen = stop === null || report.listed > 0
-  const facts = seen
-    ? { left: report.left, leftBytes: report.leftBytes, loginDelaySeconds, expireDays, identities }
-    : {}
-  if (stop === null) {
-    const nextRunAt = now + wait(account.intervalMs, loginDelaySeconds, timing)
+  const facts = seen ? { left: report.left, leftBytes: report.leftBytes, expireDays, identities } : {}
+  if (stop !== null) {
+    const troubledAt = before.troubledAt ?? now
     return {
       ...common,
       ...facts,
-      is: 'idle',
-      lastGoodAt: now,
-      failures: 0,
-      loginFailures: 0,
-      alertedAt: null,
-      nextRunAt,
+      troubledAt,
+      ...afterStop({ ...before, loginDelaySeconds: delay }, account, stop, timing),
     }
   }
-  return { ...common, ...facts, ...afterStop(before, account, stop, timing) }
+  const nextRunAt = now + wait(account.intervalMs, delay, timing)
+  const well = { is: 'idle', failures: 0, loginFailures: 0, troubledAt: null, alertedAt: null } as const
+  return { ...common, ...facts, ...well, lastGoodAt: now, nextRunAt }
 }
 
-type Change = Pick<AccountStatus, 'is' | 'failures' | 'loginFailures' | 'nextRunAt'>
+type Change = Partial<AccountStatus> & Pick<AccountStatus, 'is' | 'nextRunAt'>
 
 function afterStop(
   before: AccountStatus,
@@ -58,48 +57,35 @@ function afterStop(
   stop: Stop,
   timing: Timing,
 ): Change {
-  const { now } = timing
-  const [failures, loginFailures] = [before.failures + 1, before.loginFailures]
+  const later = (ms: number): number => timing.now + wait(ms, before.loginDelaySeconds, timing)
+  const failures = before.failures + 1
+  const refused = stop.trouble === 'refused'
+  const loginFailures = before.loginFailures + Number(refused)
+  const isNews = before.is !== 'stopped' && before.loginFailures < loginTriesMax
+  const stopped = { is: 'stopped', failures, loginFailures, ...(isNews && { alertedAt: null }) } as const
   switch (stop.trouble) {
     case 'busy':
     case 'temporary':
     case 'too-soon': // later, quietly
-      return {
-        is: 'busy',
-        failures: before.failures,
-        loginFailures,
-        nextRunAt: now + wait(Math.min(intervalMs, busyAgainMs), before.loginDelaySeconds, timing),
-      }
+      return { is: 'busy', nextRunAt: later(Math.min(intervalMs, busyAgainMs)) }
     case 'stopped':
-      return {
-        is: 'idle',
-        failures: before.failures,
-        loginFailures,
-        nextRunAt: now + wait(intervalMs, before.loginDelaySeconds, timing),
-      }
+      return { is: 'idle', nextRunAt: later(intervalMs) }
     case 'refused':
-      if (loginFailures + 1 < loginTriesMax) break
-      return { is: 'stopped', failures, loginFailures: loginFailures + 1, nextRunAt: now + slowProbeMs }
+      if (loginFailures < loginTriesMax) break
+      return { ...stopped, nextRunAt: timing.now + slowProbeMs }
     case 'auth':
     case 'permanent':
     case 'sign-in':
     case 'forbidden':
     case 'ourselves':
-      return { is: 'stopped', failures, loginFailures: loginFailures + 1, nextRunAt: Number.MAX_SAFE_INTEGER }
+      return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
     case null:
       if (stop.reason === 'mailbox' || stop.reason === 'store') break
-      return { is: 'stopped', failures, loginFailures, nextRunAt: Number.MAX_SAFE_INTEGER }
+      return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
   }
-  const longer = Math.min(
-    intervalMs * 2 ** Math.min(failures - 1, 20),
-    Math.max(timing.settings.backoffMaxMs, intervalMs),
-  )
-  return {
-    is: 'failing',
-    failures,
-    loginFailures: stop.trouble === 'refused' ? loginFailures + 1 : loginFailures,
-    nextRunAt: now + wait(longer, before.loginDelaySeconds, timing),
-  }
+  const doubled = intervalMs * 2 ** Math.min(failures - 1, 20)
+  const longest = Math.max(timing.settings.backoffMaxMs, intervalMs)
+  return { is: 'failing', failures, loginFailures, nextRunAt: later(Math.min(doubled, longest)) }
 }
 
 /** Not all at once, and never sooner than the server allows. */
