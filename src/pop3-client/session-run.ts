@@ -135,6 +135,7 @@ async function prepare(
     fetched: { messages: run.fetched, bytes: run.fetchedBytes },
     keepGoneDays: settingsNow().pop3Client.keepGoneDays,
     deletedHere: new Set(deletedHere.map(keyText)),
+    tried: run.tried,
   }
   const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)
   const plan = await proven(box, all, planFor)
