@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callServer } from '#/operations/control.ts'
-import type { RunReport } from '#/pop3-client/types.ts'
 import { cli, dataFolder, start, type Served } from '../serve.ts'
+import { accountsOf, collectEntry, collectHead, type Account } from './collect-accounts.ts'
+import { byHand, runOf, untilIdle } from './collect-calls.ts'
 import { heldIn, type Held } from './copies.ts'
 import { orphans } from './orphans.ts'
-import { Box, steps, TortureRemote, type Step } from './remote.ts'
+import { steps, TortureRemote, type Step } from './remote.ts'
 
 /** At no step, at any time. */
 type Place = Step | 'anywhere'
@@ -27,39 +27,6 @@ export type CollectFigures = {
   readonly orphans: readonly string[]
   readonly verify: string
 }
-
-export type Account = { readonly box: Box; readonly rule: string; readonly stays: (came: number) => number }
-const none = (): number => 0
-const all = (came: number): number => came
-const accountsOf = (kind: string): Account[] => [
-  { box: new Box(`${kind}-delete`, 48), rule: 'leave = false', stays: none },
-  { box: new Box(`${kind}-leave`, 2), rule: '', stays: all },
-  { box: new Box(`${kind}-newest`, 16), rule: 'keepNewest = 50', stays: (came) => Math.min(50, came) },
-  { box: new Box(`${kind}-days`, 16), rule: 'deleteAfterDays = 0', stays: none },
-]
-
-export const collectHead = `[settings.server]
-hostname = "mx.example.org"
-[[mailbox]]
-name = "ann"
-password = "secret"
-pop3 = true
-`
-export const collectEntry = ({ box: { name }, rule }: Account, port: number): string => `
-[[collect]]
-name = "${name}"
-mailbox = "ann"
-host = "127.0.0.1"
-port = ${port}
-tls = "none"
-plainAuthAllowed = true
-privateAllowed = true
-user = "${name}"
-password = "secret"
-intervalMs = 60000
-first = "everything"
-${rule}
-`
 
 export type Wanted = { readonly kills: number; readonly secondsMax?: number; readonly places?: readonly Place[] }
 type Rig = {
@@ -146,19 +113,16 @@ async function aimed(
 /** One run of an account after the other, all accounts side by side. */
 async function keepAsking({ folder, accounts }: Rig, { child }: Served): Promise<void> {
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
-  const ask = async ({ box: { name } }: Account): Promise<void> => {
-    while (!isOver()) await runOf(folder, name).catch(() => sleep(5))
+  const ask = async (account: Account): Promise<void> => {
+    while (!isOver()) await asked(folder, account).catch(() => sleep(5))
   }
   await Promise.all(accounts.map(ask))
 }
 
-export async function runOf(folder: string, name: string): Promise<RunReport> {
-  const answer = await callServer(folder, { name: 'collect.run', parameters: { name } })
-  assert.ok(answer, 'the server runs')
-  return answer.value as RunReport // what collect.run answers
+async function asked(folder: string, account: Account): Promise<void> {
+  await runOf(folder, account.box.name)
+  if (account.byHand) await byHand(folder, account.box, 8)
 }
-
-const runsMax = 20
 
 /** Nothing new comes; runs until they find nothing to do. */
 async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
@@ -166,19 +130,12 @@ async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
   const server = await start(folder, ['pop3'])
   try {
     for (const { box } of accounts) await untilIdle(folder, box.name)
+    for (const { box } of accounts.filter((one) => one.byHand))
+      while (box.there.length > 0) await byHand(folder, box, 500)
     return await heldIn(Number(server.listening['pop3']?.split(':').at(-1)), 'ann')
   } finally {
     await server.stop()
   }
-}
-
-export async function untilIdle(folder: string, name: string): Promise<void> {
-  for (let run = 0; run < runsMax; run++) {
-    const { ok, words, fetched, removed } = await runOf(folder, name)
-    assert.ok(ok, `${name}: ${words}`)
-    if (fetched === 0 && removed === 0) return
-  }
-  assert.fail(`${name} finds something to do in each run`)
 }
 
 function reconcile({ folder, accounts }: Rig, at: ReadonlyMap<Place, number>, held: Held): CollectFigures {
