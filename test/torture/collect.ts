@@ -42,23 +42,20 @@ export async function tortureCollect({
 }: Wanted): Promise<CollectFigures> {
   const aims = places ?? [...steps, 'anywhere']
   using folder = dataFolder()
-  const [inARow, oneByOne] = [accountsOf('row'), accountsOf('one')]
-  await using first = new TortureRemote(
-    inARow.map(({ box }) => box),
-    { pipelining: true },
+  const sides = [await opened('row', { pipelining: true }), await opened('one', { pipelining: false })] as const
+  await using first = sides[0].remote
+  await using second = sides[1].remote
+  const imported = cli(
+    folder.path,
+    ['settings', 'import', '-'],
+    collectHead + sides.map(({ entries }) => entries).join(''),
   )
-  await using second = new TortureRemote(
-    oneByOne.map(({ box }) => box),
-    { pipelining: false },
-  )
-  const ports = [await first.listen(), await second.listen()] as const
-  const entries = [
-    ...inARow.map((one) => collectEntry(one, ports[0])),
-    ...oneByOne.map((one) => collectEntry(one, ports[1])),
-  ]
-  const imported = cli(folder.path, ['settings', 'import', '-'], collectHead + entries.join(''))
   assert.equal(imported.status, 0, imported.stderr)
-  const rig: Rig = { folder: folder.path, accounts: [...inARow, ...oneByOne], remotes: [first, second] }
+  const rig: Rig = {
+    folder: folder.path,
+    accounts: sides.flatMap(({ accounts }) => accounts),
+    remotes: [first, second],
+  }
   const at = new Map<Place, number>()
   const stopAt = Date.now() + secondsMax * 1000
   let kills = 0
@@ -68,6 +65,15 @@ export async function tortureCollect({
     if (kills % 100 === 99) console.log(`${kills + 1} kills, ${cameTo(rig)} messages`)
   }
   return reconcile(rig, at, await collected(rig))
+}
+
+type Side = { readonly remote: TortureRemote; readonly accounts: readonly Account[]; readonly entries: string }
+
+async function opened(kind: string, options: ConstructorParameters<typeof TortureRemote>[1]): Promise<Side> {
+  const accounts = accountsOf(kind)
+  const remote = new TortureRemote(accounts.map(({ box }) => box), options) // prettier-ignore
+  const port = await remote.listen()
+  return { remote, accounts, entries: accounts.map((one) => collectEntry(one, port)).join('') }
 }
 
 const cameTo = ({ accounts }: Rig): number => accounts.reduce((sum, { box }) => sum + box.came.size, 0)
@@ -124,6 +130,8 @@ async function asked(folder: string, account: Account): Promise<void> {
   if (account.byHand) await byHand(folder, account.box, 8)
 }
 
+const actsMax = 20
+
 /** Nothing new comes; runs until they find nothing to do. */
 async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
   for (const remote of remotes) remote.arriving = false
@@ -131,7 +139,7 @@ async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
   try {
     for (const { box } of accounts) await untilIdle(folder, box.name)
     for (const { box } of accounts.filter((one) => one.byHand))
-      while (box.there.length > 0) await byHand(folder, box, 500)
+      for (let act = 0; act < actsMax && box.there.length > 0; act++) await byHand(folder, box, 1000)
     return await heldIn(Number(server.listening['pop3']?.split(':').at(-1)), 'ann')
   } finally {
     await server.stop()
