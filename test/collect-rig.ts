@@ -12,7 +12,7 @@ import { openIntake } from '#/intake/open.ts'
 import { collectMark } from '#/message/marks.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { remoteSecretOf } from '#/pop3-client/credentials.ts'
-import { pop3Client } from '#/pop3-client/open.ts'
+import { pop3Client as openPop3Client } from '#/pop3-client/open.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import type { AccountId, RemoteRow } from '#/storage/collected.ts'
 import { openStore, type OpenOptions } from '#/storage/open.ts'
@@ -73,6 +73,14 @@ export class CollectRig implements AsyncDisposable {
     return new CollectRig(await assemble(options))
   }
 
+  /** Answers what undoes it. */
+  set(changes: Partial<Settings['pop3Client']>): () => void {
+    const { settings } = this.#parts
+    const before = settings.pop3Client
+    settings.pop3Client = { ...before, ...changes }
+    return () => void (settings.pop3Client = before)
+  }
+
   /** A new one. */
   async mailbox(): Promise<number> {
     const { id } = await this.store.addMailbox(`box${++this.#boxes}`, 1)
@@ -81,9 +89,13 @@ export class CollectRig implements AsyncDisposable {
   }
 
   /** As an administrator makes it: everything from the first run on, without TLS, deleted there once it is here. */
-  async account({ port }: { readonly port: number }, changes: Partial<RemoteAccount> = {}): Promise<AccountId> {
+  async account(
+    { port }: { readonly port: number },
+    changes: Partial<RemoteAccount> = {},
+    password = 'secret',
+  ): Promise<AccountId> {
     const { host = 'pop.far.example', auth = { kind: 'password', user: 'ann', secret: '' } } = changes
-    const secret = this.#parts.secrets.seal('secret', remoteSecretOf({ host, auth }, 'password'))
+    const secret = this.#parts.secrets.seal(password, remoteSecretOf({ host, auth }, 'password'))
     const settings = remoteAccountSchema.parse({
       name: `far${this.accounts.all().length}`,
       mailbox: this.ann,
@@ -171,10 +183,8 @@ async function assemble(options: RigOptions) {
   const { faults } = options
   const store = await openStore({ folder, world, reserveBytes: () => 0, ...(faults && { faults }) })
   const { ann, bob } = await mailboxes(store)
-  const settings = {
-    ...defaultSettings,
-    pop3Client: { ...defaultSettings.pop3Client, ...patience, ...options.settings },
-  }
+  const pop3Client = { ...defaultSettings.pop3Client, ...patience, ...options.settings }
+  const settings = { ...defaultSettings, pop3Client }
   const settingsNow = (): Settings => settings
   const hostname = 'mx.example.org'
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
@@ -189,7 +199,7 @@ async function assemble(options: RigOptions) {
   const listening = () =>
     (options.listening?.() ?? []).map((address) => ({ component: 'pop3', address, problem: null }))
   const localAddresses = () => ['127.0.0.1']
-  const collector = pop3Client({ ...base, accounts, secrets, web, listening, localAddresses, intake })
+  const collector = openPop3Client({ ...base, accounts, secrets, web, listening, localAddresses, intake })
   const close = async (): Promise<void> => {
     await collector.drain(1000)
     await intake.close()
@@ -197,7 +207,22 @@ async function assemble(options: RigOptions) {
     net[Symbol.dispose]()
     made?.[Symbol.dispose]()
   }
-  return { store, directory, accounts, collector, secrets, world, ann, bob, folder, ahead, connects, logged, close }
+  return {
+    store,
+    directory,
+    settings,
+    accounts,
+    collector,
+    secrets,
+    world,
+    ann,
+    bob,
+    folder,
+    ahead,
+    connects,
+    logged,
+    close,
+  }
 }
 
 /** Long enough for a busy machine; scripts of silence say less. */
@@ -267,6 +292,7 @@ export class Script {
 
 type Scripted = RemoteOptions & {
   readonly account?: Partial<RemoteAccount>
+  readonly settings?: Partial<Settings['pop3Client']>
   /** A rig of its own; otherwise the one of the file. */
   readonly rig?: RigOptions
 }
@@ -288,6 +314,11 @@ export async function scripted(
   await using remote = await Pop3Remote.open(options)
   const mailbox = await rig.mailbox()
   const id = await rig.account(remote, { mailbox, ...options.account })
-  const { given = [] } = (await work(new Script(rig, remote, { id, mailbox }))) ?? {}
-  await rig.check([remote], { mailboxes: [mailbox], given })
+  const undo = rig.set(options.settings ?? {})
+  try {
+    const { given = [] } = (await work(new Script(rig, remote, { id, mailbox }))) ?? {}
+    await rig.check([remote], { mailboxes: [mailbox], given })
+  } finally {
+    undo()
+  }
 }

@@ -38,6 +38,7 @@ const tooMuch = 'x'.repeat(70_000)
 const refusals: readonly [title: string, remote: RemoteOptions, is: string, words: RegExp, opening?: Opening][] = [
   ['PC-04: [IN-USE]', { script: { pass: { say: '-ERR [IN-USE] locked' } } }, 'busy', /\[IN-USE\] locked/],
   ['PC-04: a lock without a code', { script: { pass: { say: '-ERR unable to lock maildrop' } } }, 'busy', /lock maildrop/], // prettier-ignore
+  ['PC-04: an account that is locked is no mailbox in use', { script: { pass: { say: '-ERR POP3 is locked for you' } } }, 'refused', /for you/], // prettier-ignore
   ['PC-04: [LOGIN-DELAY]', { script: { pass: { say: '-ERR [login-delay] wait' } } }, 'too-soon', /wait/],
   ['PC-04: [SYS/TEMP]', { script: { pass: { say: '-ERR [SYS/TEMP/DISK] x' } } }, 'temporary', /x/],
   ['PC-04: [SYS/PERM]', { script: { user: { say: '-ERR [SYS/PERM] x' } } }, 'permanent', /x/],

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
 import { pop3Auth } from './pop3-remote-auth.ts'
+import { sizeOf, topForm, wireForm } from './pop3-remote-forms.ts'
 import type { Pem } from './receiver.ts'
 
 export type RemoteMessage = {
@@ -61,6 +62,7 @@ export class Pop3Remote implements AsyncDisposable {
   connections = 0
   segments = 0 // in which the client's octets came
   octets = 0 // that it has said
+  sentMax = 0 // octets, in the longest conversation
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -121,21 +123,6 @@ export function maildrop(count: number, bytes = 200): RemoteMessage[] {
     octets: `From: far${i}@far.example\r\nSubject: message ${i}\r\nMessage-ID: <${i}@far.example>\r\n\r\n${body}`,
     uid: `uid-${i}`,
   }))
-}
-
-const stuffed = (octets: string): string => {
-  const ended = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
-  return ended.replace(/(^|\r\n)\./g, '$1..')
-}
-/** Made once: some tests fetch thousands. */
-const wireForms = new WeakMap<RemoteMessage, string>()
-function wireForm(message: RemoteMessage): string {
-  let form = wireForms.get(message)
-  if (form === undefined) {
-    form = `+OK ${message.octets.length} octets\r\n${stuffed(message.octets)}.\r\n`
-    wireForms.set(message, form)
-  }
-  return form
 }
 
 class Conversation {
@@ -310,7 +297,7 @@ class Conversation {
     const message = drop[index]
     if (!message || this.#marked.has(index)) return '-ERR no such message\r\n'
     if (at === 'retr') return wireForm(message)
-    if (at === 'top') return `+OK\r\n${stuffed(topOf(message, Number(args[1])))}.\r\n`
+    if (at === 'top') return topForm(message, Number(args[1]))
     if (at !== 'dele') return '-ERR what?\r\n'
     this.#marked.add(index)
     return '+OK\r\n'
@@ -371,6 +358,7 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.sentMax = Math.max(this.#remote.sentMax, this.#sentBytes)
     this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
@@ -393,10 +381,3 @@ class Conversation {
 }
 
 const stlsYes = '+OK begin TLS\r\n'
-const sizeOf = (message: RemoteMessage): number => message.sizeBytes ?? message.octets.length
-
-function topOf({ octets }: RemoteMessage, lines: number): string {
-  const end = octets.startsWith('\r\n') ? 0 : octets.indexOf('\r\n\r\n') + 2
-  const [head, body] = [octets.slice(0, end), octets.slice(end + 2)]
-  return end === 1 ? octets : `${head}\r\n${body.split('\r\n', lines).map((line) => `${line}\r\n`).join('')}` // prettier-ignore
-}

@@ -10,8 +10,9 @@ import { browse } from './browse.ts'
 import { act } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
 import { dayMs, progressMs, underWayBytesMax } from './limits.ts'
+import { Places } from './places.ts'
 import { Run, type Finished, type RunParts } from './run.ts'
-import { Schedule } from './schedule.ts'
+import { Schedule, type Going } from './schedule.ts'
 import { statusAfter } from './status.ts'
 import { testAccount } from './test-account.ts'
 import { CollectError, type AccountRow, type Collector, type Progress, type RunReport } from './types.ts'
@@ -22,7 +23,7 @@ export type CollectorParts = Omit<RunParts, 'underWayBytes'> & {
   readonly hostname: string
 }
 
-type Running = {
+type Running = Going & {
   readonly run: Run
   readonly done: Promise<RunReport>
   readonly listeners: Set<(progress: Progress) => void>
@@ -33,30 +34,37 @@ export const openCollector = (parts: CollectorParts): Collector => new PopCollec
 class PopCollector implements Collector {
   readonly #parts: CollectorParts
   readonly #running = new Map<AccountId, Running>()
+  readonly #visits = new Set<Promise<unknown>>()
   readonly #exclusive = new Exclusive()
+  readonly #places: Places
   readonly #schedule: Schedule
   readonly #totals = { collected: 0, removed: 0 }
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
     const { accounts, settingsNow, world } = parts
+    this.#places = new Places(() => settingsNow().pop3Client.connectionsMax)
     this.#schedule = new Schedule({
       accounts,
       settingsNow,
       clock: world.clock,
       isBusy: ({ id, settings }) => this.#running.has(id) || this.#exclusive.isHeld(remoteOf(settings)),
-      running: () => this.#running.size,
-      begin: ({ id }) => void this.run(id).catch((error: unknown) => world.log.error('collecting', { error })),
+      sessions: () => this.#running.size + this.#visits.size,
+      going: this.#running,
+      begin: (row, isPatient) =>
+        void this.#begin(row, isPatient).done.catch((error: unknown) => world.log.error('collecting', { error })),
+      end: (id) => void this.cancel(id),
     })
   }
 
   run(id: AccountId, options: { readonly onProgress?: (progress: Progress) => void } = {}): Promise<RunReport> {
-    const running = this.#running.get(id) ?? this.#begin(this.#row(id))
+    const running = this.#running.get(id) ?? this.#begin(this.#row(id), true)
+    running.isPatient = true
     if (options.onProgress) running.listeners.add(options.onProgress)
     return running.done
   }
 
-  #begin(row: AccountRow): Running {
+  #begin(row: AccountRow, isPatient: boolean): Running {
     const listeners: Running['listeners'] = new Set()
     let toldAt = 0
     const { world } = this.#parts
@@ -70,16 +78,17 @@ class PopCollector implements Collector {
     const run = new Run({ ...this.#parts, underWayBytes }, row, tell)
     const work = async (): Promise<RunReport> => {
       try {
-        const finished = await this.#exclusive.run(remoteOf(row.settings), () => run.go())
+        const finished = await this.#session(row.settings, () => run.go())
         await this.#after(row.id, finished).catch((error: unknown) => this.#notNoted(row, error))
         for (const listener of listeners) listener(run.progress())
         return finished.report
       } finally {
         this.#running.delete(row.id)
-        this.#schedule.wake()
+        this.#schedule.ended(row.id, begun)
       }
     }
-    const begun: Running = { run, done: Promise.resolve().then(work), listeners } // first it stands among those that run
+    // First it stands among those that run.
+    const begun: Running = { run, done: Promise.resolve().then(work), listeners, since: world.clock.now(), isPatient }
     this.#running.set(row.id, begun)
     return begun
   }
@@ -146,9 +155,16 @@ class PopCollector implements Collector {
 
   #alone<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
     const remote = remoteOf(settings)
-    if (!this.#exclusive.isHeld(remote)) return this.#exclusive.run(remote, work)
     const { name } = settings
-    return Promise.reject(new CollectError(`${name} is at work: wait, or end that with collect cancel ${name}`))
+    if (this.#exclusive.isHeld(remote))
+      return Promise.reject(new CollectError(`${name} is at work: wait, or end that with collect cancel ${name}`))
+    const visit = this.#session(settings, work).finally(() => this.#visits.delete(visit))
+    this.#visits.add(visit)
+    return visit
+  }
+
+  #session<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
+    return this.#exclusive.run(remoteOf(settings), () => this.#places.use(work))
   }
 
   #row(id: AccountId): AccountRow {
@@ -170,6 +186,6 @@ class PopCollector implements Collector {
     const all = [...this.#running.values()]
     for (const { run } of all) run.cancel() // within a moment each is over: what it has kept is kept
     const late = this.#parts.world.clock.sleep(ms)
-    await Promise.race([Promise.allSettled(all.map(({ done }) => done)), late])
+    await Promise.race([Promise.allSettled([...all.map(({ done }) => done), ...this.#visits]), late])
   }
 }

@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import type { ClientWireEffect, Line, WireEffect } from '#/wire/session.ts'
 import { plan } from './session-test-rig.ts'
 import { clientSession } from './session.ts'
-import type { Order, OrderAnswer, OwnEffect, SessionPlan } from './session-types.ts'
+import type { Order, OrderAnswer, OwnEffect, SessionEnd, SessionPlan } from './session-types.ts'
 
 const usual = fc.constantFrom('+OK', '+OK', '+OK 2 messages', '-ERR no', '.', '1 a', '2 77', '+ eA==')
 const odd = fc.oneof(
@@ -51,6 +51,8 @@ class Stage {
   readonly sent: Order[] = []
   said = ''
   tls = false
+  nowMs = 0
+  tickMs = 0 // between two lines
   readonly #server: Server
   readonly #lines: Line[]
   readonly #orders: Order[]
@@ -67,9 +69,9 @@ class Stage {
       case 'write':
         return void (this.said += effect.text)
       case 'readLine':
-        return this.#lines.shift() ?? { is: 'closed' }
+        return effect.timeoutMs > 0 ? (this.#lines.shift() ?? { is: 'closed' }) : { is: 'timeout' }
       case 'now':
-        return 0
+        return (this.nowMs += this.tickMs)
       case 'startClientTls': {
         this.tls = true
         return { ok: true, version: '', cipher: '', verified: this.#server.proved, why: 'x' }
@@ -97,16 +99,21 @@ class Stage {
   }
 }
 
+function run(stage: Stage, its: SessionPlan): SessionEnd {
+  const session = clientSession(its)
+  let step = session.next()
+  for (let steps = 0; !step.done; steps++) {
+    assert.ok(steps < 20_000)
+    step = session.next(stage.answer(step.value))
+  }
+  return step.value
+}
+
 function play(server: Server): void {
   const { tls, allowed, token, proved } = server
   const credentials = token ? { user: 'ann', accessToken: 'hushhush' } : plan.credentials
   const stage = new Stage(server)
-  const session = clientSession({ ...plan, tls, plainAuthAllowed: allowed, credentials })
-  let step = session.next()
-  for (let steps = 0; !step.done; steps++) {
-    assert.ok(steps < 5000)
-    step = session.next(stage.answer(step.value))
-  }
+  const end = run(stage, { ...plan, tls, plainAuthAllowed: allowed, credentials })
   const { answers, sent, said } = stage
   assert.ok(answers.length <= sent.length)
   for (const [i, answer] of answers.entries()) {
@@ -114,8 +121,8 @@ function play(server: Server): void {
     assert.ok(answer.is !== 'listed' || sent[i]!.verb === 'LIST')
     assert.ok(answer.is !== 'broken' || i === answers.length - 1)
   }
-  if (step.value === null) assert.deepEqual([answers.length, sent.at(-1)?.verb], [sent.length, 'QUIT'])
-  else assert.match(step.value.words, /^[ -~]{10,500}$/)
+  if (end === null) assert.deepEqual([answers.length, sent.at(-1)?.verb], [sent.length, 'QUIT'])
+  else assert.match(end.words, /^[ -~]{10,500}$/)
   if (tls === 'required' && !stage.tls) assert.doesNotMatch(said, /USER|PASS|AUTH|APOP/)
   if (!allowed && !(stage.tls && proved)) assert.doesNotMatch(said, /PASS|AUTH (?:PLAIN|LOGIN|XOAUTH2)/)
 }
@@ -123,3 +130,26 @@ function play(server: Server): void {
 test('P3C-02, P3C-03, P3C-08, P3C-13: whatever a server answers, each order has one fate and no secret goes astray', () => {
   fc.assert(fc.property(script, play), { numRuns: 5000 })
 })
+
+for (const [title, tickMs, is] of [
+  ['drips', 200, 'broken'],
+  ['is slow', 0.9, 'listed'],
+] as const)
+  test(`P3C-01: a listing that ${title} ends as ${is}: a thousand lines must come within the time for one reply`, () => {
+    const entries = Array.from({ length: 2500 }, (_, i) => `${i + 1} 1`)
+    const lines = ['+OK', '+OK', '+OK', ...entries, '.', '-ERR'].map((text): Line => ({ is: 'line', text }))
+    const orders: Order[] = [{ verb: 'LIST' }]
+    const server = {
+      tls: 'none',
+      proved: false,
+      allowed: true,
+      token: false,
+      opening: ['-ERR'],
+      lines,
+      orders,
+    } as const
+    const stage = new Stage({ ...server, opening: [...server.opening] })
+    stage.tickMs = tickMs
+    run(stage, { ...plan, messagesListedMax: 10_000 })
+    assert.equal(stage.answers[0]?.is, is)
+  })

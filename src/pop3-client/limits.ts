@@ -47,6 +47,9 @@ export const testAppLateMs = dayMs
 export const shownCharsMax = 300
 /** How often the accounts are looked through though nobody is due. */
 export const lookAgainMs = 60_000
+/** A run that lasts longer is a slow one: slow ones have this share of the places, so that others find one. PC-05, P3C-01 */
+export const slowRunMs = 60_000
+export const slowShare = 0.75
 /** Lines of a conversation that are shown. */
 export const testLinesMax = 200
 

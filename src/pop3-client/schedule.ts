@@ -1,24 +1,35 @@
-// When which account is collected: each at its own time, so many at once as the settings say. Used by collector.ts, which
-// runs them. Sleeps until the next one is due, and no longer than a minute.
+// When which account is collected: each at its own time, so many at once as the settings say, and slow ones never in all
+// places. Used by collector.ts, which runs them. Sleeps until the next one is due, and no longer than a minute. PC-05
 import type { SettingsNow } from '#/config/settings.ts'
+import type { AccountId } from '#/storage/collected.ts'
 import type { Clock, Instant } from '#/world/world.ts'
 import type { RemoteAccounts } from './accounts.ts'
-import { lookAgainMs } from './limits.ts'
+import { lookAgainMs, slowRunMs, slowShare } from './limits.ts'
 import { runsByItself } from './status.ts'
 import type { AccountRow } from './types.ts'
 
+export type Going = {
+  readonly since: Instant
+  /** It may take its time: it has one of the places for slow ones, or somebody waits for it. */
+  isPatient: boolean
+}
 export type ScheduleParts = {
   readonly accounts: Pick<RemoteAccounts, 'all'>
   readonly settingsNow: SettingsNow
   readonly clock: Clock
   readonly isBusy: (row: AccountRow) => boolean
-  readonly running: () => number
-  /** Must count among `running` when it returns. */
-  readonly begin: (row: AccountRow) => void
+  /** Sessions that there are, or that somebody waits for. */
+  readonly sessions: () => number
+  readonly going: ReadonlyMap<AccountId, Going>
+  /** Must count among `sessions` and `going` when it returns. */
+  readonly begin: (row: AccountRow, isPatient: boolean) => void
+  /** Ends a run that goes on at its next time. */
+  readonly end: (id: AccountId) => void
 }
 
 export class Schedule {
   readonly #parts: ScheduleParts
+  readonly #slow = new Set<AccountId>() // those whose last run was slow
   #nap: AbortController | null = null
   #stopped = false
 
@@ -39,22 +50,47 @@ export class Schedule {
     this.#nap?.abort()
   }
 
+  /** A run is over. */
+  ended(id: AccountId, { since }: Going): void {
+    if (this.#parts.clock.now() - since > slowRunMs) this.#slow.add(id)
+    else this.#slow.delete(id)
+    this.wake()
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stopped) {
-      this.#beginDue()
+      const rows = this.#candidates()
+      this.#beginDue(rows)
       this.#nap = new AbortController()
-      await this.#parts.clock.sleep(this.#untilNext(), this.#nap.signal).catch(() => undefined)
+      await this.#parts.clock.sleep(this.#untilNext(rows), this.#nap.signal).catch(() => undefined)
     }
   }
 
   /** Who waits longest comes first. */
-  #beginDue(): void {
-    const { settingsNow, clock, running, begin } = this.#parts
+  #beginDue(rows: readonly AccountRow[]): void {
+    const { settingsNow, clock, sessions, isBusy, begin } = this.#parts
     const { connectionsMax } = settingsNow().pop3Client
     const now = clock.now()
-    const due = this.#candidates().filter((row) => isDue(row, now))
-    for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt))
-      if (running() < connectionsMax && !this.#parts.isBusy(row)) begin(row)
+    const due = rows.filter((row) => isDue(row, now) && !isBusy(row))
+    for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt)) {
+      if (sessions() >= connectionsMax) return this.#makeRoom(connectionsMax)
+      const isSlow = this.#slow.has(row.id)
+      if (!isSlow || this.#patient() < slowMax(connectionsMax)) begin(row, isSlow)
+    }
+  }
+
+  /** Somebody is due and finds no place: who has one for a quick run and takes long gets one for slow ones, or ends. */
+  #makeRoom(connectionsMax: number): void {
+    const { clock, going, end } = this.#parts
+    for (const [id, run] of going) {
+      if (run.isPatient || clock.now() - run.since <= slowRunMs) continue
+      if (this.#patient() < slowMax(connectionsMax)) run.isPatient = true
+      else end(id)
+    }
+  }
+
+  #patient(): number {
+    return [...this.#parts.going.values()].filter(({ isPatient }) => isPatient).length
   }
 
   #candidates(): AccountRow[] {
@@ -63,13 +99,15 @@ export class Schedule {
     return accounts.all().filter(({ settings, status }) => !settings.paused && runsByItself(status))
   }
 
-  #untilNext(): number {
+  #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = this.#candidates().map(({ status }) => status.nextRunAt - now)
+    const times = rows.map(({ status }) => status.nextRunAt - now)
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
   }
 }
+
+const slowMax = (connectionsMax: number): number => Math.max(1, Math.floor(connectionsMax * slowShare))
 
 /** A clock that was set back must not keep an account waiting for as long as it was ahead. PC-05 */
 const isDue = ({ status: { nextRunAt, lastRunAt } }: AccountRow, now: Instant): boolean =>

@@ -49,7 +49,8 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   parts.onProgress()
   const answer = await box.list()
   if (answer.is !== 'listed') {
-    run.end(stopOf(answer.trouble))
+    const { is, words } = answer.trouble
+    run.end(stopOf({ is: is === 'refused' ? 'garbage' : is, words })) // no login was refused
     return null
   }
   const { messages, warnings } = answer.listing

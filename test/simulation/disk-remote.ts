@@ -7,6 +7,8 @@ type Account = { json: AccountJson; readonly rows: Map<string, RemoteRow>; runs:
 
 export class RemoteDisk {
   readonly accounts = new Map<AccountId, Account>()
+  /** Hears of each run that is over. */
+  onRun: (account: AccountId, run: RunJson) => void = () => undefined
 
   /** @throws StoreError 'conflict' when the message is here already, or its account is gone. */
   fence(mark: CollectedMark): void {

@@ -82,7 +82,9 @@ export class MemoryCollected implements Collected {
   addRun(id: AccountId, run: RunJson, pruneBefore: number): Promise<void> {
     return this.#door.write(() => {
       const account = this.#accounts.get(id)
-      if (account) account.runs = [run, ...account.runs.filter(({ at }) => at >= pruneBefore && at !== run.at)]
+      if (!account) return
+      account.runs = [run, ...account.runs.filter(({ at }) => at >= pruneBefore && at !== run.at)]
+      this.#disk.remote.onRun(id, run)
     })
   }
 

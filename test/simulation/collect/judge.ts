@@ -1,0 +1,220 @@
+// Sees every commit here, every session and every removal there, and says what must never be. Used by simulation.ts. It knows
+// only what is promised: nothing of how the collector comes to its decisions.
+import type { AccountStatus, RemoteAccount } from '#/config/remote-accounts.ts'
+import type { RemoteTrouble } from '#/pop3-client/box.ts'
+import type { RunReport } from '#/pop3-client/types.ts'
+import type { AccountId } from '#/storage/collected.ts'
+import type { Disk, Work } from '../disk.ts'
+import type { Time } from '../time.ts'
+import type { FarBox } from './box.ts'
+import { tagOf, type Far, type FarMessage } from './far.ts'
+import type { FarPlan, Scenario } from './scenario.ts'
+
+/** What happened to one account since somebody last saw to it. */
+type Story = {
+  readonly plan: FarPlan
+  readonly settings: RemoteAccount
+  goodAt: number // true time of its last good run
+  tries: number[] // true times of its sessions by itself, while it fails
+  alerts: number // since its last good run, in this run of the program
+}
+export type JudgeParts = { readonly disk: Disk; readonly time: Time; readonly scenario: Scenario }
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+/** What a run of an account that is well may wait for a place, beyond its interval. */
+const promptMs = 8 * minuteMs
+const commitMs = 1000
+const probeMs = 6 * hourMs
+/** A run of an account that is in trouble lasts no longer. */
+const runMs = 65 * minuteMs
+
+export class Judge {
+  readonly verdict: string[] = []
+  readonly counts = { runs: 0, stored: 0, removed: 0, alerts: 0, sessions: 0, refused: 0 }
+  /** Accounts that somebody works on by hand now. */
+  readonly inHand = new Map<string, number>()
+  /** Messages that somebody had deleted unread. */
+  readonly unwanted = new Set<string>()
+  wasFull = false
+  isDraining = false
+  #disturbedAt = 0
+  #mendedAt = -Infinity
+  readonly #p: JudgeParts
+  readonly #stories = new Map<string, Story>()
+  readonly #names = new Map<AccountId, string>()
+  readonly #copies = new Map<string, Map<string, number>>() // by tag, by account
+  readonly #open = new Set<FarBox>()
+  readonly #last = new Map<Far, { byHand: boolean; life: FarBox['life'] }>() // who was last at a mailbox
+
+  constructor(parts: JudgeParts) {
+    this.#p = parts
+  }
+
+  blame(what: string): void {
+    this.verdict.push(what)
+  }
+
+  knows(id: AccountId, settings: RemoteAccount): void {
+    const plan = this.#p.scenario.fars.find(({ host }) => host === settings.host)!
+    this.#names.set(id, settings.name)
+    this.#stories.set(settings.name, { plan, settings, goodAt: 0, tries: [], alerts: 0 })
+  }
+
+  /** The program went away, came back, or has another time: what it owes begins anew. */
+  disturbed(): void {
+    this.#disturbedAt = this.#p.time.now
+    this.isDraining = false
+    this.#last.clear()
+    for (const story of this.#stories.values()) {
+      story.tries = []
+      story.alerts = 0
+    }
+  }
+
+  mended(): void {
+    this.disturbed()
+    this.#mendedAt = this.#p.time.now
+  }
+
+  committed({ acceptances = [] }: Work): void {
+    for (const { content, collected, event } of acceptances) {
+      if (event.step === 'alert') this.#alerted(event.to[0] ?? '')
+      if (!collected) continue
+      const tag = tagOf(content.chunks![0]!) ?? ''
+      const name = this.#names.get(collected.account) ?? ''
+      const copies = this.#copies.get(tag) ?? new Map<string, number>()
+      copies.set(name, (copies.get(name) ?? 0) + 1)
+      this.#copies.set(tag, copies)
+      this.counts.stored++
+      if (copies.get(name)! > 1) this.blame(`${tag} is here twice by ${name}`)
+    }
+  }
+
+  /** Mailboxes have the names of their accounts. */
+  #alerted(name: string): void {
+    const story = this.#stories.get(name)
+    this.counts.alerts++
+    if (story && ++story.alerts > 2) this.blame(`${name} is told again and again`)
+  }
+
+  opening(box: FarBox): void {
+    const { connectionsMax } = this.#p.scenario.settings.pop3Client
+    this.counts.sessions++
+    if (this.isDraining) this.blame(`${box.account} opens a session while the program ends`)
+    for (const other of this.#open)
+      if (other.far === box.far) this.blame(`${box.account} and ${other.account} are in one mailbox at once`)
+    this.#open.add(box)
+    if (this.#open.size > connectionsMax) this.blame(`${this.#open.size} sessions at once`)
+    const byHand = this.inHand.has(box.account)
+    box.isAwaited = this.#last.get(box.far)?.byHand === false && this.#last.get(box.far)?.life === box.life && !byHand
+    this.#last.set(box.far, { byHand, life: box.life })
+    if (!byHand) this.#tried(box.account)
+  }
+
+  ended(box: FarBox): void {
+    this.#open.delete(box)
+  }
+
+  /** Sessions that nobody has begun by hand. */
+  get openCount(): number {
+    return [...this.#open].filter(({ account }) => !this.inHand.has(account)).length
+  }
+
+  refused({ account, life, isAwaited }: FarBox, why: RemoteTrouble['is']): void {
+    this.counts.refused++
+    if (why === 'too-soon' && this.#stories.get(account)!.plan.kind === 'well' && isAwaited && life.is === 'alive')
+      this.blame(`${account} comes sooner than its server allows`)
+  }
+
+  /** By itself. What is dead is tried ever more rarely. */
+  #tried(name: string): void {
+    const { plan, settings, tries } = this.#stories.get(name)!
+    const status = this.#status(name)
+    const isMended = this.#p.time.now - this.#mendedAt < commitMs
+    if (status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER && !isMended)
+      this.blame(`${name} waits for somebody, and is collected`)
+    const { now } = this.#p.time
+    const { backoffMaxMs, jitterShare } = this.#p.scenario.settings.pop3Client
+    if (plan.kind === 'dead' && tries.length > 0) {
+      const waited = now - tries.at(-1)!
+      const doubled = Math.min(
+        settings.intervalMs * 2 ** (tries.length - 1),
+        Math.max(settings.intervalMs, backoffMaxMs),
+      )
+      if (waited < doubled * (1 - jitterShare) - 1) this.blame(`${name} is tried after ${waited / minuteMs} min, in a row the ${tries.length}. time`) // prettier-ignore
+      if (waited > Math.max(settings.intervalMs, backoffMaxMs, probeMs) * (1 + jitterShare) + runMs)
+        this.blame(`${name} is tried after ${waited / minuteMs} min only`)
+    }
+    const mood = plan.weather[0]!.mood
+    if (
+      plan.kind === 'dead' &&
+      mood.is === 'said' &&
+      mood.trouble === 'refused' &&
+      tries.filter((at) => now - at < 0.98 * probeMs).length >= 3
+    )
+      // prettier-ignore
+      this.blame(`${name} is refused more than three times in six hours`)
+    tries.push(now)
+  }
+
+  #status(name: string): AccountStatus {
+    const id = [...this.#names].find(([, known]) => known === name)![0]
+    return JSON.parse(this.#p.disk.remote.accounts.get(id)!.json.status) as AccountStatus // accounts.ts has written it
+  }
+
+  removed({ account }: FarBox, messages: ReadonlySet<FarMessage>): void {
+    const { leave, deleteAfterDays, keepNewest } = this.#stories.get(account)!.settings
+    for (const { tag } of messages) {
+      this.counts.removed++
+      if (!this.#copies.has(tag) && !this.unwanted.has(tag)) this.blame(`${tag} is removed there, and not here`)
+      if (leave && deleteAfterDays === null && keepNewest === null && !this.unwanted.has(tag))
+        this.blame(`${tag} is removed though ${account} leaves all`)
+    }
+  }
+
+  ran(id: AccountId, { ok }: Pick<RunReport, 'ok'>): void {
+    this.counts.runs++
+    const name = this.#names.get(id)!
+    const story = this.#stories.get(name)!
+    if (!ok) return
+    this.#prompt(name, story)
+    story.goodAt = this.#p.time.now
+    story.alerts = 0
+  }
+
+  /** An account that is well is collected at its interval, whatever the others are like. */
+  #prompt(name: string, { plan, settings, goodAt }: Story): void {
+    if (plan.kind !== 'well') return
+    const since = Math.max(goodAt, this.#disturbedAt)
+    const { jitterShare } = this.#p.scenario.settings.pop3Client
+    const lateMs = this.#p.time.now - since - settings.intervalMs * (1 + jitterShare)
+    if (lateMs > promptMs + plan.loginDelaySeconds * 1000)
+      this.blame(`${name} is ${Math.round(lateMs / minuteMs)} min late though its server is well`)
+  }
+
+  over(fars: ReadonlyMap<string, Far>): void {
+    for (const [name, story] of this.#stories) {
+      this.#prompt(name, story)
+      this.#told(name, story)
+      if (story.plan.kind !== 'well' && story.plan.kind !== 'changing') continue
+      for (const { tag, uid } of fars.get(story.plan.host)!.messages)
+        if (!this.#copies.get(tag)?.has(name) && !this.#isAside(name, uid) && !this.unwanted.has(tag))
+          this.blame(`${tag} is never collected by ${name}`)
+    }
+    for (const problem of this.#p.disk.problems()) this.blame(problem)
+  }
+
+  #isAside(name: string, uid: string): boolean {
+    const id = [...this.#names].find(([, known]) => known === name)![0]
+    const rows = [...this.#p.disk.remote.accounts.get(id)!.rows.values()]
+    return rows.some((row) => row.uid === uid && row.state === 'aside')
+  }
+
+  /** Somebody must hear of an account that waits for them. */
+  #told(name: string, { plan }: Story): void {
+    const { is, alertedAt } = this.#status(name)
+    if (is === 'stopped' && alertedAt === null && !this.wasFull) this.blame(`nobody is told that ${name} is stopped`)
+    if (is === 'stopped' && plan.kind === 'well') this.blame(`${name} is stopped though its server is well`)
+  }
+}
