@@ -287,7 +287,8 @@ test('MB-02: with a purged mailbox go the accounts that collect into it, so that
   await using rig = await rigWith('ann', 'bob')
   await run(rig, 'add', old)
   await run(rig, 'add', { ...old, name: 'other', mailbox: 'bob', user: 'bob@example.com' })
-  await rig.run('mailbox.remove', { name: 'ann' })
+  await assert.rejects(rig.run('mailbox.remove', { name: 'ann' }), /collected into it by old/)
+  await rig.run('mailbox.remove', { name: 'ann', force: true })
   assert.equal((await list(rig)).length, 2)
   const purged = await rig.run('mailbox.purge', { name: 'ann', now: true })
   assert.deepEqual((purged as Shown)['accountsRemoved'], ['old']) // an object

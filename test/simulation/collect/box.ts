@@ -101,6 +101,9 @@ export class FarBox implements RemoteBox {
     })
   }
 
+  /** All of them have been sent. */
+  withdraw(): void {}
+
   head(number: number): Promise<HeadAnswer> {
     return this.#ask('TOP', () => {
       const { octets } = this.#numbers[number - 1]!
