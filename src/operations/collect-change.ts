@@ -13,14 +13,21 @@ export async function changeAccount(
   before: AccountRow,
   wanted: RemoteAccount,
 ): Promise<number | null> {
-  const { accounts, world } = context
+  const { accounts, collector, world } = context
   const kept = startsDeleting(before.settings, wanted) ? await storedThere(context, before.id) : 0
   const settings = kept === 0 ? wanted : { ...wanted, deletesFrom: world.clock.now() }
   const signsInAsBefore = JSON.stringify(wanted.auth) === JSON.stringify(before.settings.auth)
   const write = accounts.edit(before.id, (now) => (signsInAsBefore ? { ...settings, auth: now.auth } : settings))
   if (!(await named(settings.name, write))) throw new OperationError(`${before.settings.name} is gone`)
+  collector.cancel(before.id) // a run that is under way goes by what was said before
   await revive(context, before.id)
   return kept === 0 ? null : kept
+}
+
+/** With all that is remembered of its messages. A run that is under way ends first, and so writes nothing later. */
+export async function dropAccount({ accounts, collector }: Context, id: AccountId): Promise<void> {
+  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins that very run
+  await accounts.remove(id)
 }
 
 const startsDeleting = (before: RemoteAccount, after: RemoteAccount): boolean =>

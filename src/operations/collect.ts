@@ -5,7 +5,7 @@ import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { MailboxRow } from '#/storage/store.ts'
 import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
-import { changeAccount, deletes, named, revive, storedThere } from './collect-change.ts'
+import { changeAccount, deletes, dropAccount, named, revive, storedThere } from './collect-change.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
 import { adviceFor, withPreset } from './collect-presets.ts'
@@ -73,9 +73,7 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
       `It is remembered what became of ${counted(remembered)} of ${settings.name}. With --force that is forgotten, and an account made anew collects ` +
         `what is left there once more; collect pause ${settings.name} keeps it`,
     )
-  const { collector } = context
-  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins the run that ends: it writes nothing later
-  await context.accounts.remove(id)
+  await dropAccount(context, id)
   return { removed: settings.name, forgotten: remembered }
 }
 

@@ -2,6 +2,8 @@
 import { passwordProblem, setPassword } from '#/accounts/passwords.ts'
 import { mailboxName } from '#/mailboxes/names.ts'
 import { StoreError, type MailboxChanges, type MailboxRow } from '#/storage/store.ts'
+import type { AccountRow } from '#/pop3-client/types.ts'
+import { dropAccount } from './collect-change.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { reachedBy } from './reach.ts'
@@ -129,7 +131,7 @@ export async function removeMailbox(context: Context, request: { name: string; f
     throw new OperationError(
       `${pointing.length} addresses point here: ${pointing.join(', ')}. Change them first, or use --force.`,
     )
-  const collecting = context.accounts.all().filter(({ settings }) => settings.mailbox === mailbox.id)
+  const collecting = accountsInto(context, mailbox.id)
   if (collecting.length > 0 && !request.force)
     throw new OperationError(
       `Mail is collected into it by ${collecting.map(({ settings }) => settings.name).join(', ')}. Say another one with collect set NAME --into, or use --force.`,
@@ -172,7 +174,18 @@ export async function purgeMailbox(context: Context, request: { name: string; no
     throw new OperationError(
       `${row.name} was removed less than ${graceDays} days ago; it can be purged in ${daysLeft} days, or at once with --now`,
     )
+  const accountsRemoved = await removeAccountsOf(context, row.id)
   await context.store.purgeMailbox(row.id)
   await context.directory.reload()
-  return { purged: row.name, messages: row.messages }
+  return { purged: row.name, messages: row.messages, ...(accountsRemoved.length > 0 && { accountsRemoved }) }
+}
+
+const accountsInto = ({ accounts }: Context, mailbox: number): AccountRow[] =>
+  accounts.all().filter(({ settings }) => settings.mailbox === mailbox)
+
+/** Their mail has no place any more, and another mailbox of this number must never get it. What is on the servers stays. */
+async function removeAccountsOf(context: Context, mailbox: number): Promise<string[]> {
+  const rows = accountsInto(context, mailbox)
+  for (const { id } of rows) await dropAccount(context, id)
+  return rows.map(({ settings }) => settings.name)
 }

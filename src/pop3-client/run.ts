@@ -50,7 +50,7 @@ export class Run {
     const over = new AbortController()
     const cap = clock.sleep(this.#state.row.settings.minutesMax * 60_000, over.signal)
     cap.then(
-      () => this.cancel(),
+      () => this.#timeIsOver(),
       () => undefined, // it has ended before
     )
     try {
@@ -64,6 +64,12 @@ export class Run {
     const report = reportOf(this.#state, at, clock.now())
     const [loginDelaySeconds, expireDays] = [this.#loginDelaySeconds, this.#expireDays]
     return { report, state: this.#state, loginDelaySeconds, expireDays }
+  }
+
+  /** The rest comes soon, when others had their turn. PC-22 */
+  #timeIsOver(): void {
+    this.#state.timeIsOver = true
+    this.cancel()
   }
 
   async #sessions(): Promise<void> {
@@ -130,6 +136,7 @@ const wasCutOff = (stop: Stop | null): boolean => stop?.trouble === 'lost' || st
 
 function reportOf(state: RunState, at: number, endedAt: number): RunReport {
   const { stop, listed, listedBytes, fetched, fetchedBytes, removed, skipped, warnings } = state
+  const rest = state.timeIsOver ? Math.max(0, state.wanted.messages - fetched) : 0
   return {
     at,
     tookMs: endedAt - at,
@@ -143,7 +150,7 @@ function reportOf(state: RunState, at: number, endedAt: number): RunReport {
     removed,
     left: state.leftAfter().messages,
     leftBytes: state.leftAfter().bytes,
-    skipped,
+    skipped: { ...skipped, notYet: skipped.notYet + rest },
     warnings,
   }
 }
