@@ -35,14 +35,14 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const wanted = await checkedAccount(context, request, before)
   const kept = await changeAccount(context, before, wanted)
   context.collector.wake()
-  const notes = [
+  const hints = [
     ...(kept === null ? [] : [keptWords(wanted, kept)]),
     ...(request.first !== undefined && before.status.begun ? [lateWords(wanted)] : []),
   ]
   return {
     ...answer(context, request.owner, before),
     ...(kept !== null && { keptUntilConfirmed: kept }),
-    ...(notes.length > 0 && { note: notes.join('. ') }),
+    ...(hints.length > 0 && { hint: hints.join('. ') }),
   }
 }
 
@@ -58,9 +58,9 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
     throw new OperationError(
       `${settings.name} leaves everything on the server; collect set ${settings.name} --no-leave changes that`,
     )
+  const stored = await storedThere(context, id)
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
-  const stored = await storedThere(context, id)
   return { account: settings.name, deletedAtNextRun: goesAtOnce(settings) ? stored : null }
 }
 
