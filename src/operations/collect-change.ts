@@ -62,8 +62,8 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(settings), nextRunAt })
   if (status.is !== 'stopped' && status.is !== 'failing') return
-  const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
-  await accounts.setStatus(id, { ...fresh, nextRunAt })
+  const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
+  await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt })
 }
 
 const firstWords = ({ name }: RemoteAccount): string =>

@@ -15,7 +15,7 @@ import {
   type Identified,
   type Known,
 } from './identify.ts'
-import { inMemoryBytesMax, triesMax, underWayMax } from './limits.ts'
+import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
@@ -54,7 +54,7 @@ export class Fetching {
     this.#parts = parts
     this.#run = run
     this.#box = box
-    this.#window = new Window({ count: underWayMax, bytes: parts.underWayBytes })
+    this.#window = new Window(parts.share)
   }
 
   /** True when another session should go on. */
@@ -186,6 +186,7 @@ export class Fetching {
     if (isHere(one.row)) return this.#run.warn(problem) // it was only read again before it goes
     const row = rowFor(one, this.#parts.world.clock.now())
     const tries = row.tries + 1
+    this.#run.tried.add(keyText(row))
     this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
     this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
   }

@@ -22,6 +22,8 @@ export class RunState {
   readonly row: AccountRow
   /** What is remembered, by UID. */
   known = new Map<string, RemoteRow[]>()
+  /** Keys, as text, of messages that could not be fetched: the next run tries them again. */
+  readonly tried = new Set<string>()
   stop: Stop | null = null
   /** Somebody asked it to end, or its time is over: nothing new is begun. */
   cancelled = false

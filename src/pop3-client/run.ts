@@ -41,7 +41,7 @@ export class Run {
     this.#state.cancelled = true
     this.#opening.abort()
     const late = this.#parts.world.clock.sleep(cancelMs)
-    void late.then(() => this.#box?.destroy({ is: 'stopped', words: 'The run was ended' }))
+    void late.then(() => this.#box?.destroy(wasEnded))
   }
 
   async go(): Promise<Finished> {
@@ -56,6 +56,8 @@ export class Run {
     try {
       this.#state.known = byUid(await this.#parts.store.collected.messages(this.#state.row.id))
       await this.#sessions()
+      const { cancelled, fetched, removed } = this.#state
+      if (cancelled && fetched + removed === 0) this.#state.end(stopOf(wasEnded)) // so it is no good run
     } catch (error) {
       this.#trouble(error)
     } finally {
@@ -132,6 +134,7 @@ export class Run {
   }
 }
 
+const wasEnded = { is: 'stopped', words: 'The run was ended' } as const
 const wasCutOff = (stop: Stop | null): boolean => stop?.trouble === 'lost' || stop?.trouble === 'timeout'
 
 function reportOf(state: RunState, at: number, endedAt: number): RunReport {
