@@ -1,10 +1,14 @@
 // Measures our server and the peers that are installed, in turn, in one run: npm run bench -- --help
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { loadavg } from 'node:os'
 import { accept, acceptMeasures, prepareAccept } from './run/accept.mjs'
 import { readArgs, usage } from './run/args.mjs'
+import { collect, collectMeasures, remoteFolder, remoteServer } from './run/collect.mjs'
+import { collectMany, collectManyMeasures } from './run/collect-many.mjs'
+import { client, clientVersion, ourCollector } from './run/collectors.mjs'
+import { withEarlier } from './run/earlier.mjs'
 import { growth, growthMeasures, growthServers, prepareGrowth } from './run/growth.mjs'
 import { idle, idleMeasures } from './run/idle.mjs'
 import { fill, pop3Measures } from './run/pop3.mjs'
@@ -44,7 +48,7 @@ function start(one) {
   return one
 }
 function stopAll() {
-  for (const one of running)
+  for (const one of [...running].reverse())
     try {
       one.call('stop')
     } catch (error) {
@@ -125,6 +129,47 @@ async function relaySection() {
   stopAll()
 }
 
+async function collectSection() {
+  if (!server('dovecot').present()) return note('collecting: Dovecot, the remote server, is not installed')
+  for (const measure of collectMeasures) await told(measure, () => collectFrom(measure))
+  await told(collectManyMeasures[0], async () => report(collectManyMeasures, await collectMany(args)))
+}
+
+/** What fails as a whole is left out, with a note. */
+async function told({ text }, work) {
+  try {
+    await work()
+  } catch (error) {
+    note(`${text}: ${error.message}`)
+  } finally {
+    stopAll()
+  }
+}
+
+async function collectFrom(measure) {
+  const far = measure.far ? server('far') : null
+  if (far && !far.present()) return note(`${measure.text}: needs root and network namespaces with tun devices`)
+  if (far) start(far)
+  const remote = start(remoteServer(far ? { NETNS: 'ncfar', LISTEN: '10.99.0.1' } : {}))
+  const ours = start(ourCollector(far ? { NETNS: 'ncnear', OURS_STORE: 'far' } : { OURS_STORE: 'near' }))
+  await collect(ours, remote, { count: 500, octets: 4096 }) // long enough for compilers
+  const all = [ours, ...clientsFor(measure)]
+  await interleave(measure, all, args.reps, (one) => measure.go(one, remote, args))
+}
+
+/** Over the long line Dovecot cannot be delivered to. */
+function clientsFor({ far, leave, peers }) {
+  const extra = {
+    MAILROOT: remoteFolder,
+    KEEP: leave ? 'on' : 'off',
+    ...(far ? { NETNS: 'ncnear', TARGET: 'mda' } : {}),
+  }
+  return peers
+    .filter((name) => args.peers.includes(name))
+    .filter((name) => clientVersion(name) ?? note(`${title[name]} is not installed (bench/setup-peers.sh): left out`))
+    .map((name) => client(name, extra))
+}
+
 async function pop3Section() {
   const servers = serversFor(['dovecot'], { ours: { OURS_STORE: 'pop3' } })
   for (const one of servers) {
@@ -175,8 +220,12 @@ async function growthSection() {
 }
 
 async function scaleSection() {
-  const figures = await scale()
-  for (const measure of scaleMeasures) {
+  report(scaleMeasures, await scale())
+}
+
+/** Figures of our server alone, by the ids of their measures. */
+function report(measures, figures) {
+  for (const measure of measures) {
     const value = figures[measure.id]
     raw({ measure: measure.id, server: 'ours', unit: measure.unit, value })
     say(`${measure.id.padEnd(20)} ours     ${value.toFixed(1)} ${measure.unit}`)
@@ -188,11 +237,22 @@ if (!existsSync(program('watchdirs'))) execFileSync(join(bench, 'build.sh'), { s
 const work = {
   accept: acceptSection,
   relay: relaySection,
+  collect: collectSection,
   pop3: pop3Section,
   idle: idleSection,
   growth: growthSection,
   scale: scaleSection,
 }
+const allMeasures = [
+  acceptMeasures,
+  relayMeasures,
+  collectMeasures,
+  collectManyMeasures,
+  pop3Measures,
+  idleMeasures,
+  growthMeasures,
+  scaleMeasures,
+].flat()
 const facts = await machine(args.peers)
 raw({ machine: facts, args })
 if (facts.load1 > 0.5)
@@ -204,6 +264,9 @@ try {
 } finally {
   stopAll()
 }
-console.log(`\n${table(results)}\n${notes.map((text) => `- ${text}`).join('\n')}`)
-if (args.write) writeReport({ results, notes, facts, started, args })
+if (args.earlier.length > 0)
+  note(`rows of other sections are from earlier runs: ${args.earlier.map((file) => basename(file)).join(', ')}`)
+const all = args.earlier.length > 0 ? withEarlier(results, args.earlier, allMeasures) : results
+console.log(`\n${table(all)}\n${notes.map((text) => `- ${text}`).join('\n')}`)
+if (args.write) writeReport({ results: all, notes, facts, started, args })
 say(`raw lines: ${rawFile}`)

@@ -84,7 +84,7 @@ export async function assemble(folder: string, world: World) {
   const logins = await openLogins({ directory, store, settingsNow, world })
   const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
-  const web = nodeWeb(targetProblem)
+  const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
   const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
     web,
@@ -111,6 +111,8 @@ export async function assemble(folder: string, world: World) {
     now: () => world.clock.now(),
     sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
     problems: () => problems,
+    accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
+    collected: () => collector.totals(),
   }
   const context: Context = {
     folder,

@@ -28,7 +28,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['AC-11', 'greylisting, DNSBL, SPF and DMARC: there is nothing yet that a trusted device could skip'],
   ['DS-13', 'SPF and DMARC: no sender can be verified yet'],
   ['LP-05', 'auto-replies: there are none'],
-  ['LP-06', 'the POP3 client: no mail is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
   ['PS-17', 'a trash: POP3 removes for real'],
   ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],

@@ -168,15 +168,32 @@ const mutants: readonly Mutant[] = [
     guard: 'test/pickup.test.ts',
     only: 'ended between',
   },
+  {
+    what: 'PC-13: what is collected is removed there before it is durable here',
+    file: 'src/pop3-client/fetching.ts',
+    from: 'const kept = await collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })',
+    to: "void collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })\n    const kept = { is: 'kept', message: null, mailboxes: [1] } as never",
+    guard: 'test/kill-collect.test.ts',
+    only: 'P3C-05',
+  },
+  {
+    what: 'PC-13: what is collected is marked in a transaction of its own',
+    file: 'src/intake/collecting.ts',
+    from: 'await this.#parts.store.accept({ ...acceptance, collected })',
+    to: "await this.#parts.store.accept(acceptance)\n      const own = { state: 'stored', at: this.#at, goneAt: null, tries: 0, message: this.#key, mailbox: 1, localUid: null } as const\n      await this.#parts.store.collected.mark(account.id, [{ ...collected, ...own }])",
+    guard: 'test/kill-collect.test.ts',
+    only: 'DELE comes',
+  },
 ]
 
 const tree = mkdtempSync(join(tmpdir(), 'netcruiser-mutants-'))
-for (const name of ['src', 'test', 'package.json', 'tsconfig.json']) cpSync(name, join(tree, name), { recursive: true })
+const copied = ['src', 'test', 'bin', 'netcruiser', 'package.json', 'tsconfig.json']
+for (const name of copied) cpSync(name, join(tree, name), { recursive: true })
 symlinkSync(resolve('node_modules'), join(tree, 'node_modules'))
 after(() => rmSync(tree, { recursive: true }))
 
 async function statusOf({ guard, only }: Mutant): Promise<number | null> {
-  const args = ['--test', '--test-timeout=20000', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), guard]
+  const args = ['--test', '--test-timeout=60000', ...(only === undefined ? [] : [`--test-name-pattern=${only}`]), guard]
   const { NODE_TEST_CONTEXT: _inside, ...env } = process.env // a run of its own, not a part of this one
   const child = spawn(process.execPath, args, { cwd: tree, env, stdio: 'ignore' })
   const [status] = (await once(child, 'exit')) as [number | null]
@@ -184,7 +201,7 @@ async function statusOf({ guard, only }: Mutant): Promise<number | null> {
 }
 
 for (const mutant of mutants) {
-  test(`when it comes to this, a test fails: ${mutant.what}`, { timeout: 60_000 }, async () => {
+  test(`when it comes to this, a test fails: ${mutant.what}`, { timeout: 150_000 }, async () => {
     const file = join(tree, mutant.file)
     const right = readFileSync(file, 'utf8')
     assert.equal(right.split(mutant.from).length, 2, 'the line to break is there once')

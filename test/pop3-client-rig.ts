@@ -7,7 +7,7 @@ import type { Answer as Addresses } from '#/dns/resolver.ts'
 import type { FetchAnswer, Listing, RemoteBox, RemoteTrouble, Sink } from '#/pop3-client/box.ts'
 import { openBoxes, type DialParts } from '#/pop3-client/dial.ts'
 import type { Credentials } from '#/wire/sasl-client.ts'
-import type { ConnectOptions, Net } from '#/world/world.ts'
+import type { Clock, ConnectOptions, Net } from '#/world/world.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { nodeNet } from '#/world/node/net.ts'
 
@@ -21,8 +21,9 @@ export type Opening = {
   readonly credentials?: Credentials
   readonly settings?: Partial<Settings['pop3Client']>
   /** What its host name leads to. */
-  readonly addresses?: Addresses | readonly string[]
+  readonly addresses?: Addresses | readonly string[] | Promise<Addresses>
   readonly own?: DialParts['own']
+  readonly clock?: Clock
   readonly signal?: AbortSignal
   readonly note?: (line: string) => void
   /** Hears where connections go. */
@@ -50,7 +51,10 @@ export function open(
 ): ReturnType<ReturnType<typeof openBoxes>> {
   // prettier-ignore
   const { addresses = ['127.0.0.1'], credentials = { user: 'ann', password: 'secret' }, signal, note } = opening
-  const found = 'is' in addresses ? addresses : ({ is: 'found', records: addresses, ttlMs: 1000 } as const)
+  const found =
+    'is' in addresses || addresses instanceof Promise
+      ? addresses
+      : ({ is: 'found', records: addresses, ttlMs: 1000 } as const)
   const watched: Net = {
     listen: (options, onConnection) => net.listen(options, onConnection),
     connect: (options) => {
@@ -59,8 +63,8 @@ export function open(
     },
   }
   const box = openBoxes({
-    world: { clock, random, net: watched },
-    resolver: { addresses: () => Promise.resolve(found) },
+    world: { clock: opening.clock ?? clock, random, net: watched },
+    resolver: { addresses: async () => found },
     settingsNow: () => ({ ...defaultSettings, pop3Client: { ...defaultSettings.pop3Client, ...quick, ...opening.settings } }), // prettier-ignore
     own: opening.own ?? (() => ({ listeners: [], addresses: [] })),
   })

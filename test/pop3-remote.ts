@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import tls from 'node:tls'
 import { pop3Auth } from './pop3-remote-auth.ts'
+import { sizeOf, topForm, wireForm } from './pop3-remote-forms.ts'
 import type { Pem } from './receiver.ts'
 
 export type RemoteMessage = {
@@ -27,7 +28,9 @@ export type Move = {
   readonly end?: 'close' | 'reset' | 'silence' // behind it
   readonly counts?: boolean // 'quit': whether removals count; otherwise as the answer says
 }
-export type Script = Readonly<Partial<Record<At, Move | ((line: string, nth: number) => Move | undefined)>>>
+export type Script = Readonly<
+  Partial<Record<At, Move | ((line: string, nth: number, message?: RemoteMessage) => Move | undefined)>>
+>
 export type RemoteOptions = {
   readonly messages?: readonly RemoteMessage[]
   readonly user?: string
@@ -53,11 +56,15 @@ const usual = ['TOP', 'UIDL', 'USER', 'PIPELINING', 'RESP-CODES', 'IMPLEMENTATIO
 export class Pop3Remote implements AsyncDisposable {
   /** What is in the mailbox; tests may change it between sessions. */
   messages: RemoteMessage[]
-  readonly options: RemoteOptions
+  options: RemoteOptions
   readonly heard: string[] = [] // every command line, secrets too
   readonly removed: string[] = [] // UIDs, at a QUIT that counted
+  readonly gone: RemoteMessage[] = [] // what they were
+  readonly seen = new Map<string, Set<string>>() // UIDs that a session was shown, by octets that end with a line end
   connections = 0
   segments = 0 // in which the client's octets came
+  octets = 0 // that it has said
+  sentMax = 0 // octets, in the longest conversation
   logins = 0
   sessions = 0 // signed in now
   sessionsMax = 0 // the most at one time
@@ -94,6 +101,11 @@ export class Pop3Remote implements AsyncDisposable {
     return (this.#server.address() as net.AddressInfo).port // a TCP server has one
   }
 
+  /** From the next command on. */
+  behave(changes: Partial<RemoteOptions>): void {
+    this.options = { ...this.options, ...changes }
+  }
+
   dropAll(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
@@ -113,21 +125,6 @@ export function maildrop(count: number, bytes = 200): RemoteMessage[] {
     octets: `From: far${i}@far.example\r\nSubject: message ${i}\r\nMessage-ID: <${i}@far.example>\r\n\r\n${body}`,
     uid: `uid-${i}`,
   }))
-}
-
-const stuffed = (octets: string): string => {
-  const ended = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
-  return ended.replace(/(^|\r\n)\./g, '$1..')
-}
-/** Made once: some tests fetch thousands. */
-const wireForms = new WeakMap<RemoteMessage, string>()
-function wireForm(message: RemoteMessage): string {
-  let form = wireForms.get(message)
-  if (form === undefined) {
-    form = `+OK ${message.octets.length} octets\r\n${stuffed(message.octets)}.\r\n`
-    wireForms.set(message, form)
-  }
-  return form
 }
 
 class Conversation {
@@ -194,27 +191,32 @@ class Conversation {
     const said = move?.octets ?? (move?.say === undefined ? this.#honest(at, args) : `${move.say}\r\n`)
     if (at === 'quit') this.#update(move?.counts ?? said.startsWith('+OK'))
     await this.#answer(said, move ?? {})
-    if (at === 'stls' && said === stlsYes && !this.#over) this.#startTls()
-    if (at !== 'quit' || this.#over) return
+    const ends = said === stlsYes || at === 'quit'
+    if (!ends || this.#over) return
     await this.#flush()
-    this.#hangUp()
+    if (at === 'quit') this.#hangUp()
+    else this.#startTls()
   }
 
   #moveAt(at: At, line: string): Move | undefined {
     const nth = this.#remote.counts.get(at) ?? 0
     this.#remote.counts.set(at, nth + 1)
     const scripted = this.#remote.options.script?.[at]
-    return typeof scripted === 'function' ? scripted(line, nth) : scripted
+    return typeof scripted === 'function' ? scripted(line, nth, this.#drop?.[Number(line.split(' ')[1]) - 1]) : scripted
   }
 
   async #answer(said: string, { behind = '', cutAt, flood, end }: Move): Promise<void> {
     this.#output += cutAt === undefined ? said + behind : said.slice(0, cutAt)
     if (cutAt === undefined && flood === undefined && end === undefined) return
     await this.#flush()
-    while (flood !== undefined && !this.#socket.destroyed) await this.#write(flood)
+    if (flood !== undefined) await this.#flood(flood)
     if (end === 'reset') this.#socket.resetAndDestroy()
     if (end === 'close' || cutAt !== undefined) this.#hangUp()
     if (end !== undefined || cutAt !== undefined) this.#over = true
+  }
+
+  async #flood(octets: string): Promise<void> {
+    while (!this.#socket.destroyed) await this.#write(octets)
   }
 
   #honest(at: At, args: readonly string[]): string {
@@ -239,8 +241,14 @@ class Conversation {
       case 'rset':
       case 'quit':
         return '+OK\r\n'
-      default:
+      case 'list':
+      case 'uidl':
+      case 'top':
+      case 'retr':
+      case 'dele':
         return this.#drop === null ? '-ERR sign in first\r\n' : this.#transaction(at, args, this.#drop)
+      default:
+        return '-ERR what?\r\n'
     }
   }
 
@@ -274,6 +282,10 @@ class Conversation {
     remote.sessions++
     remote.sessionsMax = Math.max(remote.sessionsMax, remote.sessions)
     this.#drop = [...remote.messages]
+    for (const { octets, uid } of this.#drop) {
+      const whole = octets.endsWith('\r\n') || octets === '' ? octets : `${octets}\r\n`
+      remote.seen.set(whole, (remote.seen.get(whole) ?? new Set()).add(uid))
+    }
     return '+OK signed in\r\n'
   }
 
@@ -287,7 +299,7 @@ class Conversation {
     const message = drop[index]
     if (!message || this.#marked.has(index)) return '-ERR no such message\r\n'
     if (at === 'retr') return wireForm(message)
-    if (at === 'top') return `+OK\r\n${stuffed(topOf(message, Number(args[1])))}.\r\n`
+    if (at === 'top') return topForm(message, Number(args[1]))
     if (at !== 'dele') return '-ERR what?\r\n'
     this.#marked.add(index)
     return '+OK\r\n'
@@ -297,6 +309,7 @@ class Conversation {
     if (this.#drop === null || !counts) return
     const gone = new Set([...this.#marked].map((i) => this.#drop![i]!))
     this.#remote.removed.push(...[...gone].map(({ uid }) => uid))
+    this.#remote.gone.push(...gone)
     this.#remote.messages = this.#remote.messages.filter((message) => !gone.has(message))
   }
 
@@ -347,6 +360,8 @@ class Conversation {
   async #write(octets: string): Promise<void> {
     if (octets === '' || this.#socket.destroyed || this.#socket.writableEnded) return
     this.#sentBytes += octets.length
+    this.#remote.sentMax = Math.max(this.#remote.sentMax, this.#sentBytes)
+    this.#remote.octets += octets.length
     if (this.#socket.write(octets, 'latin1')) return
     const gone = new AbortController()
     this.#socket.once('close', () => gone.abort())
@@ -368,10 +383,3 @@ class Conversation {
 }
 
 const stlsYes = '+OK begin TLS\r\n'
-const sizeOf = (message: RemoteMessage): number => message.sizeBytes ?? message.octets.length
-
-function topOf({ octets }: RemoteMessage, lines: number): string {
-  const end = octets.startsWith('\r\n') ? 0 : octets.indexOf('\r\n\r\n') + 2
-  const [head, body] = [octets.slice(0, end), octets.slice(end + 2)]
-  return end === 1 ? octets : `${head}\r\n${body.split('\r\n', lines).map((line) => `${line}\r\n`).join('')}` // prettier-ignore
-}

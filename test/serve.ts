@@ -23,25 +23,33 @@ password = "secret"
 pop3 = true
 `
 
+type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
 export function dataFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'netcruiser-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
 /** Runs the command line. */
-export function cli(
-  data: string,
-  args: readonly string[],
-  input = '',
-): { status: number | null; stdout: string; stderr: string } {
+export function cli(data: string, args: readonly string[], input = ''): Ran {
   return spawnSync('./netcruiser', [...args, '--data', data], { input, encoding: 'utf8', timeout: 60_000 })
+}
+
+/** The same while this process answers, too: a server of the test that the command talks to. */
+export async function cliAsync(data: string, args: readonly string[], input = ''): Promise<Ran> {
+  const child = spawn('./netcruiser', [...args, '--data', data], { timeout: 60_000 })
+  child.stdin.end(input)
+  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => stream.setEncoding('utf8').toArray())
+  const [status] = (await once(child, 'close')) as [number | null] // its exit code
+  return { status, stdout: (await stdout!).join(''), stderr: (await stderr!).join('') }
 }
 
 /** Resolves when the server says that it is ready. @throws when it ends before */
 export async function start(data: string, components = ['smtp', 'pop3']): Promise<Served> {
   const listen = components.flatMap((component) => ['--listen', `${component}=127.0.0.1:0`])
   const args = ['bin/netcruiser.ts', 'serve', '--data', data, '--json', ...listen]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/compiled', ...process.env } // as ./netcruiser does: a quick start
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   const said = await new Promise<Ready>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the server did not start')))

@@ -1,17 +1,19 @@
 // The command line of the benchmark.
 import { parseArgs } from 'node:util'
+import { clientNames } from './collectors.mjs'
 
-export const sections = ['accept', 'relay', 'pop3', 'idle', 'growth', 'scale']
+const usual = ['accept', 'relay', 'collect', 'pop3', 'idle']
+export const sections = [...usual, 'growth', 'scale']
+const knownPeers = ['postfix', 'haraka', 'dovecot', ...clientNames]
 export const usage = `npm run bench -- [options]
-  --only accept,relay,...          these sections only: accept, relay, pop3, idle (all by default), growth, scale
+  --only accept,relay,...          these sections only: accept, relay, collect, pop3, idle (all by default), growth, scale
   --growth                         the growth section too: fills 1,000,000 messages (about 8 GB of disk)
   --scale                          the scale section too: a queue of 1,000,000 deliveries
-  --peers postfix,haraka,dovecot   these peers only; "none" for our server alone
+  --peers postfix,mpop,...         these peers only (${knownPeers.join(', ')}); "none": ours alone
   --reps 3                         measured rounds of each; the median counts
   --quick                          one short round of each: a smoke test, not a measurement
-  --write                          write docs/bench.md and docs/bench.svg also after a partial run`
-
-const knownPeers = ['postfix', 'haraka', 'dovecot']
+  --write                          write docs/bench.md and docs/bench.svg also after a partial run
+  --with raw/A.jsonl,raw/B.jsonl   rows that this run has not measured are written from these earlier runs`
 
 export function readArgs(argv) {
   const { values } = parseArgs({
@@ -24,6 +26,7 @@ export function readArgs(argv) {
       growth: { type: 'boolean' },
       scale: { type: 'boolean' },
       write: { type: 'boolean' },
+      with: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -34,7 +37,7 @@ export function readArgs(argv) {
       .filter((word) => word !== '')
   const only = values.only
     ? list(values.only)
-    : ['accept', 'relay', 'pop3', 'idle', ...(values.growth ? ['growth'] : []), ...(values.scale ? ['scale'] : [])]
+    : [...usual, ...(values.growth ? ['growth'] : []), ...(values.scale ? ['scale'] : [])]
   const wrong = only.find((word) => !sections.includes(word))
   if (wrong) throw new Error(`There is no section ${wrong}\n${usage}`)
   const peers = values.peers === 'none' ? [] : values.peers ? list(values.peers) : knownPeers
@@ -51,5 +54,6 @@ export function readArgs(argv) {
     quick: values.quick ?? false,
     peers,
     write: values.write ?? whole,
+    earlier: list(values.with ?? ''),
   }
 }

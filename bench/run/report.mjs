@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { dirname, join } from 'node:path'
+import { clientNames, clientVersion } from './collectors.mjs'
 import { bench, program, run, server, state, title } from './servers.mjs'
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
@@ -16,6 +17,7 @@ export function rows(results) {
     const peers = Object.fromEntries(
       measure.peers.filter((name) => name in figures).map((name) => [title[name], figures[name]]),
     )
+    if (measure.targets) return againstEach(measure, figures)
     if (measure.absolute) return [row(measure, figures.ours, peers, { absolute: measure.absolute })]
     const first = row(measure, figures.ours, peers, { target: measure.target })
     if (!('ceiling' in figures)) return [first]
@@ -28,6 +30,16 @@ export function rows(results) {
         { target: 0.5 },
       ),
     ]
+  })
+}
+
+/** A row for each peer that has a target of its own; those without one stand in the first. */
+function againstEach({ targets, ...measure }, figures) {
+  const [first, ...others] = Object.keys(targets)
+  const beside = measure.peers.filter((name) => !others.includes(name))
+  return [[first, beside], ...others.map((name) => [name, [name]])].map(([name, names]) => {
+    const peers = names.filter((one) => one in figures).map((one) => [title[one], figures[one]])
+    return row(measure, figures.ours, Object.fromEntries(peers), { target: targets[name] })
   })
 }
 
@@ -44,11 +56,13 @@ function row(measure, ours, peers, { target, absolute }) {
     bound: absolute ?? target * (better ?? NaN),
     target: absolute
       ? `at most ${absolute} ${measure.unit}`
-      : measure.lower
-        ? `at most ${target} x`
-        : measure.share
-          ? `at least ${target * 100} %`
-          : `at least ${target} x`,
+      : target === undefined
+        ? '-'
+        : measure.lower
+          ? `at most ${target} x`
+          : measure.share
+            ? `at least ${target * 100} %`
+            : `at least ${target} x`,
     met: absolute ? within(ours, absolute) : within(ratio, target),
   }
 }
@@ -78,10 +92,12 @@ export async function machine(peers) {
   mkdirSync(folder, { recursive: true })
   const sync = await run(program('fsyncbench'), ['append', folder, '4096', '1', '2']).then(JSON.parse, () => null)
   rmSync(folder, { recursive: true, force: true })
-  const versions = ['ours', ...peers]
+  const servers = ['ours', ...peers.filter((name) => !clientNames.includes(name))]
     .map((name) => server(name))
     .filter((one) => one.present())
     .map((one) => `${title[one.name]} ${one.facts.version}`)
+  const clients = peers.filter((name) => clientNames.includes(name)).map((name) => clientVersion(name))
+  const versions = [...servers, ...new Set(clients.filter((version) => version !== null))]
   return {
     cpu: `${os.cpus().length} x ${os.cpus()[0].model.trim()}`,
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
@@ -115,7 +131,7 @@ ${notes.length > 0 ? `\nNotes:\n\n${notes.map((text) => `- ${text}`).join('\n')}
 }
 
 const [width, left, bar, gap] = [860, 20, 16, 18]
-const colours = ['#1f6feb', '#8c959f', '#c0c6cc']
+const colours = ['#1f6feb', '#8c959f', '#c0c6cc', '#dde1e5']
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 /** Bars of each measure on its own scale; the line is the target. */

@@ -16,6 +16,7 @@ const settings = {
     driver: 'dovecot',
     env: { DOVECOT_STORE: 'maildir', TUNED: '1', SCHEME: 'PLAIN', MAILROOT: '/srv/mail-pop3' },
   },
+  far: { driver: 'far', env: {} },
 }
 export const title = {
   ours: 'NetCruiser Mail',
@@ -23,6 +24,10 @@ export const title = {
   postfix: 'Postfix',
   haraka: 'Haraka',
   dovecot: 'Dovecot',
+  mpop: 'mpop',
+  'mpop-waiting': 'mpop without pipelining',
+  getmail: 'getmail',
+  fetchmail: 'fetchmail',
 }
 
 /** A server behind its driver. `extra` is environment on top of what the table above says. */

@@ -59,7 +59,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const relay = await openRelayTables(store)
     const secret = openSecretKey(folder, world.random)
     const secrets = openSecrets(secret, world.random)
-    const web = nodeWeb(targetProblem)
+    const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
     const credentials = openCredentials({ tables: relay, secrets, clock, web })
     const accounts = await openRemoteAccounts(store)
     const mark = (mailbox: number): string => collectMark(mailbox, secret)

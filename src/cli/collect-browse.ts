@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CopyHere } from '#/operations/collect-work.ts'
 import { OperationError } from '#/operations/errors.ts'
+import { counted } from '#/operations/collect-shown.ts'
 import type { ActionReport, BrowsePage, RemoteItem } from '#/pop3-client/types.ts'
 import { call } from './call.ts'
 import { table, visible } from './print.ts'
@@ -32,7 +33,7 @@ const count = (option: unknown): number | undefined => (option === undefined ? u
 const showPage: Show = ({ items, total, totalBytes, before, previews, warnings }: BrowsePage) =>
   [
     table(items.map(shownItem), ['uid', 'size', 'at', 'from', 'subject', 'state', 'here', 'note'], 'Nothing is there'),
-    `${total} messages, ${sized(totalBytes)}.`,
+    `${counted(total)}, ${sized(totalBytes)}.`,
     ...(before === null ? [] : [`Older ones: --before ${before}`]),
     ...(previews
       ? []
@@ -40,11 +41,17 @@ const showPage: Show = ({ items, total, totalBytes, before, previews, warnings }
     ...warnings.map(visible),
   ].join('\n')
 
-const shownItem = ({ problem, sizeBytes, ...item }: RemoteItem): Record<string, unknown> => ({
+/** A page stays readable whatever strangers have written. */
+const shownItem = ({ problem, sizeBytes, from, subject, ...item }: RemoteItem): Record<string, unknown> => ({
   ...item,
+  from: from?.slice(0, fromChars),
+  subject: subject?.slice(0, subjectChars),
   size: sized(sizeBytes),
   note: problem ?? '',
 })
+
+const fromChars = 40
+const subjectChars = 60
 
 const acts = [
   ['fetch', 'collect these, also what is too large, ignored or set aside'],

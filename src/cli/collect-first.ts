@@ -1,5 +1,6 @@
 // The question of the first run: on a terminal the account is tried first, and what is there is counted. PC-11
 import { resolve } from 'node:path'
+import { counted } from '#/operations/collect-shown.ts'
 import { OperationError } from '#/operations/errors.ts'
 import type { TestReport } from '#/pop3-client/types.ts'
 import { call } from './call.ts'
@@ -20,7 +21,7 @@ export async function askedFirst(parameters: Options, options: Options): Promise
 }
 
 async function asked(parameters: Options, { messages, bytes }: TestReport): Promise<Options> {
-  process.stderr.write(`${messages ?? 0} messages are there, ${sized(bytes ?? 0)}.\n`)
+  process.stderr.write(`There: ${counted(messages ?? 0)}, ${sized(bytes ?? 0)}.\n`)
   const said = await answer(
     'Collect everything, those since a day (2026-01-31), or only new ones? [everything/DAY/new] ',
   )

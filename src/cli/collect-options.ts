@@ -1,6 +1,8 @@
 // The choices of a remote account as options of the command line, and the parameters that they make. Called by collect.ts.
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import { parseHost } from '#/config/relay-tables.ts'
+import { parseIp } from '#/message/ip.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
@@ -14,7 +16,10 @@ const text = (flags: string, about: string): Option => new Option(flags, about)
 
 const connection = [
   text('--into <mailbox>', 'the mailbox that gets the mail'),
-  text('--host <name>', 'the server: pop.example.com; left out for providers of collect providers'),
+  text(
+    '--host <name>',
+    'the server: pop.example.com, with :port if it is no usual one; left out for those of collect providers',
+  ),
   text('--port <number>', 'its port; left out: 995, or 110 without --tls implicit'),
   text('--tls <how>', 'TLS').choices(['implicit', 'required', 'opportunistic', 'none']),
   text('--ca <file>', 'certificate of a private authority, PEM; none: the usual authorities'),
@@ -66,8 +71,7 @@ export async function choicesOf([name]: string[], o: Options): Promise<Options> 
     owner: o['owner'],
     newName: o['rename'],
     mailbox: o['into'],
-    host: o['host'],
-    port: number(o['port']),
+    ...serverOf(o),
     tls: o['tls'],
     ca: typeof o['ca'] === 'string' ? (o['ca'] === 'none' ? null : readFileSync(o['ca'], 'utf8')) : undefined,
     pin: o['pin'] === 'none' ? null : o['pin'],
@@ -82,7 +86,17 @@ export async function choicesOf([name]: string[], o: Options): Promise<Options> 
   })
 }
 
+/** As alternate servers are written. */
+function serverOf(o: Options): Options {
+  const [host, port] = [o['host'], number(o['port'])]
+  if (typeof host !== 'string' || parseIp(host)) return { host, port }
+  const parsed = parseHost(host)
+  return parsed === null ? { host, port } : { host: parsed.host, port: port ?? parsed.port ?? undefined }
+}
+
 function policyOf(o: Options): Options {
+  if ((o['position'] ?? o['guess']) !== undefined && o['byHeader'] === undefined)
+    throw new OperationError('--position and --guess go with --by-header')
   return {
     first: firstOf(o['first']),
     intervalMs: typeof o['interval'] === 'string' ? span(o['interval']) : undefined,

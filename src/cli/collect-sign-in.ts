@@ -8,8 +8,9 @@ import { nearTime, visible } from './print.ts'
 import { answer } from './terminal.ts'
 import { defined, verb, type Options } from './verb.ts'
 
-/** Nobody listens there: the browser shows the address that it could not open, and it is pasted. RFC 8252 §7.3 */
-const redirectUri = 'http://127.0.0.1/'
+/** Nobody listens there: the browser shows the address that it could not open, and it is pasted. RFC 8252 §7.3 would have
+ *  127.0.0.1, but Microsoft knows programs by this name. */
+const redirectUri = 'http://localhost'
 
 export function addSignIn(noun: Command): void {
   verb(noun, 'sign-in <name>', {

@@ -1,5 +1,6 @@
 // The command line's verbs that talk to the server of a remote account: run, cancel, test, and what follows a change of its UIDs.
 import type { Command } from 'commander'
+import { counted } from '#/operations/collect-shown.ts'
 import type { RunReport, TestReport } from '#/pop3-client/types.ts'
 import { choicesOf, withChoices } from './collect-options.ts'
 import { reportLines } from './collect-words.ts'
@@ -46,7 +47,7 @@ const showReport: Show = (report: RunReport) => {
 
 const showTest: Show = ({ ok, lines, messages, bytes, advice }: TestReport) => {
   if (!ok) process.exitCode = 1
-  const there = messages === null ? [] : [`${messages} messages are there, ${sized(bytes ?? 0)}.`]
+  const there = messages === null ? [] : [`There: ${counted(messages)}, ${sized(bytes ?? 0)}.`]
   return [...lines, ...there, ...advice.map((line) => `- ${line}`)].map(visible).join('\n')
 }
 
@@ -57,15 +58,17 @@ function addIdentities(noun: Command): void {
     example: 'collect mark-all old',
     waiting: 'Asking what is there',
     ask: named,
-    show: ({ marked }: { marked: number }) => `${marked} messages count as collected.`,
+    show: ({ marked }: { marked: number }) => `Taken as collected: ${counted(marked)}.`,
   }).option(...ownerFlag)
   verb(noun, 'adopt <name>', {
     about: 'after the server has given its messages new UIDs: know them again by their headers',
     does: 'collect.adopt',
     example: 'collect adopt old',
     waiting: 'Reading headers',
-    ask: named,
+    ask: (args, o) => ({ ...named(args, o), none: o['none'] === true }),
     show: ({ same, others }: { same: number; others: number }) =>
-      `${same} messages were known again, ${others} are new. netcruiser collect resume collects them.`,
-  }).option(...ownerFlag)
+      `Known again: ${counted(same)}. New, and to be collected: ${counted(others)}.`,
+  })
+    .option('--none', 'know none of them: all come again')
+    .option(...ownerFlag)
 }

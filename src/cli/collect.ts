@@ -2,7 +2,7 @@
 // collect-work.ts and collect-browse.ts.
 import type { Command } from 'commander'
 import type { Copies, ShownStatus, Stayed } from '#/operations/collect-look.ts'
-import type { ShownAccount } from '#/operations/collect-shown.ts'
+import { counted, type ShownAccount } from '#/operations/collect-shown.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import { addBrowse } from './collect-browse.ts'
 import { askedFirst } from './collect-first.ts'
@@ -50,16 +50,20 @@ function addChanges(noun: Command): void {
     example: 'collect remove old --force',
     ask: (args, o) => ({ ...named(args, o), force: o['force'] === true }),
     show: ({ removed, forgotten }: { removed: string; forgotten: number }) =>
-      `${removed} is removed. What became of ${forgotten} messages is forgotten; those that are here stay here.`,
+      `${removed} is removed. What became of ${counted(forgotten)} is forgotten; mail that is here stays here.`,
   })
     .option('--force', 'also forget which messages were collected')
     .option(...ownerFlag)
 }
 
-const showSaved: Show = ({ warnings = [], note, ...row }: Row & { warnings?: string[]; note?: string }) =>
-  [list(row), ...warnings.map((line) => `- ${visible(line)}`), ...(note === undefined ? [] : [visible(note)])].join(
-    '\n',
-  )
+type Saved = { readonly warnings?: string[]; readonly advice?: string[]; readonly note?: string }
+
+const showSaved: Show = ({ warnings = [], advice = [], note, ...row }: Row & Saved) =>
+  [
+    list(row),
+    ...[...warnings, ...advice].map((line) => `- ${visible(line)}`),
+    ...(note === undefined ? [] : [visible(note)]),
+  ].join('\n')
 
 function addLooks(noun: Command): void {
   verb(noun, 'list', {
@@ -69,6 +73,13 @@ function addLooks(noun: Command): void {
     ask: (_args, o) => defined({ owner: o['owner'] }),
     show: showList,
   }).option(...ownerFlag)
+  verb(noun, 'providers', {
+    about: 'the providers whose servers are known, so that --host may be left out',
+    does: 'collect.providers',
+    example: 'collect providers',
+    ask: () => ({}),
+    show: (providers: Provider[]) => providers.map(providerWords).join('\n\n'),
+  })
   verb(noun, 'show <name>', {
     about: 'show one account with every choice',
     does: 'collect.show',
@@ -127,6 +138,15 @@ function addLeftovers(noun: Command): void {
   }).option(...ownerFlag)
 }
 
+type Provider = { name: string; host: string | null; ways: string[]; domains: string[]; advice: string[] }
+
+const providerWords = ({ name, host, ways, domains, advice }: Provider): string =>
+  [
+    `${name}: ${host ?? 'no POP3'}${ways.length === 0 ? '' : `, by ${ways.join(' or ')}`}`,
+    ...(domains.length === 0 ? [] : [domains.slice(0, 8).join(' ') + (domains.length > 8 ? ' ...' : '')]),
+    ...advice,
+  ].join('\n  ')
+
 const none = 'There is no account yet: netcruiser collect add NAME --user ann@example.com --into ann --password'
 
 const showList: Show = (rows: ShownAccount[]) => {
@@ -138,7 +158,7 @@ const showList: Show = (rows: ShownAccount[]) => {
 
 function statusWords({ now, last, ...row }: ShownStatus): string {
   const { name, user, host, mailbox, state, because, nextRunAt, left, leftBytes } = row
-  const running = now === null ? [] : [`now: ${now.phase}, ${now.messages} of ${now.messagesOf} messages`]
+  const running = now === null ? [] : [`now: ${now.phase}, ${now.messages} of ${counted(now.messagesOf)}`]
   const lines = [
     `${name}: ${state}; ${user} at ${host}, into ${mailbox}`,
     ...(because === null ? [] : [because]),
@@ -174,4 +194,4 @@ function addStates(noun: Command): void {
 const confirmedWords: Show = ({ account, deletedAtNextRun }: { account: string; deletedAtNextRun: number | null }) =>
   deletedAtNextRun === null
     ? `${account}: what was collected before is treated like the rest from now on.`
-    : `${account}: ${deletedAtNextRun} messages are deleted there at the next run.`
+    : `${account}: at the next run ${counted(deletedAtNextRun)} will be deleted there.`

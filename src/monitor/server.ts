@@ -1,6 +1,7 @@
 // Figures and health for machines, on localhost only: GET /metrics (Prometheus), GET /health (200 or 503, JSON in words).
 import { createServer, type ServerResponse } from 'node:http'
-import { Gauge, Registry, collectDefaultMetrics } from '@prometheus-io/client'
+import { Counter, Gauge, Registry, collectDefaultMetrics } from '@prometheus-io/client'
+import type { AccountStatus } from '#/config/remote-accounts.ts'
 import type { QueueFigures } from '#/storage/queue.ts'
 import type { Store } from '#/storage/store.ts'
 import type { Instant } from '#/world/world.ts'
@@ -10,6 +11,8 @@ export type Sources = {
   readonly now: () => Instant
   readonly sessions: () => { readonly smtp: number; readonly pop3: number }
   readonly problems: () => readonly string[]
+  readonly accounts: () => readonly { readonly paused: boolean; readonly status: AccountStatus }[]
+  readonly collected: () => { readonly collected: number; readonly removed: number }
 }
 export type Monitor = { readonly address: string; readonly port: number; close(): Promise<void> }
 
@@ -91,6 +94,7 @@ function registryOf(sources: Sources): Registry {
     },
   })
   queueGauges(registry, sources)
+  collectGauges(registry, sources)
   return registry
 }
 
@@ -133,3 +137,38 @@ function queueGauges(registry: Registry, { store, now }: Sources): void {
 }
 
 const countEveryMs = 60_000
+
+/** PC-39 */
+function collectGauges(registry: Registry, { accounts, collected, now }: Sources): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'netcruiser_collect_accounts',
+    help: 'Remote accounts by state',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const counts = { idle: 0, busy: 0, failing: 0, stopped: 0, paused: 0 }
+      for (const { paused, status } of accounts()) counts[paused ? 'paused' : status.is]++
+      for (const [state, count] of Object.entries(counts)) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'netcruiser_collect_oldest_success_seconds',
+    help: 'Longest time since a remote account that is not paused was collected; 0 when there is none',
+    registers,
+    collect() {
+      const good = accounts().flatMap(({ paused, status }) => (paused ? [] : (status.lastGoodAt ?? [])))
+      this.set(good.length === 0 ? 0 : Math.max(0, now() - Math.min(...good)) / 1000)
+    },
+  })
+  new Counter({
+    name: 'netcruiser_collect_messages_total',
+    help: 'Messages since the start that were collected from remote accounts, and that were removed there',
+    labelNames: ['what'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [what, count] of Object.entries(collected())) this.inc({ what }, count)
+    },
+  })
+}

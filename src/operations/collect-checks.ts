@@ -42,8 +42,14 @@ function keyOf(address: string): string {
 function ourPorts({ listening }: Context): number[] {
   const pop3 = ({ component }: { component: string }): boolean => component.startsWith('pop3')
   if (!listening)
-    return [true, false].flatMap((root) => wantedListeners([], root).filter(pop3).flatMap(({ ports }) => ports))
-  return listening().filter(pop3).flatMap(({ address }) => parseServer(address)?.port ?? [])
+    return [true, false].flatMap((root) =>
+      wantedListeners([], root)
+        .filter(pop3)
+        .flatMap(({ ports }) => ports),
+    )
+  return listening()
+    .filter(pop3)
+    .flatMap(({ address }) => parseServer(address)?.port ?? [])
 }
 
 /** What the owner of a mailbox may not have: it would let them look around in this network, or read what is not theirs.
@@ -70,33 +76,62 @@ export function refuseLeaving(account: RemoteAccount, row: AccountRow | undefine
     )
 }
 
-/** Sentences about what somebody should know who has such an account; `others` are those that they may know of.
- *  PC-01, PC-31, P3C-09 */
-export function warningsOf({ id, settings, status }: AccountRow, others: readonly AccountRow[]): string[] {
-  const { name, host, auth, tls, pin } = settings
-  const twin = others.find(
-    (one) => one.id !== id && one.settings.host === host && one.settings.auth.user === auth.user,
-  )
-  const warnings: [boolean, string][] = [
+/** Sentences about what should not stay as it is. PC-01, P3C-09 */
+export function risksOf({ name, host, auth, tls, pin, ...account }: RemoteAccount): string[] {
+  return applying([
     [tls === 'none', `${name}: mail comes from ${host} in clear, and everybody on the way can read it`],
     [tls === 'opportunistic' && pin === null, `${name}: mail comes from ${host} in clear when TLS is not offered`],
-    [settings.anyCertificate, `${name}: any certificate is taken, so somebody on the way can pass for ${host}`],
-    [settings.plainAuthAllowed, `${name}: the password may go to ${host} in clear, and everybody on the way can read it`],
-    [auth.kind === 'password' && auth.secret === '', `${name} has no password: netcruiser collect set ${name} --password`],
+    [account.anyCertificate, `${name}: any certificate is taken, so somebody on the way can pass for ${host}`],
+    [
+      account.plainAuthAllowed,
+      `${name}: the password may go to ${host} in clear, and everybody on the way can read it`,
+    ],
+    [
+      auth.kind === 'password' && auth.secret === '',
+      `${name} has no password: netcruiser collect set ${name} --password`,
+    ],
     [
       auth.kind === 'oauth' && auth.refreshToken === null,
       `${name}: nobody has signed in yet: netcruiser collect sign-in ${name}`,
     ],
-    [twin !== undefined, `${name} and ${twin?.settings.name} collect the same box: each gets its own copy of what is left there`],
-    [settings.leave && status.expireDays === 0, `${name}: ${host} deletes by itself what was collected, whatever is said here`],
-    [
-      settings.leave && (status.expireDays ?? 0) > 0,
-      `${name}: ${host} deletes by itself what was left for ${status.expireDays} days`,
-    ],
-    [
-      settings.deleteLargerBytes !== null,
-      `${name}: messages larger than ${settings.deleteLargerBytes} octets are deleted on ${host} without being collected`,
-    ],
-  ]
-  return warnings.filter(([applies]) => applies).map(([, words]) => words)
+  ])
 }
+
+/** What somebody should know who has such an account; `others` are those that they may know of. PC-21, PC-31 */
+export function warningsOf({ id, settings, status }: AccountRow, others: readonly AccountRow[]): string[] {
+  const { name, host, auth, leave, deleteLargerBytes } = settings
+  const twin = others.find((one) => one.id !== id && one.settings.host === host && one.settings.auth.user === auth.user)
+  const { expireDays } = status
+  return [
+    ...risksOf(settings),
+    ...applying([
+      [
+        twin !== undefined,
+        `${name} and ${twin?.settings.name} collect the same box: each gets its own copy of what is left there`,
+      ],
+      [leave && expireDays === 0, `${name}: ${host} deletes by itself what was collected, whatever is said here`],
+      [leave && (expireDays ?? 0) > 0, `${name}: ${host} deletes by itself what it has held for ${expireDays} days`],
+      [
+        deleteLargerBytes !== null,
+        `${name}: messages larger than ${deleteLargerBytes} octets are deleted on ${host} without being collected`,
+      ],
+    ]),
+  ]
+}
+
+const applying = (sentences: readonly (readonly [boolean, string])[]): string[] =>
+  sentences.filter(([applies]) => applies).map(([, words]) => words)
+
+/** For doctor: what stands still, or should not stay as it is. */
+export const adviceOnCollecting = ({ accounts }: Pick<Context, 'accounts'>): string[] =>
+  [
+    ...accounts.problems(),
+    ...accounts
+      .all()
+      .flatMap(({ settings, status }) => [
+        ...(settings.paused || (status.is !== 'stopped' && status.alertedAt === null)
+          ? []
+          : [`The account ${settings.name} collects nothing: ${status.words} (see FAQ: account-stopped)`]),
+        ...risksOf(settings),
+      ]),
+  ].map((words) => (/[.)]$/.test(words) ? words : `${words}.`))

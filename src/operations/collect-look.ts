@@ -73,7 +73,9 @@ export async function listStayed(context: Context, request: Named): Promise<Stay
   const rows = (await context.store.collected.messages(id)).filter(({ goneAt }) => goneAt === null)
   return rows.flatMap(({ uid, state, sizeBytes, at, problem }) => {
     const words = staying[state]
-    return words === undefined ? [] : [{ uid, state, sizeBytes, at, because: problem === null ? words : `${problem}; ${words}` }]
+    return words === undefined
+      ? []
+      : [{ uid, state, sizeBytes, at, because: problem === null ? words : `${problem}; ${words}` }]
   })
 }
 
@@ -85,7 +87,9 @@ const groupsMax = 1000
 export async function listDuplicates(context: Context, request: Named): Promise<Copies[]> {
   const { settings } = ownedBy(context, request)
   const rows = visibleTo(context, request.owner).filter((row) => row.settings.mailbox === settings.mailbox)
-  const all = await Promise.all(rows.map(async (row) => ({ row, messages: await context.store.collected.messages(row.id) })))
+  const all = await Promise.all(
+    rows.map(async (row) => ({ row, messages: await context.store.collected.messages(row.id) })),
+  )
   const known = all.flatMap(({ row, messages }) =>
     messages.filter(({ sameness }) => sameness !== '').map((one) => ({ ...one, account: row.settings.name })),
   )

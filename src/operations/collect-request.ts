@@ -24,7 +24,7 @@ export const collectFields = {
   tokenEndpoint: z.string().optional(),
   authorizationEndpoint: z.string().nullable().optional(),
   deviceEndpoint: z.string().nullable().optional(),
-  scopes: z.array(z.string()).optional(),
+  scopes: z.array(z.string()).readonly().optional(),
   clientId: z.string().optional(),
   clientSecret: z.string().optional(),
   refreshToken: z.string().optional(),

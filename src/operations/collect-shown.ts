@@ -1,5 +1,6 @@
 // A remote account as people and programs see it: without secrets, with the name of its mailbox, its state in a word.
 // Called by the collect operations. PC-37, PC-39
+import { runsByItself } from '#/pop3-client/status.ts'
 import type { AccountRow, RunReport } from '#/pop3-client/types.ts'
 import type { Context } from './context.ts'
 
@@ -26,7 +27,7 @@ export function shownAccount(
   { settings: account, status }: AccountRow,
 ): ShownAccount {
   const { name, host, port, tls, auth, paused, byOwner } = account
-  const rests = paused || status.is === 'stopped' || !settings.now().pop3Client.enabled
+  const rests = paused || !runsByItself(status) || !settings.now().pop3Client.enabled
   return {
     name,
     mailbox: directory.mailboxById(account.mailbox)?.name ?? '(gone)',
@@ -51,6 +52,8 @@ export function choicesOf({ settings }: AccountRow): object {
   const { auth: _auth, ca, mailbox: _mailbox, deletesFrom, ...choices } = settings
   return { ...choices, ownAuthority: ca !== null, keepsEarlier: deletesFrom > 0 }
 }
+
+export const counted = (messages: number): string => (messages === 1 ? '1 message' : `${messages} messages`)
 
 /** As the collector wrote it. */
 export const readReport = (json: string): RunReport => JSON.parse(json) as RunReport // storage keeps what the collector gave

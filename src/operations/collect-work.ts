@@ -1,9 +1,21 @@
 // What talks to the servers of remote accounts: a run now, a try-out, looking through a box and acting on single messages there.
 import { z } from 'zod'
-import type { ActionReport, AccountRow, BrowsePage, Progress, RunReport, TestReport } from '#/pop3-client/types.ts'
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
+import type {
+  ActionReport,
+  AccountRow,
+  BrowsePage,
+  Progress,
+  RemoteItem,
+  RunReport,
+  TestReport,
+} from '#/pop3-client/types.ts'
 import { checkedAccount, collectRequest, type CollectRequest } from './collect.ts'
+import { revive } from './collect-change.ts'
 import { found, ownedBy, told, visibleTo, whose, type Named } from './collect-find.ts'
-import type { Context } from './context.ts'
+import { counted } from './collect-shown.ts'
+import { adviceFor } from './collect-presets.ts'
+import type { Context, OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
 
 export const testRequest = collectRequest
@@ -15,6 +27,7 @@ export const browseRequest = z.strictObject({
 })
 const uids = z.array(z.string().min(1).max(1024)).min(1).max(1000)
 export const copiesRequest = z.strictObject({ name: z.string(), uids, ...whose })
+export const adoptRequest = z.strictObject({ name: z.string(), none: z.boolean().default(false), ...whose })
 export const actRequest = z.strictObject({
   name: z.string(),
   uids,
@@ -29,21 +42,17 @@ export function runCollect(context: Context, request: Named): Promise<RunReport>
   return told(context.collector.run(id, onShare ? { onProgress: telling(onShare, () => world.clock.now()) } : {}))
 }
 
-const tellEveryMs = 200
-
-/** Passes on five times a second how far a run is, in words. */
-function telling(onShare: NonNullable<Context['onShare']>, now: () => number): (progress: Progress) => void {
-  let toldAt = 0
+/** How far a run is, in words. */
+function telling(onShare: OnShare, now: () => number): (progress: Progress) => void {
   let begun: { at: number; messages: number } | null = null
-  return (progress) => {
-    const { phase, messages, messagesOf, bytes, bytesOf } = progress
+  return ({ phase, messages, messagesOf, bytes, bytesOf }) => {
     const at = now()
-    if (at - toldAt < tellEveryMs) return
-    toldAt = at
     begun ??= { at, messages }
+    const ms = at - begun.at
+    const rate = ms === 0 ? '' : `, ${Math.round(((messages - begun.messages) * 1000) / ms)} a second`
     const share = bytesOf > 0 ? bytes / bytesOf : messagesOf > 0 ? messages / messagesOf : 0
-    const rate = at === begun.at ? '' : `, ${Math.round(((messages - begun.messages) * 1000) / (at - begun.at))} a second`
-    onShare(Math.min(1, share), phase === 'fetching' ? `${messages} of ${messagesOf} messages, ${megabytes(bytes)} of ${megabytes(bytesOf)} MB${rate}` : phase)
+    const words = `${messages} of ${messagesOf} messages, ${megabytes(bytes)} of ${megabytes(bytesOf)} MB${rate}`
+    onShare(Math.min(1, share), phase === 'fetching' ? words : phase)
   }
 }
 
@@ -58,7 +67,9 @@ export async function testCollect(context: Context, request: CollectRequest): Pr
   const known = visibleTo(context, request.owner).find(({ settings }) => settings.name === request.name)
   const row = known && ownedBy(context, request)
   const draft = { ...request, mailbox: request.mailbox ?? (row ? undefined : anyMailbox(context, request)) }
-  return told(context.collector.test(await checkedAccount(context, draft, row)))
+  const account = await checkedAccount(context, draft, row)
+  const report = await told(context.collector.test(account))
+  return { ...report, advice: [...report.advice, ...adviceFor(account)] }
 }
 
 /** A try-out of an account that is not saved stores nothing, so any mailbox does. */
@@ -68,7 +79,15 @@ function anyMailbox({ directory }: Context, { owner }: CollectRequest): string |
 
 export async function browseCollect(context: Context, request: z.infer<typeof browseRequest>): Promise<BrowsePage> {
   const { before, limit } = request
-  return told(context.collector.browse(ownedBy(context, request).id, { before, limit }))
+  const { id, settings } = ownedBy(context, request)
+  const page = await told(context.collector.browse(id, { before, limit }))
+  return { ...page, items: page.items.map((item) => withReason(item, settings)) }
+}
+
+/** Nothing is remembered of what is too large, so the size itself is the reason. PC-21 */
+function withReason(item: RemoteItem, { name, sizeBytesMax }: RemoteAccount): RemoteItem {
+  const tooLarge = item.problem === null && item.state === 'new' && item.sizeBytes > sizeBytesMax
+  return tooLarge ? { ...item, problem: `larger than you allow: collect fetch ${name} UID takes it anyway` } : item
 }
 
 export type CopyHere = { readonly uid: string; readonly here: boolean }
@@ -92,7 +111,12 @@ export async function actCollect(context: Context, request: z.infer<typeof actRe
   const { uids: wanted, action, yes } = request
   if (action === 'delete' && !yes) {
     const here = await uidsHere(context, row)
-    throw new OperationError(deleteWords(row, wanted.map((uid) => ({ uid, here: here.has(uid) }))))
+    throw new OperationError(
+      deleteWords(
+        row,
+        wanted.map((uid) => ({ uid, here: here.has(uid) })),
+      ),
+    )
   }
   return told(context.collector.act(row.id, wanted, action))
 }
@@ -100,8 +124,8 @@ export async function actCollect(context: Context, request: z.infer<typeof actRe
 const deleteWords = ({ settings: { host } }: AccountRow, copies: readonly CopyHere[]): string => {
   const without = copies.filter(({ here }) => !here).length
   return (
-    `${copies.length} messages would be deleted on ${host} for good, ` +
-    `${without === 0 ? 'all of which have a copy here' : `${without} of them without a copy here`}: say --yes`
+    `${counted(copies.length)} would be deleted on ${host} for good, ` +
+    `${without === 0 ? 'each with a copy here' : `${without} without a copy here`}: say --yes`
   )
 }
 
@@ -109,5 +133,11 @@ export const markAllCollect = async (context: Context, request: Named): Promise<
   marked: await told(context.collector.markAll(ownedBy(context, request).id)),
 })
 
-export const adoptCollect = (context: Context, request: Named): Promise<unknown> =>
-  told(context.collector.adopt(ownedBy(context, request).id, 'recognise'))
+/** The answer to a change of all UIDs, so the account goes on. PC-10 */
+export async function adoptCollect(context: Context, request: z.infer<typeof adoptRequest>): Promise<unknown> {
+  const { id } = ownedBy(context, request)
+  const adopted = await told(context.collector.adopt(id, request.none ? 'none' : 'recognise'))
+  await revive(context, id)
+  context.collector.wake()
+  return adopted
+}

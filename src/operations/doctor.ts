@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
+import { adviceOnCollecting } from './collect-checks.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
 
@@ -42,6 +43,7 @@ export async function doctor(context: Context): Promise<Findings> {
     ...adviceOnRelay(context),
     ...(context.outgoing?.problems() ?? []),
     ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
+    ...adviceOnCollecting(context),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {

@@ -7,6 +7,7 @@ import * as appPasswords from './app-passwords.ts'
 import * as collect from './collect.ts'
 import { named } from './collect-find.ts'
 import * as collectLook from './collect-look.ts'
+import { listProviders } from './collect-presets.ts'
 import * as collectSignIn from './collect-sign-in.ts'
 import * as collectWork from './collect-work.ts'
 import type { Context } from './context.ts'
@@ -164,6 +165,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['collect.remove', operation(collect.removeRequest, collect.removeCollect)],
   ['collect.pause', operation(named, collect.pauseCollect)],
   ['collect.resume', operation(named, collect.resumeCollect)],
+  ['collect.providers', operation(none, listProviders)],
   ['collect.list', operation(collectLook.listRequest, collectLook.listCollect)],
   ['collect.show', operation(named, collectLook.showCollect)],
   ['collect.status', operation(collectLook.statusRequest, collectLook.collectStatus)],
@@ -177,7 +179,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['collect.copies', operation(collectWork.copiesRequest, collectWork.copiesHere)],
   ['collect.act', operation(collectWork.actRequest, collectWork.actCollect)],
   ['collect.mark-all', operation(named, collectWork.markAllCollect)],
-  ['collect.adopt', operation(named, collectWork.adoptCollect)],
+  ['collect.adopt', operation(collectWork.adoptRequest, collectWork.adoptCollect)],
   ['collect.sign-in-begin', operation(collectSignIn.beginRequest, collectSignIn.beginSignIn)],
   ['collect.sign-in-finish', operation(collectSignIn.finishRequest, collectSignIn.finishSignIn)],
   [

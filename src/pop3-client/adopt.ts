@@ -1,11 +1,11 @@
 // What somebody says about all messages of a remote mailbox at once: they count as fetched, or they are the same as before
 // under new UIDs. Called by collector.ts. PC-10, PC-35
 import type { RemoteRow } from '#/storage/collected.ts'
-import { readHeads } from './heads.ts'
+import { readHashes } from './heads.ts'
 import { identify, isHere } from './identify.ts'
 import { rowFor } from './rows.ts'
 import type { AccountRow } from './types.ts'
-import { hashesOf, tellApart, visit } from './visit.ts'
+import { tellApart, visit } from './visit.ts'
 import type { HandParts } from './by-hand.ts'
 
 export function markAll(parts: HandParts, row: AccountRow): Promise<number> {
@@ -23,11 +23,10 @@ export type Adopted = { readonly same: number; readonly others: number }
 
 export function adopt(parts: HandParts, row: AccountRow): Promise<Adopted> {
   return visit(parts, row, async ({ box, listing, known }) => {
-    const heads = await readHeads(
+    const hashes = await readHashes(
       box,
       listing.messages.map(({ number }) => number),
     )
-    const hashes = hashesOf(heads)
     const byHash = new Map([...known.values()].flat().map((one) => [one.headerHash, one]))
     const same = identify(listing.messages, known, hashes).flatMap((one): RemoteRow[] => {
       const hash = hashes.get(one.listed.number) ?? ''

@@ -2,14 +2,13 @@
 // or marked. Texts of strangers are shown as text and nothing else. PC-32, PC-36
 import { fields, fieldText, decodeWords, headerEnd } from '#/message/header.ts'
 import { forPeople } from '#/message/printable.ts'
-import type { Listed } from './box.ts'
 import { dateOf } from './first.ts'
-import { readHeads } from './heads.ts'
-import { identify, isHere, type Identified } from './identify.ts'
+import { hashesOf, readHeads } from './heads.ts'
+import { identify, inDoubt, isHere, type Identified } from './identify.ts'
 import { pageMax, shownCharsMax } from './limits.ts'
 import { keyText } from './plan.ts'
 import type { AccountRow, BrowsePage, RemoteItem } from './types.ts'
-import { hashesOf, visit, type VisitParts } from './visit.ts'
+import { visit, type VisitParts } from './visit.ts'
 
 type Page = { readonly before: number | null; readonly limit: number }
 
@@ -23,9 +22,9 @@ export async function browse(parts: VisitParts, row: AccountRow, { before, limit
       box,
       page.map(({ number }) => number),
     )
-    const shared = new Set(sharedUids(messages))
-    const hashes = hashesOf(heads)
-    const told = identify(page, known, onlyWhereNeeded(page, hashes, shared))
+    const doubtful = new Set(inDoubt(messages, known)) // a clear UID is believed as a run believes it
+    const hashes = new Map([...hashesOf(heads)].filter(([number]) => doubtful.has(number)))
+    const told = identify(page, known, hashes)
     const items = told.map((one) => itemOf(one, heads.get(one.listed.number), gone)).toReversed()
     return {
       items,
@@ -37,24 +36,6 @@ export async function browse(parts: VisitParts, row: AccountRow, { before, limit
     }
   })
 }
-
-function sharedUids(messages: readonly Listed[]): (string | null)[] {
-  const counts = Map.groupBy(messages, ({ uid }) => uid)
-  return [...counts].filter(([, all]) => all.length > 1).map(([uid]) => uid)
-}
-
-/** A clear UID is believed as a run believes it. */
-const onlyWhereNeeded = (
-  page: readonly Listed[],
-  hashes: ReadonlyMap<number, string>,
-  shared: ReadonlySet<string | null>,
-): Map<number, string> =>
-  new Map(
-    page.flatMap(({ number, uid }) => {
-      const hash = hashes.get(number)
-      return hash !== undefined && (uid === null || shared.has(uid)) ? [[number, hash] as const] : []
-    }),
-  )
 
 function itemOf({ listed, key, row }: Identified, head: Uint8Array | undefined, gone: ReadonlySet<string>): RemoteItem {
   return {

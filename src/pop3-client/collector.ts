@@ -9,15 +9,15 @@ import { adopt, forgetAll, markAll } from './adopt.ts'
 import { browse } from './browse.ts'
 import { act } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
-import { dayMs, progressMs, underWayBytesMax } from './limits.ts'
 import { Places } from './places.ts'
+import { dayMs, progressMs, underWayBytesMax, underWayMax } from './limits.ts'
 import { Run, type Finished, type RunParts } from './run.ts'
 import { Schedule, type Going } from './schedule.ts'
 import { statusAfter } from './status.ts'
 import { testAccount } from './test-account.ts'
 import { CollectError, type AccountRow, type Collector, type Progress, type RunReport } from './types.ts'
 
-export type CollectorParts = Omit<RunParts, 'underWayBytes'> & {
+export type CollectorParts = Omit<RunParts, 'share'> & {
   readonly accounts: RemoteAccounts
   readonly prepare: (mail: OwnMail) => Promise<Prepared>
   readonly hostname: string
@@ -38,6 +38,7 @@ class PopCollector implements Collector {
   readonly #exclusive = new Exclusive()
   readonly #places: Places
   readonly #schedule: Schedule
+  readonly #totals = { collected: 0, removed: 0 }
 
   constructor(parts: CollectorParts) {
     this.#parts = parts
@@ -73,12 +74,15 @@ class PopCollector implements Collector {
       toldAt = now
       for (const listener of listeners) listener(run.progress())
     }
-    const underWayBytes = (): number => underWayBytesMax / Math.max(1, this.#running.size)
-    const run = new Run({ ...this.#parts, underWayBytes }, row, tell)
+    const share: RunParts['share'] = () => {
+      const among = Math.max(1, this.#running.size)
+      return { count: underWayMax / among, bytes: underWayBytesMax / among }
+    }
+    const run = new Run({ ...this.#parts, share }, row, tell)
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#session(row.settings, () => run.go())
-        await this.#after(row.id, finished).catch((error: unknown) => world.log.error('collecting', { error }))
+        await this.#after(row.id, finished).catch((error: unknown) => this.#notNoted(row, error))
         for (const listener of listeners) listener(run.progress())
         return finished.report
       } finally {
@@ -93,6 +97,8 @@ class PopCollector implements Collector {
   }
 
   async #after(id: AccountId, { report, state, loginDelaySeconds, expireDays }: Finished): Promise<void> {
+    this.#totals.collected += report.fetched
+    this.#totals.removed += report.removed
     const { accounts, settingsNow, store, world } = this.#parts
     const row = accounts.byId(id)
     if (!row) return // removed meanwhile
@@ -109,6 +115,11 @@ class PopCollector implements Collector {
       now - settings.keepRunsDays * dayMs,
     )
     if (stop) world.log.warn('collect', { account: row.settings.name, problem: stop.words })
+  }
+
+  /** A disk that fails keeps no history: who asked for the run hears of it all the same. PC-23 */
+  #notNoted({ settings }: AccountRow, error: unknown): void {
+    this.#parts.world.log.error('collecting', { account: settings.name, error })
   }
 
   /** Also when the mail cannot be written, the status is. */
@@ -132,6 +143,7 @@ class PopCollector implements Collector {
   }
 
   progress = (): Progress[] => Array.from(this.#running.values(), ({ run }) => run.progress())
+  totals = (): { collected: number; removed: number } => ({ ...this.#totals })
   test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
   browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
   act: Collector['act'] = (id, uids, action) => this.#visit(id, (row) => act(this.#parts, row, { uids, action }))

@@ -24,17 +24,21 @@ export type RemoteCredentialParts = {
 }
 export interface RemoteCredentials {
   /** Of a row, as it is now; or of a draft, whose `id` is null: tokens of a draft are renewed only when a row holds the same,
-   *  since a new refresh token must have a place. @throws StoreError when a renewed token could not be saved. */
-  of(account: { readonly id: AccountId | null; readonly settings: RemoteAccount }): Promise<RemoteCredentialsNow>
+   *  since a new refresh token must have a place. `refused`: the server did not take this access token, so it is renewed
+   *  whatever its time. @throws StoreError when a renewed token could not be saved. */
+  of(
+    account: { readonly id: AccountId | null; readonly settings: RemoteAccount },
+    options?: { readonly refused: string },
+  ): Promise<RemoteCredentialsNow>
 }
 
 export function openRemoteCredentials(parts: RemoteCredentialParts): RemoteCredentials {
   const renewing = new Map<string, Promise<RemoteCredentialsNow>>() // a refresh token is used once, however many ask
   return {
-    async of({ id, settings }) {
+    async of({ id, settings }, options) {
       const account = (id === null ? undefined : parts.accounts.byId(id)?.settings) ?? settings
       try {
-        return known(account, parts) ?? (await renewed(account, { ...parts, renewing }))
+        return known(account, parts, options?.refused) ?? (await renewed(account, { ...parts, renewing }))
       } catch (error) {
         if (error instanceof SecretError) return { is: 'sign-in', words: error.message }
         throw error
@@ -49,18 +53,23 @@ type SignsIn = { readonly host: string; readonly auth: { readonly user: string }
 
 /** The purpose under which a secret of an account is sealed. It names the server and the user, not the account: an account
  *  may be renamed, but a password must never go to another server because somebody changes the host of a row. Whoever changes
- *  host or user seals anew (`resealed`), or asks for the secret again. */
+ *  host or user asks for the secret again. */
 export const remoteSecretOf = ({ host, auth }: SignsIn, kind: SecretKind): string =>
   `remote account ${auth.user} at ${host.toLowerCase()} (${kind})`
 
 /** Null when a token must be fetched first. */
-function known(account: RemoteAccount, { secrets, clock }: RemoteCredentialParts): RemoteCredentialsNow | null {
+function known(
+  account: RemoteAccount,
+  { secrets, clock }: RemoteCredentialParts,
+  refused: string | undefined,
+): RemoteCredentialsNow | null {
   const { auth } = account
-  const open = (sealed: string, kind: SecretKind): string => secrets.open(sealed, remoteSecretOf(account, kind))
   const { user } = auth
+  const open = (sealed: string, kind: SecretKind): string => secrets.open(sealed, remoteSecretOf(account, kind))
   if (auth.kind === 'password') return { is: 'ready', credentials: { user, password: open(auth.secret, 'password') } }
   if (auth.accessToken === null || (auth.expiresAt ?? 0) - clock.now() < tokenSpareMs) return null
-  return { is: 'ready', credentials: { user, accessToken: open(auth.accessToken, 'accessToken') } }
+  const accessToken = open(auth.accessToken, 'accessToken')
+  return accessToken === refused ? null : { is: 'ready', credentials: { user, accessToken } }
 }
 
 type Renewing = RemoteCredentialParts & { readonly renewing: Map<string, Promise<RemoteCredentialsNow>> }
@@ -130,21 +139,5 @@ export function withTokens(account: RemoteAccount, tokens: Tokens, secrets: Secr
     accessToken: seal(tokens.accessToken, 'accessToken'),
     expiresAt: tokens.expiresAt,
     ...(tokens.refreshToken !== null && { refreshToken: seal(tokens.refreshToken, 'refreshToken') }),
-  }
-}
-
-/** The auth of `after` with the secrets that it has from `before`, for its own host and user. @throws SecretError */
-export function resealed(before: RemoteAccount, after: RemoteAccount, secrets: Secrets): RemoteAccount['auth'] {
-  const again = (sealed: string, kind: SecretKind): string =>
-    secrets.seal(secrets.open(sealed, remoteSecretOf(before, kind)), remoteSecretOf(after, kind))
-  const { auth } = after
-  if (remoteSecretOf(before, 'password') === remoteSecretOf(after, 'password')) return auth
-  if (auth.kind === 'password') return { ...auth, secret: again(auth.secret, 'password') }
-  const maybe = (sealed: string | null, kind: SecretKind): string | null => sealed && again(sealed, kind)
-  return {
-    ...auth,
-    clientSecret: maybe(auth.clientSecret, 'clientSecret'),
-    refreshToken: maybe(auth.refreshToken, 'refreshToken'),
-    accessToken: maybe(auth.accessToken, 'accessToken'),
   }
 }

@@ -16,19 +16,44 @@ export type DialParts = {
   readonly settingsNow: () => Settings
   readonly own: () => Own
 }
-type Options = Parameters<OpenBox>[2]
+type Opening = ReturnType<OpenBox>
+type Session = {
+  readonly account: RemoteAccount
+  readonly credentials: Credentials
+  readonly options: Parameters<OpenBox>[2]
+}
 
 export function openBoxes(parts: DialParts): OpenBox {
-  return async (account, credentials, options) => {
-    const settings = parts.settingsNow().pop3Client
-    const addresses = await targetsOf(account, { resolver: parts.resolver, settings })
-    if ('words' in addresses) return { is: 'failed', trouble: addresses }
-    const reached = await connect(parts, account, addresses)
-    if (!reached.ok) return { is: 'failed', trouble: reached.trouble }
-    const box = new PopBox(reached.connection, boxOptions(parts, { account, credentials, options }, reached))
-    const failed = await readyUnless(options.signal, box)
-    return failed ? { is: 'failed', trouble: failed } : { is: 'open', box }
+  return (account, credentials, options) => {
+    const opening = open(parts, { account, credentials, options })
+    return options.signal ? orStopped(options.signal, opening) : opening
   }
+}
+
+async function open(parts: DialParts, session: Session): Opening {
+  const { account, options } = session
+  const settings = parts.settingsNow().pop3Client
+  const addresses = await targetsOf(account, { resolver: parts.resolver, settings })
+  if ('words' in addresses) return { is: 'failed', trouble: addresses }
+  const reached = await connect(parts, account, addresses)
+  if (!reached.ok) return { is: 'failed', trouble: reached.trouble }
+  const box = new PopBox(reached.connection, boxOptions(parts, session, reached))
+  const stop = (): void => box.destroy(stopped)
+  if (options.signal?.aborted) stop()
+  options.signal?.addEventListener('abort', stop)
+  const failed = await box.ready.finally(() => options.signal?.removeEventListener('abort', stop))
+  return failed ? { is: 'failed', trouble: failed } : { is: 'open', box }
+}
+
+const stopped = trouble('stopped', 'It was stopped')
+
+/** At once: what is under way then, a look-up or a connection, ends by itself. */
+function orStopped(signal: AbortSignal, opening: Opening): Opening {
+  const { promise, resolve } = Promise.withResolvers<Awaited<Opening>>()
+  const stop = (): void => resolve({ is: 'failed', trouble: stopped })
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop)
+  return Promise.race([promise, opening]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 type Reached = Extract<Connected, { ok: true }>
@@ -64,8 +89,6 @@ function clientTls(account: RemoteAccount): ClientTls {
   }
 }
 
-type Session = { readonly account: RemoteAccount; readonly credentials: Credentials; readonly options: Options }
-
 function boxOptions(parts: DialParts, { account, credentials, options }: Session, reached: Reached): BoxOptions {
   const { connectMs, replyMs, loginReplyMs, rateMin, lineBytesMax, messagesListedMax } = parts.settingsNow().pop3Client
   const plan = {
@@ -85,15 +108,4 @@ function boxOptions(parts: DialParts, { account, credentials, options }: Session
     note: options.note,
   }
   return { clock: parts.world.clock, plan, limits: { idleMs: replyMs, rateMin } }
-}
-
-async function readyUnless(signal: AbortSignal | undefined, box: PopBox): Promise<RemoteTrouble | null> {
-  const stop = (): void => box.destroy(trouble('stopped', 'It was stopped'))
-  if (signal?.aborted) stop()
-  signal?.addEventListener('abort', stop)
-  try {
-    return await box.ready
-  } finally {
-    signal?.removeEventListener('abort', stop)
-  }
 }

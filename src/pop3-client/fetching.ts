@@ -3,9 +3,19 @@
 import type { Collecting, Ended, Kept } from '#/intake/types.ts'
 import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
-import type { FetchAnswer, RemoteBox } from './box.ts'
-import { contentUid, isHere, remember, type Identified, type Known } from './identify.ts'
-import { inMemoryBytesMax, triesMax, underWayMax } from './limits.ts'
+import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
+import {
+  contentUid,
+  fullHash,
+  hasHeader,
+  headerUid,
+  isHere,
+  isNameless,
+  remember,
+  type Identified,
+  type Known,
+} from './identify.ts'
+import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
@@ -13,6 +23,9 @@ import type { SessionParts } from './session-run.ts'
 import { Window } from './window.ts'
 
 const inDoubtWords = 'The server gave the same octets for another UID: it stays there until somebody has looked at it'
+
+/** Refusals that are not the message's fault. */
+const passes: ReadonlySet<RemoteTrouble['is']> = new Set(['temporary', 'busy', 'too-soon'])
 
 type Octets = { readonly uid: string; row: RemoteRow | null; doubtful: boolean }
 
@@ -33,17 +46,21 @@ export class Fetching {
   #begun = { messages: 0, bytes: 0 }
   #samenesses: ReadonlySet<string> = new Set()
   #octets: Map<string, Octets> | null = null // which UIDs gave them
+  #due: Plan['due'] = new Set()
+  readonly #taken = new Map<string, string>() // by key: the sameness of what is kept under it in this session
+  readonly #sharers = new Map<string, { readonly number: number; readonly row: RemoteRow }[]>() // read in this session, by UID
 
   constructor(parts: SessionParts, run: RunState, box: RemoteBox) {
     this.#parts = parts
     this.#run = run
     this.#box = box
-    this.#window = new Window({ count: underWayMax, bytes: parts.underWayBytes })
+    this.#window = new Window(parts.share)
   }
 
   /** True when another session should go on. */
   async work(plan: Plan): Promise<boolean> {
-    const { fetch, remove, removeUnread } = plan
+    const { fetch, remove, removeUnread, due, shared } = plan
+    this.#due = due
     const now = this.#parts.world.clock.now()
     for (const one of [...remove, ...removeUnread]) {
       const row = { ...rowFor(one, now), state: one.row?.state ?? 'ignored' }
@@ -57,6 +74,10 @@ export class Fetching {
       const bytes = Math.min(one.listed.sizeBytes, inMemoryBytesMax)
       if (!this.#fits(one) || !(await this.#begin(bytes, () => this.#fetch(one)))) break
     }
+    await this.#window.idle()
+    for (const [uid, all] of this.#sharers)
+      if (all.length === shared.get(uid))
+        for (const { number, row } of all) await this.#begin(0, () => this.#remove(number, row))
     await this.#window.idle()
     return next < fetch.length && !this.#run.cancelled
   }
@@ -154,6 +175,7 @@ export class Fetching {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
     }
+    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#run.warn(answer.trouble.words) // PC-04
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
     this.broken = true
@@ -161,13 +183,16 @@ export class Fetching {
   }
 
   #failed(one: Identified, problem: string): void {
+    if (isHere(one.row)) return this.#run.warn(problem) // it was only read again before it goes
     const row = rowFor(one, this.#parts.world.clock.now())
     const tries = row.tries + 1
+    this.#run.tried.add(keyText(row))
     this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
     this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
   }
 
   #aside(one: Identified, problem: string): void {
+    if (isHere(one.row)) return this.#run.warn(problem)
     this.#mark({ ...rowFor(one, this.#parts.world.clock.now()), state: 'aside', problem })
     this.#run.skipped = { ...this.#run.skipped, aside: this.#run.skipped.aside + 1 }
   }
@@ -188,24 +213,33 @@ export class Fetching {
     await this.#keep(one, ended, collecting)
   }
 
-  /** The row of the same message, when it was here before under this UID. */
+  /** The row of the same message, when it was here before under this UID: with the same octets. */
   #before({ key, listed }: Identified, { headerHash, sameness }: Ended): RemoteRow | null {
-    const rows = this.#run.known.get(listed.uid === null && key.uid === '' ? contentUid(sameness) : key.uid) ?? []
-    return (
-      rows.find((row) => isHere(row) && (row.headerHash === headerHash || row.headerHash === key.headerHash)) ?? null
-    )
+    const uids = listed.uid === null ? [key.uid, headerUid(headerHash), contentUid(sameness)] : [key.uid]
+    const rows = uids.flatMap((uid) => this.#run.known.get(uid) ?? [])
+    const isSame = (row: RemoteRow): boolean => hasHeader(row, headerHash) || hasHeader(row, key.headerHash)
+    return rows.find((row) => isHere(row) && row.sameness === sameness && isSame(row)) ?? null
   }
 
   async #recognised(one: Identified, row: RemoteRow): Promise<void> {
     const { sizeBytes, number } = one.listed
-    if (row.sizeBytes !== sizeBytes) this.#mark({ ...row, sizeBytes })
-    if (goesAtOnce(this.#run.row.settings) && row.problem === null && !one.sharesUid) await this.#remove(number, row)
+    if (one.row !== row || row.sizeBytes !== sizeBytes) this.#mark({ ...row, sizeBytes, state: 'stored', goneAt: null })
+    const { settings } = this.#run.row
+    const goes = goesAtOnce(settings) && row.at >= settings.deletesFrom // PC-29
+    if ((goes || this.#due.has(number)) && row.problem === null) await this.#removeHere(one, row)
+  }
+
+  /** A server may take all messages of a UID for one: they go together, when each of them was read. PC-08 */
+  async #removeHere({ key, listed, sharesUid }: Identified, row: RemoteRow): Promise<void> {
+    if (!sharesUid) return this.#remove(listed.number, row)
+    const read = this.#sharers.get(key.uid) ?? []
+    this.#sharers.set(key.uid, [...read, { number: listed.number, row }])
   }
 
   async #keep(one: Identified, ended: Ended, collecting: Collecting): Promise<void> {
     const { key, listed } = one
-    const uid = key.uid === '' ? contentUid(ended.sameness) : key.uid
-    const headerHash = key.headerHash === '' ? ended.headerHash : key.headerHash
+    const uid = isNameless(one) ? contentUid(ended.sameness) : key.uid
+    const headerHash = this.#hashFor(uid, key.headerHash || ended.headerHash, ended.sameness)
     const octets = this.#noteOctets(uid, ended)
     const problem = octets.doubtful ? inDoubtWords : null
     const kept = await collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
@@ -219,7 +253,16 @@ export class Fetching {
     this.#run.fetchedBytes += listed.sizeBytes
     this.#parts.onProgress()
     if (octets.doubtful) this.#doubt(octets)
-    else if (goesAtOnce(this.#run.row.settings) && !one.sharesUid) await this.#remove(listed.number, octets.row)
+    else if (goesAtOnce(this.#run.row.settings)) await this.#removeHere(one, octets.row)
+  }
+
+  #hashFor(uid: string, headerHash: string, sameness: string): string {
+    const key = keyText({ uid, headerHash })
+    const rows = this.#run.known.get(uid) ?? []
+    const before = this.#taken.get(key) ?? rows.find((row) => isHere(row) && row.headerHash === headerHash)?.sameness
+    if (before !== undefined && before !== sameness) return fullHash(headerHash, sameness)
+    this.#taken.set(key, sameness)
+    return headerHash
   }
 
   #notKept(kept: Exclude<Kept, { is: 'kept' }>): void {

@@ -11,13 +11,20 @@ export type Identified = {
   /** Under which it is remembered. The hash is empty when it is not known yet. */
   readonly key: RemoteKey
   readonly row: RemoteRow | null
-  /** Another listed message has the same UID: it is removed only when all of them are here. */
+  /** Another listed message has the same UID: they are removed only when all of them were read in one session. */
   readonly sharesUid: boolean
 }
 
-/** Where a server tells no UID, ours: a word that tells where it comes from, and a hash. */
+/** Where a server tells no UID, ours: a word that tells where it comes from, and a hash. The size stands for what cannot be
+ *  told before it is read. */
 export const headerUid = (headerHash: string): string => `headers:${headerHash}`
 export const contentUid = (sameness: string): string => `content:${sameness}`
+const sizeUid = (sizeBytes: number): string => `size:${sizeBytes}`
+export const isNameless = ({ listed, key }: Identified): boolean => listed.uid === null && key.headerHash === ''
+
+/** Messages of one UID and one header section are told apart by what they hold. */
+export const fullHash = (headerHash: string, sameness: string): string => `${headerHash}.${sameness}`
+export const hasHeader = (row: RemoteKey, headerHash: string): boolean => row.headerHash.split('.')[0] === headerHash
 
 export function byUid(rows: readonly RemoteRow[]): Map<string, RemoteRow[]> {
   const known = new Map<string, RemoteRow[]>()
@@ -41,18 +48,24 @@ export function inDoubt(messages: readonly Listed[], known: Known): number[] {
   const isClear = ({ uid, sizeBytes }: Listed): boolean => {
     if (uid === null || counts.get(uid)! > 1) return false
     const rows = known.get(uid) ?? []
-    return rows.length === 0 || (rows.length === 1 && (rows[0]!.headerHash === '' || rows[0]!.sizeBytes === sizeBytes))
+    return rows.length === 0 || (rows.length === 1 && (rows[0]!.headerHash === '' || isStill(rows[0]!, sizeBytes)))
   }
   return messages.filter((one) => !isClear(one)).map(({ number }) => number)
 }
 
+/** What was removed or missing and shows up may be another message with an old UID. P3C-03 */
+const isStill = (row: RemoteRow, sizeBytes: number): boolean =>
+  row.sizeBytes === sizeBytes && row.goneAt === null && row.state !== 'removed'
+
 /** `hashes`: of header sections, by number, where they were asked for and came. */
 export function identify(messages: readonly Listed[], known: Known, hashes: ReadonlyMap<number, string>): Identified[] {
-  const counts = countUids(messages)
+  const hashOf = ({ number }: Listed): string => hashes.get(number) ?? ''
+  const uidOf = (listed: Listed): string =>
+    listed.uid ?? (hashOf(listed) === '' ? sizeUid(listed.sizeBytes) : headerUid(hashOf(listed)))
+  const counts = Map.groupBy(messages, uidOf)
   return messages.map((listed) => {
-    const hash = hashes.get(listed.number) ?? ''
-    const uid = listed.uid ?? (hash === '' ? '' : headerUid(hash))
-    const sharesUid = listed.uid !== null && counts.get(listed.uid)! > 1
+    const [hash, uid] = [hashOf(listed), uidOf(listed)]
+    const sharesUid = (listed.uid !== null || hash !== '') && counts.get(uid)!.length > 1
     const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid })
     return { listed, key: { uid, headerHash: row === null ? hash : row.headerHash }, row, sharesUid }
   })
@@ -63,8 +76,12 @@ type Doubt = { readonly listed: Listed; readonly hash: string; readonly sharesUi
 /** A known UID with another size may be another message: without proof it is read again, and recognised then. P3C-03 */
 function rowOf(rows: readonly RemoteRow[], { listed, hash, sharesUid }: Doubt): RemoteRow | null {
   const unread = rows.find(({ headerHash }) => headerHash === '')
-  if (hash !== '') return rows.find(({ headerHash }) => headerHash === hash) ?? (sharesUid ? null : (unread ?? null))
-  return rows.find(({ sizeBytes }) => sizeBytes === listed.sizeBytes) ?? unread ?? null
+  if (hash === '') return rows.find((row) => isStill(row, listed.sizeBytes)) ?? unread ?? null
+  const mayBe = (row: RemoteRow): boolean => listed.uid !== null || isStill(row, listed.sizeBytes) // PC-09
+  const same = rows.filter((row) => hasHeader(row, hash) && mayBe(row))
+  return (
+    same.find(({ sizeBytes }) => sizeBytes === listed.sizeBytes) ?? same[0] ?? (sharesUid ? null : (unread ?? null))
+  )
 }
 
 function countUids(messages: readonly Listed[]): Map<string | null, number> {

@@ -5,8 +5,9 @@ export const dayMs = 86_400_000
 export const triesMax = 3
 /** Messages on both sides from which all new UIDs mean that the provider has changed them. PC-10 */
 export const changedUidsMin = 20
-/** Messages of one session that are asked for and not durable yet, and their octets for all sessions together. */
-export const underWayMax = 128
+/** Messages that are asked for and not durable yet, and their octets, of all sessions together: what waits for the disk costs
+ *  memory, and more than that gains nothing. */
+export const underWayMax = 512
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144
@@ -36,9 +37,11 @@ export const headsAtOnce = 100
 export const namedMax = 100
 /** Life that an access token must still have to be shown: a slow sign-in may take as long. */
 export const tokenSpareMs = 120_000
-/** How long a sign-in lasts when the app of the provider is "in testing", and how far from it we may notice. PC-03 */
+/** How long a sign-in lasts when the app of the provider is "in testing"; how much earlier (clocks differ) and how much later
+ *  (we were not running) its end may be noticed. PC-03 */
 export const testAppLifeMs = 7 * dayMs
-export const testAppSlackMs = dayMs
+export const testAppEarlyMs = 3_600_000
+export const testAppLateMs = dayMs
 /** Of a sender or subject that is shown. */
 export const shownCharsMax = 300
 /** How often the accounts are looked through though nobody is due. */
@@ -73,3 +76,7 @@ export const lineCharsMax = 60
 export const addressesMax = 8
 /** How often a server that waits for us hears that we are still there. RFC 1939 §3: it may hang up after 10 minutes. */
 export const keepAliveMs = 120_000
+/** Shorter secrets are not masked in the server's words: blackening each of their letters would tell them. */
+export const secretCharsMin = 3
+/** When a run has taken what one run may, the rest comes after the others had their turn. */
+export const restAgainMs = 60_000

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto'
 import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
 import { chooseMechanism, type Exchange, type Mechanism, type SaslStep } from '#/wire/sasl-client.ts'
 import type { RemoteTrouble } from './box.ts'
-import { challengesMax, commandBytesMax } from './limits.ts'
+import { challengesMax, commandBytesMax, secretCharsMin } from './limits.ts'
 import type { Running, Talk } from './session-types.ts'
 import { ask, hear, say, type Heard } from './talk.ts'
-import { trouble, troubleOf } from './troubles.ts'
+import { kindOf, trouble, troubleOf } from './troubles.ts'
 
 type Message = Exclude<SaslStep, { derive: unknown }>
 type Outcome = RemoteTrouble | null // null: signed in
@@ -55,7 +55,6 @@ function* askSecretly(talk: Talk, command: string, shown = '***'): Running<Heard
   yield* say(talk, command, shown)
   return yield* hear(talk, talk.plan.times.loginReplyMs)
 }
-const secretCharsMin = 3 // masking less would blacken every word and so tell it
 
 /** Some servers say no by hanging up. PC-04 */
 function settled(talk: Talk, answer: Heard, plain: 'refused' | 'auth' = 'refused'): Outcome {
@@ -98,7 +97,8 @@ function* begin(talk: Talk, name: string, first: string | null): Running<Heard> 
   const text = encodeBase64(first) || '='
   if (command.length + text.length + 3 <= commandBytesMax) {
     const answer = yield* askSecretly(talk, `${command} ${text}`, `${command} ***`)
-    if (answer.is !== 'refused' || 'password' in talk.plan.credentials) return answer
+    const again = answer.is === 'refused' && kindOf(answer.text) === null && 'accessToken' in talk.plan.credentials
+    if (!again) return answer
   }
   const answer = yield* ask(talk, command, talk.plan.times.replyMs)
   return answer.is === 'challenge' ? yield* askSecretly(talk, text) : answer

@@ -12,6 +12,10 @@ export type Plan = {
   readonly fetch: readonly Identified[]
   /** Here already, and due to go from the server. */
   readonly remove: readonly Identified[]
+  /** The numbers of these, and of those among `fetch` that go when they turn out to be here. */
+  readonly due: ReadonlySet<number>
+  /** How many messages have a UID that is not theirs alone. */
+  readonly shared: ReadonlyMap<string, number>
   /** Never to be fetched, and due to go: bigger than somebody said to delete. */
   readonly removeUnread: readonly Identified[]
   readonly gone: readonly RemoteKey[]
@@ -27,6 +31,8 @@ export type PlanFacts = {
   readonly keepGoneDays: number
   /** Keys, as text, of those whose copy here was deleted. */
   readonly deletedHere: ReadonlySet<string>
+  /** Likewise, of those that this run could not fetch. PC-20 */
+  readonly tried: ReadonlySet<string>
 }
 type Account = Pick<
   RemoteAccount,
@@ -46,31 +52,37 @@ export const keyText = ({ uid, headerHash }: RemoteKey): string => `${headerHash
 
 export function planSession(all: readonly Identified[], known: Known, account: Account, facts: PlanFacts): Plan {
   const wanted = choose(all, account, facts)
+  const due = dueToGo(all, account, facts)
+  const shared = new Map<string, number>()
+  for (const { key, sharesUid } of all) if (sharesUid) shared.set(key.uid, (shared.get(key.uid) ?? 0) + 1)
   return {
     ...wanted,
-    remove: dueToGo(all, account, facts),
+    fetch: [...wanted.fetch, ...due.filter(({ sharesUid }) => sharesUid)], // PC-08
+    remove: due.filter(({ sharesUid }) => !sharesUid),
+    due: new Set(due.map(({ listed }) => listed.number)),
+    shared,
     ...vanished(all, known, facts),
   }
 }
 
 type Choice = Pick<Plan, 'fetch' | 'removeUnread' | 'skipped'>
 
-function choose(all: readonly Identified[], account: Account, { fetched }: PlanFacts): Choice {
+function choose(all: readonly Identified[], account: Account, { fetched, tried }: PlanFacts): Choice {
   const skipped = { tooBig: 0, failed: 0, aside: 0, ignored: 0, duplicate: 0, notYet: 0 }
   const first: Identified[] = []
   const again: Identified[] = []
   const removeUnread: Identified[] = []
-  const keys = new Set<string>()
   for (const one of all) {
-    const { row, listed, key } = one
+    const { row, listed } = one
     if (isHere(row)) continue
+    if (tried.has(keyText(row ?? one.key))) {
+      skipped.failed++
+      continue
+    }
     if (row?.state === 'aside' || row?.state === 'ignored' || row?.state === 'duplicate') skipped[row.state]++
     else if (listed.sizeBytes > (account.deleteLargerBytes ?? Infinity)) removeUnread.push(one)
     else if (listed.sizeBytes > account.sizeBytesMax) skipped.tooBig++
-    else if (key.headerHash !== '' && keys.has(keyText(key)))
-      continue // the same message listed twice
     else (row === null ? first : again).push(one)
-    keys.add(keyText(key))
   }
   const fetch = capped([...first, ...again], account, fetched)
   skipped.notYet = first.length + again.length - fetch.length
@@ -95,11 +107,11 @@ function capped(
 function dueToGo(all: readonly Identified[], account: Account, { now, deletedHere }: PlanFacts): Identified[] {
   const here = all.filter(({ row }) => isHere(row)) // what was removed and is still listed is due again: PC-15
   const kept = newest(here, account)
-  const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ listed }) => listed.uid))
+  const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ key }) => key.uid))
   return here.filter((one) => {
-    const { row, sharesUid, listed } = one
+    const { row, sharesUid, key } = one
     if (row === null || row.problem !== null) return false // somebody must look at it first. P3C-16
-    if (sharesUid && notHere.has(listed.uid)) return false // PC-08
+    if (sharesUid && notHere.has(key.uid)) return false // PC-08
     if (row.at < account.deletesFrom) return false // PC-29
     if (account.deleteWithLocal && deletedHere.has(keyText(row))) return true
     if (account.keepNewest !== null || account.keepBytes !== null) return !kept.has(one)
@@ -136,12 +148,14 @@ function vanished(
   return { gone: gone!, back: back!, forget: forget! }
 }
 
-/** All UIDs are new though many messages were left there: the provider has changed them. PC-10 */
-export function uidsChanged(all: readonly Identified[], known: Known): boolean {
+/** All UIDs are new though many messages were left there: the provider has changed them. PC-10. What goes at once may be gone
+ *  without a row that says so: a crash came between the answer to QUIT and the mark. PC-15 */
+export function uidsChanged(all: readonly Identified[], known: Known, account: Account): boolean {
   if (all.length < changedUidsMin) return false
+  const mayBeGone = ({ state, problem, at }: RemoteRow): boolean =>
+    state === 'removed' || (state === 'stored' && problem === null && goesAtOnce(account) && at >= account.deletesFrom)
   let left = 0
-  for (const rows of known.values())
-    for (const { state, goneAt } of rows) if (goneAt === null && state !== 'removed') left++
+  for (const rows of known.values()) for (const row of rows) if (row.goneAt === null && !mayBeGone(row)) left++
   return left >= changedUidsMin && all.length * 2 >= left && all.every(({ row }) => row === null)
 }
 

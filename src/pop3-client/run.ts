@@ -1,18 +1,15 @@
 // One run of one account: sessions until nothing is left to do, and the report of it. Called by collector.ts, which sees to it
 // that one remote mailbox has one session at a time. What went wrong is told, never thrown.
 import { StoreError } from '#/storage/store.ts'
-import type { OpenBox, RemoteBox } from './box.ts'
-import type { RemoteCredentials } from './credentials.ts'
+import type { RemoteBox } from './box.ts'
+import { enter, type EnterParts } from './enter.ts'
 import { byUid } from './identify.ts'
 import { againPauseMs, cancelMs, lockPauseMs, lockTriesMax, sessionsMax } from './limits.ts'
 import { RunState, stopOf, type Stop } from './run-state.ts'
 import { runSession, type SessionParts } from './session-run.ts'
 import type { AccountRow, Progress, RunReport } from './types.ts'
 
-export type RunParts = Omit<SessionParts, 'onProgress'> & {
-  readonly openBox: OpenBox
-  readonly credentials: RemoteCredentials
-}
+export type RunParts = Omit<SessionParts, 'onProgress'> & EnterParts
 export type Finished = {
   readonly report: RunReport
   readonly state: RunState
@@ -53,7 +50,7 @@ export class Run {
     const over = new AbortController()
     const cap = clock.sleep(this.#state.row.settings.minutesMax * 60_000, over.signal)
     cap.then(
-      () => this.cancel(),
+      () => this.#timeIsOver(),
       () => undefined, // it has ended before
     )
     try {
@@ -69,6 +66,12 @@ export class Run {
     const report = reportOf(this.#state, at, clock.now())
     const [loginDelaySeconds, expireDays] = [this.#loginDelaySeconds, this.#expireDays]
     return { report, state: this.#state, loginDelaySeconds, expireDays }
+  }
+
+  /** The rest comes soon, when others had their turn. PC-22 */
+  #timeIsOver(): void {
+    this.#state.timeIsOver = true
+    this.cancel()
   }
 
   async #sessions(): Promise<void> {
@@ -92,28 +95,18 @@ export class Run {
 
   /** `again`: after a session of this run, whose lock the server may still hold. PC-16 */
   async #open(again: boolean): Promise<RemoteBox | null> {
-    const { credentials, openBox, world } = this.#parts
     const { row } = this.#state
     this.#state.phase = 'connecting'
-    const shown = await credentials.of(row)
-    if (shown.is !== 'ready') {
-      this.#state.end({
-        reason: shown.is === 'sign-in' ? 'sign-in' : 'remote',
-        trouble: shown.is === 'sign-in' ? 'sign-in' : 'temporary',
-        words: shown.words,
-      })
-      return null
-    }
     const { signal } = this.#opening
     for (let tries = 1; ; tries++) {
-      const opened = await openBox(row.settings, shown.credentials, { signal })
+      const opened = await enter(this.#parts, row, { signal })
       if (opened.is === 'open') return this.#accepted(opened.box)
       const locked = again && opened.trouble.is === 'busy' && tries < lockTriesMax
       if (!locked) {
         this.#state.end(stopOf(opened.trouble))
         return null
       }
-      await world.clock.sleep(lockPauseMs)
+      await this.#parts.world.clock.sleep(lockPauseMs)
     }
   }
 
@@ -146,6 +139,7 @@ const wasCutOff = (stop: Stop | null): boolean => stop?.trouble === 'lost' || st
 
 function reportOf(state: RunState, at: number, endedAt: number): RunReport {
   const { stop, listed, listedBytes, fetched, fetchedBytes, removed, skipped, warnings } = state
+  const rest = state.timeIsOver ? Math.max(0, state.wanted.messages - fetched) : 0
   return {
     at,
     tookMs: endedAt - at,
@@ -159,7 +153,7 @@ function reportOf(state: RunState, at: number, endedAt: number): RunReport {
     removed,
     left: state.leftAfter().messages,
     leftBytes: state.leftAfter().bytes,
-    skipped,
+    skipped: { ...skipped, notYet: skipped.notYet + rest },
     warnings,
   }
 }

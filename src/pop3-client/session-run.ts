@@ -5,19 +5,18 @@ import type { Directory } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
 import type { Intake } from '#/intake/types.ts'
 import { messageKey } from '#/message/key.ts'
-import { headerEnd } from '#/message/header.ts'
-import { headerHash } from '#/message/header-hash.ts'
 import type { RemoteKey, RemoteRow } from '#/storage/collected.ts'
 import type { Store, TraceEvent } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { RemoteBox } from './box.ts'
 import { Fetching } from './fetching.ts'
 import { firstMarks } from './first.ts'
-import { readHeads } from './heads.ts'
-import { identify, inDoubt, remember, type Identified } from './identify.ts'
+import { readHashes } from './heads.ts'
+import { hasHeader, identify, inDoubt, remember, type Identified } from './identify.ts'
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
 import { stopOf, type RunState } from './run-state.ts'
+import type { Share } from './window.ts'
 
 export type SessionParts = {
   readonly store: Store
@@ -25,8 +24,8 @@ export type SessionParts = {
   readonly directory: Directory
   readonly settingsNow: SettingsNow
   readonly world: Pick<World, 'clock' | 'random' | 'log'>
-  /** Octets that this session may have under way. */
-  readonly underWayBytes: () => number
+  /** What this session may have under way. */
+  readonly share: () => Share
   readonly onProgress: () => void
 }
 
@@ -38,7 +37,7 @@ export async function runSession(parts: SessionParts, run: RunState, box: Remote
     return 'done'
   }
   const fetching = new Fetching(parts, run, box)
-  const plan = await prepare(parts, run, found)
+  const plan = await prepare(parts, run, { box, all: found })
   const more = await fetching.work(plan)
   run.phase = 'ending'
   await settle(parts, run, { fetching, box })
@@ -57,9 +56,7 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   }
   const { messages, warnings } = answer.listing
   for (const words of warnings) run.warn(words)
-  const hashes = new Map<number, string>()
-  for (const [number, octets] of await readHeads(box, inDoubt(messages, run.known)))
-    hashes.set(number, headerHash(octets.subarray(0, headerEnd(octets)?.fieldsEnd ?? octets.length)))
+  const hashes = await readHashes(box, inDoubt(messages, run.known))
   const all = identify(messages, run.known, hashes)
   run.listed = messages.length
   run.removedSince = { messages: 0, bytes: 0 }
@@ -67,21 +64,29 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   run.identities = messages.every(({ uid }) => uid === null) && messages.length > 0 ? withoutUids(box) : 'uidl'
   const objection = objectionTo(run, all)
   if (objection !== null) run.end(objection)
-  return objection === null && (await begin(parts, run, { box, all })) ? all : null
+  const isFirst = run.known.size === 0
+  if (objection !== null || !(await begin(parts, run, { box, all }))) return null
+  return isFirst ? identify(messages, run.known, hashes) : all // the first run has marked some
 }
 
 const withoutUids = ({ facts }: RemoteBox): 'headers' | 'none' => (facts.top ? 'headers' : 'none')
 
 /** What somebody must decide first. PC-09, PC-10 */
 function objectionTo(run: RunState, all: readonly Identified[]): NonNullable<RunState['stop']> | null {
-  const { leave, name } = run.row.settings
+  const { leave, name, first } = run.row.settings
   if (run.identities === 'none' && leave)
     return {
       reason: 'settings',
       trouble: null,
       words: `This server tells neither UIDs nor header sections, so that messages left there cannot be recognised: collect set ${name} --no-leave fetches and deletes them`,
     }
-  if (uidsChanged(all, run.known))
+  if (run.identities === 'none' && !run.begun && first !== null && first !== 'everything')
+    return {
+      reason: 'settings',
+      trouble: null,
+      words: `This server tells neither UIDs nor header sections, so that old messages cannot be told from new ones: collect set ${name} --first everything fetches all of them`,
+    }
+  if (uidsChanged(all, run.known, run.row.settings))
     return {
       reason: 'uids-changed',
       trouble: null,
@@ -118,17 +123,23 @@ async function markAll(store: Store, run: RunState, rows: readonly RemoteRow[]):
   for (const row of rows) remember(run.known, row)
 }
 
-async function prepare(parts: SessionParts, run: RunState, all: readonly Identified[]): Promise<Plan> {
+async function prepare(
+  parts: SessionParts,
+  run: RunState,
+  { box, all }: { box: RemoteBox; all: readonly Identified[] },
+): Promise<Plan> {
   const { store, world, settingsNow } = parts
   const { settings, id } = run.row
-  const fresh = run.known.size === 0 ? all : withRows(all, run)
   const deletedHere = settings.deleteWithLocal ? await store.collected.deletedHere(id) : []
-  const plan = planSession(fresh, run.known, settings, {
+  const facts = {
     now: world.clock.now(),
     fetched: { messages: run.fetched, bytes: run.fetchedBytes },
     keepGoneDays: settingsNow().pop3Client.keepGoneDays,
     deletedHere: new Set(deletedHere.map(keyText)),
-  })
+    tried: run.tried,
+  }
+  const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)
+  const plan = await proven(box, all, planFor)
   run.skipped = plan.skipped
   run.wanted = {
     messages: run.fetched + plan.fetch.length,
@@ -138,10 +149,29 @@ async function prepare(parts: SessionParts, run: RunState, all: readonly Identif
   return plan
 }
 
-/** Those that the first run has just marked. */
-const withRows = (all: readonly Identified[], { known }: RunState): Identified[] =>
-  all.map((one) => (one.row ? one : { ...one, row: known.get(one.key.uid)?.find((row) => isOf(row, one.key)) ?? null }))
-const isOf = (row: RemoteKey, key: RemoteKey): boolean => row.headerHash === key.headerHash
+/** What was read in an earlier session is looked at before it goes: its UID may be that of another message by now. P3C-03 */
+async function proven(
+  box: RemoteBox,
+  all: readonly Identified[],
+  planFor: (all: readonly Identified[]) => Plan,
+): Promise<Plan> {
+  const plan = planFor(all)
+  const hashes = await readHashes(
+    box,
+    plan.remove.map(({ listed }) => listed.number),
+  )
+  const isOther = ({ row, listed }: Identified): boolean => {
+    const hash = hashes.get(listed.number)
+    return row !== null && hash !== undefined && !hasHeader(row, hash)
+  }
+  if (!plan.remove.some(isOther)) return plan
+  const { due } = plan
+  const looked = all.map((one): Identified => {
+    if (!isOther(one)) return one
+    return { ...one, row: null, key: { uid: one.key.uid, headerHash: hashes.get(one.listed.number)! } }
+  })
+  return { ...planFor(looked), due }
+}
 
 async function noteVanished({ store, world }: SessionParts, run: RunState, plan: Plan): Promise<void> {
   const now = world.clock.now()

@@ -1,15 +1,14 @@
 // The client's half of a POP3 connection as a generator: greeting, STLS, CAPA, login, then one order after another. Run by
 // pop-box.ts, and by tests without a socket. Never touches a socket, a clock or a store: it yields effects. RFC 1939
-import type { Line } from '#/wire/session.ts'
 import type { TlsResult } from '#/world/world.ts'
 import type { RemoteTrouble } from './box.ts'
 import { parseCapabilities, unknownCapabilities, type Capabilities } from './capabilities.ts'
-import { capabilitiesMax } from './limits.ts'
+import { capabilitiesMax, secretCharsMin } from './limits.ts'
 import { signIn } from './login.ts'
 import { orders } from './orders.ts'
 import type { Running, SessionEnd, SessionPlan, Talk } from './session-types.ts'
 import { ask, eachLine, hear, say } from './talk.ts'
-import { trouble, troubleOf } from './troubles.ts'
+import { quote, trouble, troubleOf } from './troubles.ts'
 
 export function* clientSession(plan: SessionPlan): Running<SessionEnd> {
   const talk = newTalk(plan)
@@ -24,14 +23,18 @@ export function* clientSession(plan: SessionPlan): Running<SessionEnd> {
   return failed
 }
 
-const newTalk = (plan: SessionPlan): Talk => ({
-  plan,
-  tls: plan.alreadyTls,
-  offers: unknownCapabilities,
-  timestamp: null,
-  secrets: [],
-  over: false,
-})
+function newTalk(plan: SessionPlan): Talk {
+  const { credentials } = plan
+  const secret = 'password' in credentials ? credentials.password : credentials.accessToken
+  return {
+    plan,
+    tls: plan.alreadyTls,
+    offers: unknownCapabilities,
+    timestamp: null,
+    secrets: secret.length < secretCharsMin ? [] : [Buffer.from(secret).toString('latin1')],
+    over: false,
+  }
+}
 
 /** RFC 1939 §4 */
 function* greeting(talk: Talk): Running<SessionEnd> {
@@ -58,7 +61,8 @@ function* capabilities(talk: Talk): Running<SessionEnd> {
 function* offered(talk: Talk): Running<Capabilities | RemoteTrouble> {
   const lines: string[] = []
   const limits = { linesMax: capabilitiesMax, timeoutMs: talk.plan.times.replyMs }
-  const end = yield* eachLine(talk, limits, (line: Line) => void ('text' in line && lines.push(line.text)))
+  const end = yield* eachLine(talk, limits, (line) => void ('text' in line && lines.push(line.text)))
+  for (const line of lines) talk.plan.note?.(`S: ${quote(talk, line)}`)
   if (end === 'end') return parseCapabilities(lines)
   talk.over = true
   return troubleOf(talk, { at: 'CAPA' }, { is: end })

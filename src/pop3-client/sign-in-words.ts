@@ -2,7 +2,7 @@
 import type { TokenAnswer } from '#/accounts/oauth.ts'
 import type { RemoteAccount, RemoteOauth } from '#/config/remote-accounts.ts'
 import type { Instant } from '#/world/world.ts'
-import { testAppLifeMs, testAppSlackMs } from './limits.ts'
+import { testAppEarlyMs, testAppLateMs, testAppLifeMs } from './limits.ts'
 
 type Refusal = TokenAnswer & { readonly is: 'refused' }
 type Signed = { readonly account: RemoteAccount; readonly auth: RemoteOauth; readonly now: Instant }
@@ -22,5 +22,5 @@ export function whyRefused({ error, why }: Refusal, { account, auth, now }: Sign
 /** Google lets tokens of an app "in testing" die after seven days. We notice when the access token of then has run out. */
 function isTestApp(signedInAt: Instant | null, now: Instant): boolean {
   const late = now - (signedInAt ?? 0) - testAppLifeMs
-  return signedInAt !== null && Math.abs(late) <= testAppSlackMs
+  return signedInAt !== null && late >= -testAppEarlyMs && late <= testAppLateMs
 }

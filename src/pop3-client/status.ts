@@ -2,7 +2,8 @@
 import type { AccountStatus, RemoteAccount } from '#/config/remote-accounts.ts'
 import type { Settings } from '#/config/settings.ts'
 import type { Instant } from '#/world/world.ts'
-import { busyAgainMs, loginTriesMax, slowProbeMs } from './limits.ts'
+import type { RemoteTrouble } from './box.ts'
+import { busyAgainMs, loginTriesMax, restAgainMs, slowProbeMs } from './limits.ts'
 import type { RunReport } from './types.ts'
 import type { Stop } from './run-state.ts'
 
@@ -44,12 +45,36 @@ export function statusAfter(
       ...afterStop({ ...before, loginDelaySeconds: delay }, account, stop, timing),
     }
   }
-  const nextRunAt = now + wait(account.intervalMs, delay, timing)
+  const pause = report.skipped.notYet > 0 ? Math.min(restAgainMs, account.intervalMs) : account.intervalMs // PC-22
+  const nextRunAt = now + wait(pause, delay, timing)
   const well = { is: 'idle', failures: 0, loginFailures: 0, troubledAt: null, alertedAt: null } as const
   return { ...common, ...facts, ...well, lastGoodAt: now, nextRunAt }
 }
 
 type Change = Partial<AccountStatus> & Pick<AccountStatus, 'is' | 'nextRunAt'>
+
+/** What a trouble means. later: quietly. act: nothing helps but that somebody acts. again: ever more rarely. */
+const meanings: Readonly<Record<RemoteTrouble['is'], 'later' | 'act' | 'again' | 'login' | 'ended'>> = {
+  busy: 'later',
+  temporary: 'later',
+  'too-soon': 'later',
+  auth: 'act',
+  permanent: 'act',
+  'sign-in': 'act',
+  forbidden: 'act',
+  ourselves: 'act',
+  refused: 'login',
+  stopped: 'ended',
+  unreachable: 'again',
+  tls: 'again',
+  lost: 'again',
+  timeout: 'again',
+  garbage: 'again',
+}
+
+/** Trouble on our side passes, or somebody must decide. */
+const meaningOf = ({ trouble, reason }: Stop): (typeof meanings)[RemoteTrouble['is']] =>
+  trouble === null ? (reason === 'mailbox' || reason === 'store' ? 'again' : 'act') : meanings[trouble]
 
 function afterStop(
   before: AccountStatus,
@@ -57,35 +82,19 @@ function afterStop(
   stop: Stop,
   timing: Timing,
 ): Change {
-  const later = (ms: number): number => timing.now + wait(ms, before.loginDelaySeconds, timing)
+  const meaning = meaningOf(stop)
+  const after = (ms: number): number => timing.now + wait(ms, before.loginDelaySeconds, timing)
+  if (meaning === 'later') return { is: 'busy', nextRunAt: after(Math.min(intervalMs, busyAgainMs)) }
+  if (meaning === 'ended') return { is: 'idle', nextRunAt: after(intervalMs) }
   const failures = before.failures + 1
-  const refused = stop.trouble === 'refused'
-  const loginFailures = before.loginFailures + Number(refused)
+  const loginFailures = before.loginFailures + (meaning === 'login' ? 1 : 0)
   const isNews = before.is !== 'stopped' && before.loginFailures < loginTriesMax
   const stopped = { is: 'stopped', failures, loginFailures, ...(isNews && { alertedAt: null }) } as const
-  switch (stop.trouble) {
-    case 'busy':
-    case 'temporary':
-    case 'too-soon': // later, quietly
-      return { is: 'busy', nextRunAt: later(Math.min(intervalMs, busyAgainMs)) }
-    case 'stopped':
-      return { is: 'idle', nextRunAt: later(intervalMs) }
-    case 'refused':
-      if (loginFailures < loginTriesMax) break
-      return { ...stopped, nextRunAt: timing.now + slowProbeMs }
-    case 'auth':
-    case 'permanent':
-    case 'sign-in':
-    case 'forbidden':
-    case 'ourselves':
-      return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
-    case null:
-      if (stop.reason === 'mailbox' || stop.reason === 'store') break
-      return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
-  }
+  if (meaning === 'act') return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
+  if (meaning === 'login' && loginFailures >= loginTriesMax) return { ...stopped, nextRunAt: timing.now + slowProbeMs }
   const doubled = intervalMs * 2 ** Math.min(failures - 1, 20)
   const longest = Math.max(timing.settings.backoffMaxMs, intervalMs)
-  return { is: 'failing', failures, loginFailures, nextRunAt: later(Math.min(doubled, longest)) }
+  return { is: 'failing', failures, loginFailures, nextRunAt: after(Math.min(doubled, longest)) }
 }
 
 /** Not all at once, and never sooner than the server allows. */

@@ -2,14 +2,11 @@
 // lines hold no secret.
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { RemoteBox } from './box.ts'
+import { enter, type EnterParts } from './enter.ts'
 import { testLinesMax } from './limits.ts'
 import type { TestReport } from './types.ts'
-import type { VisitParts } from './visit.ts'
 
-export async function testAccount(
-  { credentials, openBox }: Pick<VisitParts, 'credentials' | 'openBox'>,
-  settings: RemoteAccount,
-): Promise<TestReport> {
+export async function testAccount(parts: EnterParts, settings: RemoteAccount): Promise<TestReport> {
   const lines: string[] = []
   const failed = (words: string): TestReport => ({
     ok: false,
@@ -18,10 +15,8 @@ export async function testAccount(
     bytes: null,
     advice: [],
   })
-  const shown = await credentials.of({ id: null, settings })
-  if (shown.is !== 'ready') return failed(shown.words)
   const note = (line: string): void => void (lines.length < testLinesMax && lines.push(line))
-  const opened = await openBox(settings, shown.credentials, { note })
+  const opened = await enter(parts, { id: null, settings }, { note })
   if (opened.is === 'failed') return failed(opened.trouble.words)
   const { box } = opened
   const answer = await box.list()

@@ -32,16 +32,15 @@ const codes: ReadonlyMap<string, Kind> = new Map([
   ['AUTH', 'auth'],
 ])
 
-/** Codes may have further levels, of which we know none. RFC 2449 §8 */
-function kindOf(text: string): Kind | null {
+/** Null: it says no more than no. Codes may have further levels, of which we know none. RFC 2449 §8 */
+export function kindOf(text: string): Kind | null {
   const levels = (/^\[([!-Z^-~]{1,100})\]/.exec(text)?.[1] ?? '').toUpperCase().split('/')
   const code = codes.get(levels.slice(0, 2).join('/')) ?? codes.get(levels[0]!)
   if (code !== undefined) return code
-  return locked.test(text) && place.test(text) ? 'busy' : null
+  return locked.test(text) ? 'busy' : null
 }
-/** Older servers have no code for it: RFC 1939 §7 has `maildrop already locked`. */
-const locked = /\b(?:lock|locked|in use|busy)\b/i
-const place = /\b(?:maildrop|mailbox|pop3?)\b/i
+/** Older servers have no code for it: RFC 1939 §7 has `maildrop already locked` and `unable to lock maildrop`. */
+const locked = /\b(?:already locked|(?:unable to|cannot|could not) lock|lock busy|locked by|in use|another session)\b/i
 
 /** Words of the server for people: printable, short; a secret that it repeats is masked. P3C-10 */
 export function quote({ secrets }: Pick<Talk, 'secrets'>, text: string): string {

@@ -86,6 +86,8 @@ export interface Collector {
   /** Ends a run where it is: nothing is lost. False when none is under way. */
   cancel(id: AccountId): boolean
   progress(): readonly Progress[]
+  /** Messages since the start. */
+  totals(): { readonly collected: number; readonly removed: number }
   /** Signs in, asks what is there, signs out; changes nothing. Works for an account that is not saved. */
   test(settings: RemoteAccount): Promise<TestReport>
   /** @throws CollectError */

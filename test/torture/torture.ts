@@ -1,16 +1,15 @@
-// SIGKILL under load, again and again: `npm run torture -- --kills 1000 --clients 50` (with --relay: relay.ts). Afterwards
-// every message that got its 250 and was not deleted is there exactly once, none that was deleted came back, and no content
+// SIGKILL under load, again and again: `npm run torture -- --kills 1000 --clients 50` (--relay: relay.ts,
+// --collect: collect.ts). Afterwards every message that got its 250 and was not deleted is there exactly once, none that was deleted came back, and no content
 // file is left over.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { cli, dataFolder, start, world as oneMailbox } from '../serve.ts'
 import { connect } from '../wire-client.ts'
+import { collectSentence, faultsOf, tortureCollect } from './collect.ts'
+import { orphans } from './orphans.ts'
 import { relaySentence, tortureRelay } from './relay.ts'
 import { mailboxes, type Ledger, type Round } from './load.ts'
 
@@ -103,17 +102,6 @@ async function subjects(pop3: number, mailbox: string): Promise<string[]> {
   return names
 }
 
-/** Files in the content folder that no row names. */
-function orphans(data: string): string[] {
-  const file = readdirSync(data).find((name) => /\.(db|sqlite3?)$/.test(name))
-  assert.ok(file, 'the database is there')
-  const db = new DatabaseSync(join(data, file), { readOnly: true })
-  const rows = db.prepare('SELECT file FROM content WHERE file IS NOT NULL').all()
-  db.close()
-  const known = new Set(rows.map((row) => row['file']))
-  return readdirSync(join(data, 'content')).filter((name) => !known.has(name))
-}
-
 export function sentence(f: Figures): string {
   return (
     `${f.kills} kills, ${f.acknowledged} acknowledged, ${f.deleted} deleted, ${f.undecided} undecided, ` +
@@ -135,12 +123,19 @@ async function toldOfRelay(wanted: Wanted): Promise<(readonly string[])[]> {
   return [figures.lost, figures.unmarked]
 }
 
+async function toldOfCollecting(wanted: Wanted): Promise<(readonly string[])[]> {
+  const figures = await tortureCollect(wanted)
+  console.log(collectSentence(figures))
+  return Object.values(faultsOf(figures))
+}
+
 if (import.meta.main) {
   const option = (value: string): { type: 'string'; default: string } => ({ type: 'string', default: value })
   const numbers = { kills: option('100'), clients: option('50'), seconds: option('86400') }
-  const { values } = parseArgs({ options: { ...numbers, relay: { type: 'boolean', default: false } } })
-  const { kills, clients, seconds, relay } = values
+  const flag = { type: 'boolean', default: false } as const
+  const { values } = parseArgs({ options: { ...numbers, relay: flag, collect: flag } })
+  const { kills, clients, seconds, relay, collect } = values
   const wanted = { kills: Number(kills), clients: Number(clients), secondsMax: Number(seconds) }
-  const bad = relay ? await toldOfRelay(wanted) : await toldOfStore(wanted)
-  if (bad.some((list) => list.length > 0)) process.exitCode = 1
+  const told = relay ? toldOfRelay : collect ? toldOfCollecting : toldOfStore
+  if ((await told(wanted)).some((list) => list.length > 0)) process.exitCode = 1
 }
