@@ -17,7 +17,7 @@ export function testMutants(room: string, mutants: readonly Mutant[], options: r
   after(() => rmSync(tree, { recursive: true }))
 
   for (const { what, file, from, to } of mutants)
-    test(`when it comes to this, a seed fails: ${what}`, { timeout: 110_000 }, async () => {
+    void test(`when it comes to this, a seed fails: ${what}`, { timeout: 110_000 }, async () => {
       const path = join(tree, room, file)
       const right = readFileSync(path, 'utf8')
       assert.equal(right.split(from).length, 2, 'the line to break is there once')
