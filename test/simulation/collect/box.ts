@@ -206,7 +206,7 @@ export class FarBox implements RemoteBox {
     this.life.disconnected(this.#killed)
     this.#p.events.ended(this)
     if (this.life.is === 'dead') return // nobody hears of it any more
-    for (const stop of [...this.#pending]) stop(why)
+    for (const stop of this.#pending) stop(why)
   }
 
   #out(): void {
