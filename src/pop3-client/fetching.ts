@@ -241,7 +241,7 @@ export class Fetching {
     const octets = this.#noteOctets(uid, ended)
     const problem = octets.doubtful ? inDoubtWords : null
     const keeping = collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
-    this.#keeping.set(ended.sameness, keeping)
+    if (this.#samenesses) this.#keeping.set(ended.sameness, keeping)
     const kept = await keeping
     if (kept.is !== 'kept') return this.#notKept(kept)
     this.#samenesses?.add(ended.sameness)
