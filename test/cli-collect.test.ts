@@ -282,3 +282,34 @@ test('PC-31 a provider that the address names needs no host, and says what to kn
   await assert.rejects(asked('i', 'ann@icloud.com'), /iCloud has no POP3/)
   await assert.rejects(asked('x', 'ann@own.example'), /--host/)
 })
+
+test('MB-02: with a purged mailbox go the accounts that collect into it, so that no other mailbox gets their mail', async () => {
+  await using rig = await rigWith('ann', 'bob')
+  await run(rig, 'add', old)
+  await run(rig, 'add', { ...old, name: 'other', mailbox: 'bob', user: 'bob@example.com' })
+  await rig.run('mailbox.remove', { name: 'ann' })
+  assert.equal((await list(rig)).length, 2)
+  const purged = await rig.run('mailbox.purge', { name: 'ann', now: true })
+  assert.deepEqual((purged as Shown)['accountsRemoved'], ['old']) // an object
+  assert.deepEqual(
+    (await list(rig)).map(({ name }) => name),
+    ['other'],
+  )
+})
+
+test('PC-29 an import that switches deleting on spares what was collected before', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'everything' })
+  await remember(rig, { a: 'stored' })
+  rig.later(1000)
+  await rig.run('settings.import', { text: '[[collect]]\nname = "old"\nleave = false\n' })
+  const shown = await run(rig, 'show', { name: 'old' })
+  assert.deepEqual([shown['leave'], shown['keepsEarlier']], [false, true])
+})
+
+test('PC-11 whoever says too late what the first run takes is told so', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'new' })
+  await rig.context.accounts.setStatus(rig.context.accounts.byName('old')!.id, { begun: true })
+  assert.match(String((await run(rig, 'set', { name: 'old', first: 'everything' }))['note']), /The first run is over/)
+})

@@ -84,6 +84,14 @@ for (const [at, said, ok, fetched] of refusals)
       assert.deepEqual(script.remote.messages, [])
     }))
 
+test('PC-04, PC-20 a server that cannot give a message for the moment does not have it set aside', () =>
+  scripted({ messages: maildrop(1), script: { retr: { say: '-ERR [SYS/TEMP] later' } } }, async (script) => {
+    await script.run(5)
+    script.remote.behave({ script: {} })
+    await script.run()
+    assert.deepEqual(await script.mail(), letters(1))
+  }))
+
 const quick = { connectMs: 200, replyMs: 200, loginReplyMs: 200 }
 const silence: readonly At[] = ['greeting', 'capa', 'user', 'pass', 'list', 'uidl', 'retr', 'dele', 'quit']
 for (const at of silence)

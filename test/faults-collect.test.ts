@@ -7,7 +7,8 @@ import { test } from 'node:test'
 import type { RunReport } from '#/pop3-client/types.ts'
 import { cli, dataFolder, start } from './serve.ts'
 import { inject, release } from './strace.ts'
-import { collectEntry, collectHead, runOf, untilIdle } from './torture/collect.ts'
+import { collectEntry, collectHead } from './torture/collect-accounts.ts'
+import { runOf, untilIdle } from './torture/collect-calls.ts'
 import { heldIn } from './torture/copies.ts'
 import { Box, TortureRemote } from './torture/remote.ts'
 
@@ -32,7 +33,7 @@ async function underFault(fault: string): Promise<Told> {
   while (box.came.size < count) box.deliver()
   await using remote = new TortureRemote([box], { pipelining: true })
   remote.arriving = false
-  const account = { box, rule: 'leave = false\npaused = true', stays: () => 0 }
+  const account = { box, rule: 'leave = false\npaused = true', stays: () => 0, byHand: false }
   const world = collectHead + collectEntry(account, await remote.listen())
   assert.equal(cli(folder.path, ['settings', 'import', '-'], world).status, 0)
   const server = await start(folder.path, ['pop3'])

@@ -129,6 +129,11 @@ export async function removeMailbox(context: Context, request: { name: string; f
     throw new OperationError(
       `${pointing.length} addresses point here: ${pointing.join(', ')}. Change them first, or use --force.`,
     )
+  const collecting = context.accounts.all().filter(({ settings }) => settings.mailbox === mailbox.id)
+  if (collecting.length > 0 && !request.force)
+    throw new OperationError(
+      `Mail is collected into it by ${collecting.map(({ settings }) => settings.name).join(', ')}. Say another one with collect set NAME --into, or use --force.`,
+    )
   const at = world.clock.now()
   await store.changeMailbox(mailbox.id, { deletedAt: at, name: `${mailbox.name} deleted ${at}` })
   await directory.reload()
@@ -167,7 +172,18 @@ export async function purgeMailbox(context: Context, request: { name: string; no
     throw new OperationError(
       `${row.name} was removed less than ${graceDays} days ago; it can be purged in ${daysLeft} days, or at once with --now`,
     )
+  const accountsRemoved = await removeAccountsOf(context, row.id)
   await context.store.purgeMailbox(row.id)
   await context.directory.reload()
-  return { purged: row.name, messages: row.messages }
+  return { purged: row.name, messages: row.messages, ...(accountsRemoved.length > 0 && { accountsRemoved }) }
+}
+
+/** Their mail has no place any more, and another mailbox of this number must never get it. What is on the servers stays. */
+async function removeAccountsOf({ accounts, collector }: Context, mailbox: number): Promise<string[]> {
+  const rows = accounts.all().filter(({ settings }) => settings.mailbox === mailbox)
+  for (const { id } of rows) {
+    collector.cancel(id)
+    await accounts.remove(id)
+  }
+  return rows.map(({ settings }) => settings.name)
 }

@@ -17,6 +17,7 @@ export type HandParts = VisitParts & {
   readonly world: Pick<World, 'clock' | 'random'>
 }
 type Report = Omit<ActionReport, 'uid'>
+type Fetched = Report | { readonly row: RemoteRow; readonly words: string }
 
 export async function act(
   parts: HandParts,
@@ -79,7 +80,7 @@ class Work {
   }
 
   /** A copy that was deleted here is fetched anew. */
-  async #fetch(one: Identified, raw: boolean): Promise<Report | { readonly row: RemoteRow; readonly words: string }> {
+  async #fetch(one: Identified, raw: boolean): Promise<Fetched> {
     const { row, listed } = one
     const { collected } = this.#parts.store
     if (isHere(row)) {
@@ -103,10 +104,19 @@ class Work {
       headerHash: one.key.headerHash || headerHash,
     }
     const kept = await collecting.keep({ ...key, sameness, problem: null })
-    if (kept.is === 'mailbox' || kept.is === 'store') return { is: 'failed', words: kept.words }
+    if (kept.is === 'known') return this.#known(key)
+    if (kept.is !== 'kept') return { is: 'failed', words: kept.words }
     const fresh = rowFor({ ...one, row: null }, this.#parts.world.clock.now())
-    const message = kept.is === 'kept' ? kept.message : null
+    const { message } = kept
     return { row: { ...fresh, ...key, state: 'stored', message, sameness }, words: 'It is in the mailbox now' }
+  }
+
+  /** It was not kept a second time, or not at all since the account is gone: only a row with a copy tells. PC-13 */
+  async #known(key: RemoteKey): Promise<Fetched> {
+    const rows = await this.#parts.store.collected.messages(this.#row.id)
+    const row = rows.find((one) => isHere(one) && keyText(one) === keyText(key))
+    if (row) return { row, words: 'It was here already' }
+    return { is: 'failed', words: 'It could not be kept: the account was changed meanwhile' }
   }
 
   #origin({ key, listed }: Identified, raw: boolean): Parameters<Intake['beginCollecting']>[0] {

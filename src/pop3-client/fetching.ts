@@ -3,7 +3,7 @@
 import type { Collecting, Ended, Kept } from '#/intake/types.ts'
 import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
-import type { FetchAnswer, RemoteBox } from './box.ts'
+import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
 import {
   contentUid,
   fullHash,
@@ -15,7 +15,7 @@ import {
   type Identified,
   type Known,
 } from './identify.ts'
-import { inMemoryBytesMax, triesMax, underWayMax } from './limits.ts'
+import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
@@ -23,6 +23,9 @@ import type { SessionParts } from './session-run.ts'
 import { Window } from './window.ts'
 
 const inDoubtWords = 'The server gave the same octets for another UID: it stays there until somebody has looked at it'
+
+/** Refusals that are not the message's fault. */
+const passes: ReadonlySet<RemoteTrouble['is']> = new Set(['temporary', 'busy', 'too-soon'])
 
 type Octets = { readonly uid: string; row: RemoteRow | null; doubtful: boolean }
 
@@ -52,7 +55,7 @@ export class Fetching {
     this.#parts = parts
     this.#run = run
     this.#box = box
-    this.#window = new Window({ count: underWayMax, bytes: parts.underWayBytes })
+    this.#window = new Window(parts.share)
   }
 
   /** True when another session should go on. */
@@ -173,6 +176,7 @@ export class Fetching {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
     }
+    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#run.warn(answer.trouble.words) // PC-04
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
     this.broken = true

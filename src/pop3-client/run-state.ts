@@ -27,6 +27,8 @@ export class RunState {
   stop: Stop | null = null
   /** Somebody asked it to end, or its time is over: nothing new is begun. */
   cancelled = false
+  /** That one run may take. */
+  timeIsOver = false
   listed = 0
   listedBytes = 0
   fetched = 0

@@ -157,6 +157,18 @@ function storingContract(name: string, open: Open): void {
       assert.deepEqual((await store.verify()).problems, [])
     })
 
+  test(`${name}: PC-12, PC-34 a message that was removed there without a copy here is kept when it comes back`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1000)
+    const account = await newAccount(store)
+    await store.collected.mark(account, [remoteRow('u1', { headerHash: 'h1', state: 'removed' })])
+    await store.accept(await collectedMessage(store, [ann.id], { account }))
+    const [row] = await store.collected.messages(account)
+    assert.deepEqual([row?.state, row?.mailbox, row?.localUid], ['stored', ann.id, 1])
+    assert.equal((await store.mailboxState(ann.id)).messages, 1)
+  })
+
   test(`${name}: PC-23 a message that the mailbox does not take leaves the row as it was`, async () => {
     await using opened = await open()
     const { store } = opened

@@ -32,7 +32,7 @@ export type RemoteRow = RemoteKey & {
 }
 
 /** Goes with an Acceptance: the message and this row are kept together, or neither. A row that says `stored` or `removed`
- *  already, or an account that is gone, makes the acceptance a 'conflict'. */
+ *  already and has a copy, or an account that is gone, makes the acceptance a 'conflict'. */
 export type CollectedMark = RemoteKey & {
   readonly account: AccountId
   readonly sizeBytes: number

@@ -13,8 +13,8 @@ export class RemoteDisk {
   /** @throws StoreError 'conflict' when the message is here already, or its account is gone. */
   fence(mark: CollectedMark): void {
     const account = this.accounts.get(mark.account)
-    const state = account?.rows.get(keyOf(mark))?.state
-    if (!account || state === 'stored' || state === 'removed')
+    const row = account?.rows.get(keyOf(mark))
+    if (!account || (row && row.message !== null && (row.state === 'stored' || row.state === 'removed')))
       throw new StoreError('conflict', `The message ${mark.uid} is not to be stored`)
   }
 

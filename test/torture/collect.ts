@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callServer } from '#/operations/control.ts'
-import type { RunReport } from '#/pop3-client/types.ts'
 import { cli, dataFolder, start, type Served } from '../serve.ts'
+import { accountsOf, collectEntry, collectHead, type Account } from './collect-accounts.ts'
+import { byHand, runOf, untilIdle } from './collect-calls.ts'
 import { heldIn, type Held } from './copies.ts'
 import { orphans } from './orphans.ts'
-import { Box, steps, TortureRemote, type Step } from './remote.ts'
+import { steps, TortureRemote, type Step } from './remote.ts'
 
 /** At no step, at any time. */
 type Place = Step | 'anywhere'
@@ -28,39 +28,6 @@ export type CollectFigures = {
   readonly verify: string
 }
 
-export type Account = { readonly box: Box; readonly rule: string; readonly stays: (came: number) => number }
-const none = (): number => 0
-const all = (came: number): number => came
-const accountsOf = (kind: string): Account[] => [
-  { box: new Box(`${kind}-delete`, 48), rule: 'leave = false', stays: none },
-  { box: new Box(`${kind}-leave`, 2), rule: '', stays: all },
-  { box: new Box(`${kind}-newest`, 16), rule: 'keepNewest = 50', stays: (came) => Math.min(50, came) },
-  { box: new Box(`${kind}-days`, 16), rule: 'deleteAfterDays = 0', stays: none },
-]
-
-export const collectHead = `[settings.server]
-hostname = "mx.example.org"
-[[mailbox]]
-name = "ann"
-password = "secret"
-pop3 = true
-`
-export const collectEntry = ({ box: { name }, rule }: Account, port: number): string => `
-[[collect]]
-name = "${name}"
-mailbox = "ann"
-host = "127.0.0.1"
-port = ${port}
-tls = "none"
-plainAuthAllowed = true
-privateAllowed = true
-user = "${name}"
-password = "secret"
-intervalMs = 60000
-first = "everything"
-${rule}
-`
-
 export type Wanted = { readonly kills: number; readonly secondsMax?: number; readonly places?: readonly Place[] }
 type Rig = {
   readonly folder: string
@@ -75,23 +42,20 @@ export async function tortureCollect({
 }: Wanted): Promise<CollectFigures> {
   const aims = places ?? [...steps, 'anywhere']
   using folder = dataFolder()
-  const [inARow, oneByOne] = [accountsOf('row'), accountsOf('one')]
-  await using first = new TortureRemote(
-    inARow.map(({ box }) => box),
-    { pipelining: true },
+  const sides = [await opened('row', { pipelining: true }), await opened('one', { pipelining: false })] as const
+  await using first = sides[0].remote
+  await using second = sides[1].remote
+  const imported = cli(
+    folder.path,
+    ['settings', 'import', '-'],
+    collectHead + sides.map(({ entries }) => entries).join(''),
   )
-  await using second = new TortureRemote(
-    oneByOne.map(({ box }) => box),
-    { pipelining: false },
-  )
-  const ports = [await first.listen(), await second.listen()] as const
-  const entries = [
-    ...inARow.map((one) => collectEntry(one, ports[0])),
-    ...oneByOne.map((one) => collectEntry(one, ports[1])),
-  ]
-  const imported = cli(folder.path, ['settings', 'import', '-'], collectHead + entries.join(''))
   assert.equal(imported.status, 0, imported.stderr)
-  const rig: Rig = { folder: folder.path, accounts: [...inARow, ...oneByOne], remotes: [first, second] }
+  const rig: Rig = {
+    folder: folder.path,
+    accounts: sides.flatMap(({ accounts }) => accounts),
+    remotes: [first, second],
+  }
   const at = new Map<Place, number>()
   const stopAt = Date.now() + secondsMax * 1000
   let kills = 0
@@ -101,6 +65,15 @@ export async function tortureCollect({
     if (kills % 100 === 99) console.log(`${kills + 1} kills, ${cameTo(rig)} messages`)
   }
   return reconcile(rig, at, await collected(rig))
+}
+
+type Side = { readonly remote: TortureRemote; readonly accounts: readonly Account[]; readonly entries: string }
+
+async function opened(kind: string, options: ConstructorParameters<typeof TortureRemote>[1]): Promise<Side> {
+  const accounts = accountsOf(kind)
+  const remote = new TortureRemote(accounts.map(({ box }) => box), options) // prettier-ignore
+  const port = await remote.listen()
+  return { remote, accounts, entries: accounts.map((one) => collectEntry(one, port)).join('') }
 }
 
 const cameTo = ({ accounts }: Rig): number => accounts.reduce((sum, { box }) => sum + box.came.size, 0)
@@ -146,19 +119,18 @@ async function aimed(
 /** One run of an account after the other, all accounts side by side. */
 async function keepAsking({ folder, accounts }: Rig, { child }: Served): Promise<void> {
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
-  const ask = async ({ box: { name } }: Account): Promise<void> => {
-    while (!isOver()) await runOf(folder, name).catch(() => sleep(5))
+  const ask = async (account: Account): Promise<void> => {
+    while (!isOver()) await asked(folder, account).catch(() => sleep(5))
   }
   await Promise.all(accounts.map(ask))
 }
 
-export async function runOf(folder: string, name: string): Promise<RunReport> {
-  const answer = await callServer(folder, { name: 'collect.run', parameters: { name } })
-  assert.ok(answer, 'the server runs')
-  return answer.value as RunReport // what collect.run answers
+async function asked(folder: string, account: Account): Promise<void> {
+  await runOf(folder, account.box.name)
+  if (account.byHand) await byHand(folder, account.box, 8)
 }
 
-const runsMax = 20
+const actsMax = 20
 
 /** Nothing new comes; runs until they find nothing to do. */
 async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
@@ -166,19 +138,12 @@ async function collected({ folder, accounts, remotes }: Rig): Promise<Held> {
   const server = await start(folder, ['pop3'])
   try {
     for (const { box } of accounts) await untilIdle(folder, box.name)
+    for (const { box } of accounts.filter((one) => one.byHand))
+      for (let act = 0; act < actsMax && box.there.length > 0; act++) await byHand(folder, box, 1000)
     return await heldIn(Number(server.listening['pop3']?.split(':').at(-1)), 'ann')
   } finally {
     await server.stop()
   }
-}
-
-export async function untilIdle(folder: string, name: string): Promise<void> {
-  for (let run = 0; run < runsMax; run++) {
-    const { ok, words, fetched, removed } = await runOf(folder, name)
-    assert.ok(ok, `${name}: ${words}`)
-    if (fetched === 0 && removed === 0) return
-  }
-  assert.fail(`${name} finds something to do in each run`)
 }
 
 function reconcile({ folder, accounts }: Rig, at: ReadonlyMap<Place, number>, held: Held): CollectFigures {

@@ -83,7 +83,7 @@ export const writes = {
     FROM remote_account a LEFT JOIN mailbox m ON m.id = ?7 WHERE a.id = ?1
     ON CONFLICT (account, uid, hash) DO UPDATE SET state = 'stored', size = excluded.size, at = excluded.at, gone_at = NULL,
     tries = 0, problem = excluded.problem, message = excluded.message, mailbox = excluded.mailbox, local_uid = excluded.local_uid,
-    sameness = excluded.sameness WHERE state NOT IN ('stored', 'removed')`,
+    sameness = excluded.sameness WHERE state NOT IN ('stored', 'removed') OR remote_message.message IS NULL`,
   dropUnread: "DELETE FROM remote_message WHERE account = ? AND uid = ? AND hash = ''",
   markRemotes: `INSERT INTO remote_message (${remoteColumns})
     SELECT a.id, ${Array.from({ length: 12 }, (_, i) => `value ->> ${i}`).join(', ')}
