@@ -108,7 +108,7 @@ for (const way of ['device', 'browser'] as const)
       const code = / and type ([A-Z0-9-]+), until/.exec(said)?.[1]
       if (code !== undefined && !/ and type/.test(before)) provider.type(code, 'approved')
       const address = /^ {2}(http\S+)$/m.exec(said)?.[1]
-      if (/Address: $/.test(said) && address !== undefined)
+      if (said.endsWith('Address: ') && address !== undefined)
         void fetch(address, { redirect: 'manual' }).then((answer) =>
           child.stdin.end(`${answer.headers.get('location')}\n`),
         )

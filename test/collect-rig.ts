@@ -135,7 +135,8 @@ export class CollectRig implements AsyncDisposable {
 
   /** The octets of what was collected, below the fields that we put on top. */
   async mail(mailbox = this.ann): Promise<string[]> {
-    return (await this.whole(mailbox)).flatMap((text) => (ours.test(text) ? [text.replace(ours, '')] : []))
+    const texts = (await this.whole(mailbox)).filter((text) => ours.test(text)).map((text) => text.replace(ours, ''))
+    return texts.filter((text) => !text.startsWith('From: POP3 Client <')) // fetched raw, as a part of a message of ours
   }
 
   /** Somebody deletes messages in the mailbox here. */

@@ -28,7 +28,9 @@ export type Move = {
   readonly end?: 'close' | 'reset' | 'silence' // behind it
   readonly counts?: boolean // 'quit': whether removals count; otherwise as the answer says
 }
-export type Script = Readonly<Partial<Record<At, Move | ((line: string, nth: number) => Move | undefined)>>>
+export type Script = Readonly<
+  Partial<Record<At, Move | ((line: string, nth: number, message?: RemoteMessage) => Move | undefined)>>
+>
 export type RemoteOptions = {
   readonly messages?: readonly RemoteMessage[]
   readonly user?: string
@@ -200,7 +202,7 @@ class Conversation {
     const nth = this.#remote.counts.get(at) ?? 0
     this.#remote.counts.set(at, nth + 1)
     const scripted = this.#remote.options.script?.[at]
-    return typeof scripted === 'function' ? scripted(line, nth) : scripted
+    return typeof scripted === 'function' ? scripted(line, nth, this.#drop?.[Number(line.split(' ')[1]) - 1]) : scripted
   }
 
   async #answer(said: string, { behind = '', cutAt, flood, end }: Move): Promise<void> {

@@ -104,7 +104,8 @@ export const accountStatusSchema = one({
   nextRunAt: z.number().default(0),
   failures: z.int().default(0), // in a row
   loginFailures: z.int().default(0), // in a row
-  alertedAt: z.number().nullable().default(null),
+  troubledAt: z.number().nullable().default(null), // the first run since the last good one that ended before its time
+  alertedAt: z.number().nullable().default(null), // in this time of trouble
   left: z.int().default(0), // on the server after the last run
   leftBytes: z.int().default(0),
   loginDelaySeconds: z.int().default(0), // what CAPA said

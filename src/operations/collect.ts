@@ -42,6 +42,7 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const write = context.accounts.edit(before.id, (now) => ({ ...settings, auth: signIn ?? now.auth }))
   if (!(await saved(settings.name, write))) throw new OperationError(`${request.name} is gone`)
   const row = context.accounts.byId(before.id)!
+  context.collector.cancel(row.id) // a run that is under way goes by what was said before
   await revive(context, row.id)
   context.collector.wake()
   return {
@@ -119,8 +120,8 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row), nextRunAt: now })
   if (status.is !== 'stopped' && status.is !== 'failing') return
-  const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
-  await accounts.setStatus(id, { ...fresh, nextRunAt: now })
+  const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
+  await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt: now })
 }
 
 /** The row as it would be kept. @throws OperationError saying what is wrong and what to do */

@@ -8,7 +8,6 @@ import type { Settings } from '#/config/settings.ts'
 import type { AccountStatus } from '#/config/remote-accounts.ts'
 import type { Store } from '#/storage/store.ts'
 import type { Instant, World } from '#/world/world.ts'
-import { alertEveryMs } from './limits.ts'
 import type { AccountRow } from './types.ts'
 
 export type AlertParts = {
@@ -20,11 +19,10 @@ export type AlertParts = {
 
 /** Whether somebody must hear of it now. Who has not decided yet what the first run takes knows that already. */
 export function isAlertDue(status: AccountStatus, settings: Settings['pop3Client'], now: Instant): boolean {
-  if (status.is === 'idle' || status.reason === 'first-run') return false
-  if (status.alertedAt !== null && now - status.alertedAt < alertEveryMs) return false
-  if (status.is === 'stopped') return status.alertedAt === null
-  const since = status.lastGoodAt ?? status.lastRunAt ?? now
-  return status.failures >= settings.alertAfterFailures || now - since >= settings.alertAfterMs
+  const { is, reason, alertedAt, failures, lastGoodAt, troubledAt } = status
+  if (reason === 'none' || reason === 'first-run' || alertedAt !== null) return false
+  const since = lastGoodAt ?? troubledAt ?? now
+  return is === 'stopped' || failures >= settings.alertAfterFailures || now - since >= settings.alertAfterMs
 }
 
 /** Resolves when the mail is durable; false when nobody could get it. @throws StoreError */

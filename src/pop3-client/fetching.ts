@@ -186,6 +186,7 @@ export class Fetching {
     if (isHere(one.row)) return this.#run.warn(problem) // it was only read again before it goes
     const row = rowFor(one, this.#parts.world.clock.now())
     const tries = row.tries + 1
+    this.#run.tried.add(keyText(row))
     this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
     this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
   }

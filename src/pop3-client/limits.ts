@@ -26,8 +26,6 @@ export const loginTriesMax = 3
 export const slowProbeMs = 21_600_000
 /** For [IN-USE] and the like. */
 export const busyAgainMs = 300_000
-/** Alerts about one account. */
-export const alertEveryMs = 86_400_000
 /** Rows of a page of browse. */
 export const pageMax = 200
 /** Largest message that somebody may fetch by hand. */

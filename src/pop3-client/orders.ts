@@ -14,7 +14,9 @@ export function* orders(talk: Talk): Running<SessionEnd> {
   const flying: Order[] = []
   let leaving = false
   for (;;) {
-    if (!leaving) leaving = yield* send(talk, flying)
+    const sent: boolean | 'early' = leaving || (yield* send(talk, flying))
+    if (sent === 'early') return trouble('garbage', `${talk.plan.host} gave more answers than it was asked for`)
+    leaving = sent
     const order = flying.shift()
     if (!order) return trouble('lost', `The connection to ${talk.plan.host} was closed`)
     const answer = yield* outcome(talk, order)
@@ -25,13 +27,15 @@ export function* orders(talk: Talk): Running<SessionEnd> {
   }
 }
 
-/** Commands for what was ordered, as many as may be out at once. True when the last one is QUIT. */
-function* send(talk: Talk, flying: Order[]): Running<boolean> {
+/** Commands for what was ordered, as many as may be out at once. True when the last one is QUIT. A reply too many would be
+ *  taken for the next one, and so the next message for another: nothing more is said then, not even QUIT. P3C-16 */
+function* send(talk: Talk, flying: Order[]): Running<boolean | 'early'> {
   const { pipelining } = talk.offers
   if (flying.length > (pipelining ? refillAt : 0)) return false
   while (flying.length < (pipelining ? windowMax : 1)) {
     const order = (yield { do: 'nextOrder', mayWait: flying.length === 0 }) as Order | null // what pop-box.ts answers
     if (order === null) return false
+    if (flying.length === 0 && (yield { do: 'talksEarly', waitMs: 0 })) return 'early'
     yield* say(talk, commandOf(order))
     if (order.verb === 'LIST' && pipelining) yield* say(talk, 'UIDL')
     flying.push(order)

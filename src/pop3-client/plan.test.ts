@@ -35,6 +35,7 @@ function planned(
     deletedHere?: readonly string[]
     fetched?: { messages: number; bytes: number }
     rows?: readonly RemoteRow[]
+    tried?: readonly string[]
   } = {},
 ): Plan {
   const rows = messages.flatMap(([uid, row, sizeBytes = 100]) => (row ? [remoteRow(uid, { sizeBytes, ...row })] : []))
@@ -49,6 +50,7 @@ function planned(
     fetched: more.fetched ?? { messages: 0, bytes: 0 },
     keepGoneDays: 30,
     deletedHere: new Set((more.deletedHere ?? []).map((uid) => keyText({ uid, headerHash: 'h' }))),
+    tried: new Set(more.tried),
   })
 }
 
@@ -230,7 +232,13 @@ test('PC-08 messages of one UID are removed together, when both are here and wer
   const rows = [remoteRow('a', { ...here(1), headerHash: 'h1' })]
   const known = byUid(rows)
   const messages = [1, 2].map((number) => ({ number, uid: 'a', sizeBytes: 100 }))
-  const facts = { now, fetched: { messages: 0, bytes: 0 }, keepGoneDays: 30, deletedHere: new Set<string>() }
+  const facts = {
+    now,
+    fetched: { messages: 0, bytes: 0 },
+    keepGoneDays: 30,
+    deletedHere: new Set<string>(),
+    tried: new Set<string>(),
+  }
   const hashes = new Map([
     [1, 'h1'],
     [2, 'h2'],

@@ -31,6 +31,8 @@ export type PlanFacts = {
   readonly keepGoneDays: number
   /** Keys, as text, of those whose copy here was deleted. */
   readonly deletedHere: ReadonlySet<string>
+  /** Likewise, of those that this run could not fetch. PC-20 */
+  readonly tried: ReadonlySet<string>
 }
 type Account = Pick<
   RemoteAccount,
@@ -65,7 +67,7 @@ export function planSession(all: readonly Identified[], known: Known, account: A
 
 type Choice = Pick<Plan, 'fetch' | 'removeUnread' | 'skipped'>
 
-function choose(all: readonly Identified[], account: Account, { fetched }: PlanFacts): Choice {
+function choose(all: readonly Identified[], account: Account, { fetched, tried }: PlanFacts): Choice {
   const skipped = { tooBig: 0, failed: 0, aside: 0, ignored: 0, duplicate: 0, notYet: 0 }
   const first: Identified[] = []
   const again: Identified[] = []
@@ -73,6 +75,10 @@ function choose(all: readonly Identified[], account: Account, { fetched }: PlanF
   for (const one of all) {
     const { row, listed } = one
     if (isHere(row)) continue
+    if (tried.has(keyText(row ?? one.key))) {
+      skipped.failed++
+      continue
+    }
     if (row?.state === 'aside' || row?.state === 'ignored' || row?.state === 'duplicate') skipped[row.state]++
     else if (listed.sizeBytes > (account.deleteLargerBytes ?? Infinity)) removeUnread.push(one)
     else if (listed.sizeBytes > account.sizeBytesMax) skipped.tooBig++

@@ -22,9 +22,13 @@ export class RunState {
   readonly row: AccountRow
   /** What is remembered, by UID. */
   known = new Map<string, RemoteRow[]>()
+  /** Keys, as text, of messages that could not be fetched: the next run tries them again. */
+  readonly tried = new Set<string>()
   stop: Stop | null = null
   /** Somebody asked it to end, or its time is over: nothing new is begun. */
   cancelled = false
+  /** That one run may take. */
+  timeIsOver = false
   listed = 0
   listedBytes = 0
   fetched = 0

@@ -41,7 +41,7 @@ export class Run {
     this.#state.cancelled = true
     this.#opening.abort()
     const late = this.#parts.world.clock.sleep(cancelMs)
-    void late.then(() => this.#box?.destroy({ is: 'stopped', words: 'The run was ended' }))
+    void late.then(() => this.#box?.destroy(wasEnded))
   }
 
   async go(): Promise<Finished> {
@@ -50,12 +50,14 @@ export class Run {
     const over = new AbortController()
     const cap = clock.sleep(this.#state.row.settings.minutesMax * 60_000, over.signal)
     cap.then(
-      () => this.cancel(),
+      () => this.#timeIsOver(),
       () => undefined, // it has ended before
     )
     try {
       this.#state.known = byUid(await this.#parts.store.collected.messages(this.#state.row.id))
       await this.#sessions()
+      const { cancelled, fetched, removed } = this.#state
+      if (cancelled && fetched + removed === 0) this.#state.end(stopOf(wasEnded)) // so it is no good run
     } catch (error) {
       this.#trouble(error)
     } finally {
@@ -64,6 +66,12 @@ export class Run {
     const report = reportOf(this.#state, at, clock.now())
     const [loginDelaySeconds, expireDays] = [this.#loginDelaySeconds, this.#expireDays]
     return { report, state: this.#state, loginDelaySeconds, expireDays }
+  }
+
+  /** The rest comes soon, when others had their turn. PC-22 */
+  #timeIsOver(): void {
+    this.#state.timeIsOver = true
+    this.cancel()
   }
 
   async #sessions(): Promise<void> {
@@ -126,10 +134,12 @@ export class Run {
   }
 }
 
+const wasEnded = { is: 'stopped', words: 'The run was ended' } as const
 const wasCutOff = (stop: Stop | null): boolean => stop?.trouble === 'lost' || stop?.trouble === 'timeout'
 
 function reportOf(state: RunState, at: number, endedAt: number): RunReport {
   const { stop, listed, listedBytes, fetched, fetchedBytes, removed, skipped, warnings } = state
+  const rest = state.timeIsOver ? Math.max(0, state.wanted.messages - fetched) : 0
   return {
     at,
     tookMs: endedAt - at,
@@ -143,7 +153,7 @@ function reportOf(state: RunState, at: number, endedAt: number): RunReport {
     removed,
     left: state.leftAfter().messages,
     leftBytes: state.leftAfter().bytes,
-    skipped,
+    skipped: { ...skipped, notYet: skipped.notYet + rest },
     warnings,
   }
 }

@@ -50,7 +50,7 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   const answer = await box.list()
   if (answer.is !== 'listed') {
     const { is, words } = answer.trouble
-    run.end(stopOf({ is: is === 'refused' ? 'garbage' : is, words })) // no login was refused
+    run.end(stopOf({ is: is === 'refused' ? 'garbage' : is, words })) // it has let us in: no login failed. PC-04
     return null
   }
   const { messages, warnings } = answer.listing
@@ -135,6 +135,7 @@ async function prepare(
     fetched: { messages: run.fetched, bytes: run.fetchedBytes },
     keepGoneDays: settingsNow().pop3Client.keepGoneDays,
     deletedHere: new Set(deletedHere.map(keyText)),
+    tried: run.tried,
   }
   const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)
   const plan = await proven(box, all, planFor)

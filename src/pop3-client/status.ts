@@ -28,31 +28,30 @@ export function statusAfter(
   outcome: Outcome,
   timing: Timing,
 ): AccountStatus {
-  const { report, stop, begun, loginDelaySeconds, expireDays, identities } = outcome
+  const { report, stop, begun, expireDays, identities } = outcome
   const { now } = timing
-  const common = { ...before, begun, lastRunAt: report.at, words: report.words, reason: report.reason }
+  // What a session said that broke off later counts too; without any, what is known.
+  const delay = stop === null ? outcome.loginDelaySeconds : outcome.loginDelaySeconds || before.loginDelaySeconds
+  const { at: lastRunAt, words, reason } = report
+  const common = { ...before, begun, lastRunAt, words, reason, loginDelaySeconds: delay }
   const seen = stop === null || report.listed > 0
-  const facts = seen
-    ? { left: report.left, leftBytes: report.leftBytes, loginDelaySeconds, expireDays, identities }
-    : {}
-  if (stop === null) {
-    const pause = report.skipped.notYet > 0 ? Math.min(restAgainMs, account.intervalMs) : account.intervalMs // PC-22
-    const nextRunAt = now + wait(pause, loginDelaySeconds, timing)
+  const facts = seen ? { left: report.left, leftBytes: report.leftBytes, expireDays, identities } : {}
+  if (stop !== null) {
+    const troubledAt = before.troubledAt ?? now
     return {
       ...common,
       ...facts,
-      is: 'idle',
-      lastGoodAt: now,
-      failures: 0,
-      loginFailures: 0,
-      alertedAt: null,
-      nextRunAt,
+      troubledAt,
+      ...afterStop({ ...before, loginDelaySeconds: delay }, account, stop, timing),
     }
   }
-  return { ...common, ...facts, ...afterStop(before, account, stop, timing) }
+  const pause = report.skipped.notYet > 0 ? Math.min(restAgainMs, account.intervalMs) : account.intervalMs // PC-22
+  const nextRunAt = now + wait(pause, delay, timing)
+  const well = { is: 'idle', failures: 0, loginFailures: 0, troubledAt: null, alertedAt: null } as const
+  return { ...common, ...facts, ...well, lastGoodAt: now, nextRunAt }
 }
 
-type Change = Pick<AccountStatus, 'is' | 'failures' | 'loginFailures' | 'nextRunAt'>
+type Change = Partial<AccountStatus> & Pick<AccountStatus, 'is' | 'nextRunAt'>
 
 /** What a trouble means. later: quietly. act: nothing helps but that somebody acts. again: ever more rarely. */
 const meanings: Readonly<Record<RemoteTrouble['is'], 'later' | 'act' | 'again' | 'login' | 'ended'>> = {
@@ -78,23 +77,24 @@ const meaningOf = ({ trouble, reason }: Stop): (typeof meanings)[RemoteTrouble['
   trouble === null ? (reason === 'mailbox' || reason === 'store' ? 'again' : 'act') : meanings[trouble]
 
 function afterStop(
-  { failures, loginFailures, loginDelaySeconds }: AccountStatus,
+  before: AccountStatus,
   { intervalMs }: Pick<RemoteAccount, 'intervalMs'>,
   stop: Stop,
   timing: Timing,
 ): Change {
   const meaning = meaningOf(stop)
-  const after = (ms: number): number => timing.now + wait(ms, loginDelaySeconds, timing)
-  const isLogin = meaning === 'login' || stop.trouble === 'auth'
-  const next = { failures: failures + 1, loginFailures: loginFailures + (isLogin ? 1 : 0) }
-  if (meaning === 'later')
-    return { is: 'busy', failures, loginFailures, nextRunAt: after(Math.min(intervalMs, busyAgainMs)) }
-  if (meaning === 'ended') return { is: 'idle', failures, loginFailures, nextRunAt: after(intervalMs) }
-  if (meaning === 'act') return { is: 'stopped', ...next, nextRunAt: Number.MAX_SAFE_INTEGER }
-  if (meaning === 'login' && next.loginFailures >= loginTriesMax)
-    return { is: 'stopped', ...next, nextRunAt: timing.now + slowProbeMs }
+  const after = (ms: number): number => timing.now + wait(ms, before.loginDelaySeconds, timing)
+  if (meaning === 'later') return { is: 'busy', nextRunAt: after(Math.min(intervalMs, busyAgainMs)) }
+  if (meaning === 'ended') return { is: 'idle', nextRunAt: after(intervalMs) }
+  const failures = before.failures + 1
+  const loginFailures = before.loginFailures + (meaning === 'login' ? 1 : 0)
+  const isNews = before.is !== 'stopped' && before.loginFailures < loginTriesMax
+  const stopped = { is: 'stopped', failures, loginFailures, ...(isNews && { alertedAt: null }) } as const
+  if (meaning === 'act') return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
+  if (meaning === 'login' && loginFailures >= loginTriesMax) return { ...stopped, nextRunAt: timing.now + slowProbeMs }
+  const doubled = intervalMs * 2 ** Math.min(failures - 1, 20)
   const longest = Math.max(timing.settings.backoffMaxMs, intervalMs)
-  return { is: 'failing', ...next, nextRunAt: after(Math.min(intervalMs * 2 ** Math.min(failures, 20), longest)) }
+  return { is: 'failing', failures, loginFailures, nextRunAt: after(Math.min(doubled, longest)) }
 }
 
 /** Not all at once, and never sooner than the server allows. */

@@ -7,6 +7,9 @@ import type { Content } from '#/message/content.ts'
 import { inlineBytesMax } from './limits.ts'
 import { StoreError, type Spool } from './store.ts'
 
+const CR = 13
+const LF = 10
+
 /** The folder of content files. */
 export class ContentFolder {
   readonly path: string
@@ -43,8 +46,9 @@ class ContentSpool implements Spool {
   readonly #name: string
   #chunks: Uint8Array[] = []
   #sizeBytes = 0
+  // Of what went to a file; what stays in memory is summed up once, at the end.
   #crc32 = 0
-  #tail = '' // the last two octets
+  #lastOctets: readonly [number, number] = [0, 0]
   #handle: Promise<FileHandle> | null = null
   #writing: Promise<void> = Promise.resolve()
   #discarded = false
@@ -56,8 +60,6 @@ class ContentSpool implements Spool {
 
   write(chunk: Uint8Array): Promise<void> | undefined {
     this.#sizeBytes += chunk.length
-    this.#crc32 = crc32(chunk, this.#crc32)
-    this.#tail = (this.#tail + Buffer.from(chunk.subarray(-2)).toString('latin1')).slice(-2)
     this.#chunks.push(chunk)
     if (this.#sizeBytes <= inlineBytesMax) return undefined
     return this.#append()
@@ -71,6 +73,7 @@ class ContentSpool implements Spool {
       whole.set(chunk, at)
       at += chunk.length
     }
+    this.#sum(whole)
     return { ...this.#facts(), chunks: [whole], file: null }
   }
 
@@ -85,13 +88,21 @@ class ContentSpool implements Spool {
         .then(() => this.#unlink(), noop)
   }
 
+  #sum(octets: Uint8Array): void {
+    this.#crc32 = crc32(octets, this.#crc32)
+    const last = octets.at(-1)
+    if (last !== undefined) this.#lastOctets = [octets.at(-2) ?? this.#lastOctets[1], last]
+  }
+
   #facts(): Pick<Content, 'sizeBytes' | 'crc32' | 'endsInCrlf'> {
-    return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, endsInCrlf: this.#tail === '\r\n' }
+    const [before, last] = this.#lastOctets
+    return { sizeBytes: this.#sizeBytes, crc32: this.#crc32, endsInCrlf: before === CR && last === LF }
   }
 
   #append(): Promise<void> {
     const chunks = this.#chunks
     this.#chunks = []
+    for (const chunk of chunks) this.#sum(chunk)
     this.#handle ??= open(this.#folder.file(`${this.#name}.tmp`), 'wx', 0o600)
     const handle = this.#handle
     this.#writing = this.#writing.then(async () => {

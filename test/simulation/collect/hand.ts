@@ -42,6 +42,7 @@ async function work(
     case 'run':
       return collector.run(id)
     case 'cancel':
+      judge.cancelled(account)
       return collector.cancel(id)
     case 'browse':
       return collector.browse(id, { before: null, limit: 5 })

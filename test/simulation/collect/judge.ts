@@ -8,6 +8,7 @@ import type { Disk, Work } from '../disk.ts'
 import type { Time } from '../time.ts'
 import type { FarBox } from './box.ts'
 import { tagOf, type Far, type FarMessage } from './far.ts'
+import { isPatient } from './moods.ts'
 import type { FarPlan, Scenario } from './scenario.ts'
 
 /** What happened to one account since somebody last saw to it. */
@@ -16,7 +17,8 @@ type Story = {
   readonly settings: RemoteAccount
   goodAt: number // true time of its last good run
   tries: number[] // true times of its sessions by itself, while it fails
-  alerts: number // since its last good run, in this run of the program
+  alerts: Set<string> // since its last good run, in this run of the program
+  told: Set<string> // since its last good run
 }
 export type JudgeParts = { readonly disk: Disk; readonly time: Time; readonly scenario: Scenario }
 
@@ -58,7 +60,7 @@ export class Judge {
   knows(id: AccountId, settings: RemoteAccount): void {
     const plan = this.#p.scenario.fars.find(({ host }) => host === settings.host)!
     this.#names.set(id, settings.name)
-    this.#stories.set(settings.name, { plan, settings, goodAt: 0, tries: [], alerts: 0 })
+    this.#stories.set(settings.name, { plan, settings, goodAt: 0, tries: [], alerts: new Set(), told: new Set() })
   }
 
   /** The program went away, came back, or has another time: what it owes begins anew. */
@@ -68,18 +70,28 @@ export class Judge {
     this.#last.clear()
     for (const story of this.#stories.values()) {
       story.tries = []
-      story.alerts = 0
+      story.alerts.clear()
     }
   }
 
-  mended(): void {
+  /** Somebody ends a run of it, which goes on at its next time. */
+  cancelled(name: string): void {
+    this.#stories.get(name)!.goodAt = this.#p.time.now
+  }
+
+  mended(names: readonly string[]): void {
     this.disturbed()
+    for (const name of names) {
+      const story = this.#stories.get(name)!
+      story.goodAt = this.#p.time.now
+      story.told.clear()
+    }
     this.#mendedAt = this.#p.time.now
   }
 
   committed({ acceptances = [] }: Work): void {
     for (const { content, collected, event } of acceptances) {
-      if (event.step === 'alert') this.#alerted(event.to[0] ?? '')
+      if (event.step === 'alert') this.#alerted((event.to[0] ?? '').replace(/@.*/, ''), event.subject ?? '')
       if (!collected) continue
       const tag = tagOf(content.chunks![0]!) ?? ''
       const name = this.#names.get(collected.account) ?? ''
@@ -91,11 +103,13 @@ export class Judge {
     }
   }
 
-  /** Mailboxes have the names of their accounts. */
-  #alerted(name: string): void {
+  /** One an episode: that it fails, and that it waits for somebody. Mailboxes have the names of their accounts. */
+  #alerted(name: string, subject: string): void {
     const story = this.#stories.get(name)
     this.counts.alerts++
-    if (story && ++story.alerts > 2) this.blame(`${name} is told again and again`)
+    if (story?.alerts.has(subject)) this.blame(`${name} is told again: ${subject}`)
+    story?.alerts.add(subject)
+    story?.told.add(subject)
   }
 
   opening(box: FarBox): void {
@@ -127,35 +141,31 @@ export class Judge {
       this.blame(`${account} comes sooner than its server allows`)
   }
 
-  /** By itself. What is dead is tried ever more rarely. */
+  /** By itself. */
   #tried(name: string): void {
-    const { plan, settings, tries } = this.#stories.get(name)!
+    const story = this.#stories.get(name)!
     const status = this.#status(name)
     const isMended = this.#p.time.now - this.#mendedAt < commitMs
     if (status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER && !isMended)
       this.blame(`${name} waits for somebody, and is collected`)
-    const { now } = this.#p.time
+    if (story.plan.kind === 'dead' && story.tries.length > 0) this.#spaced(name, story)
+    story.tries.push(this.#p.time.now)
+  }
+
+  /** What is dead is tried ever more rarely, and where logins are refused without a reason, three times and then slowly. */
+  #spaced(name: string, { plan, settings, tries }: Story): void {
     const { backoffMaxMs, jitterShare } = this.#p.scenario.settings.pop3Client
-    if (plan.kind === 'dead' && tries.length > 0) {
-      const waited = now - tries.at(-1)!
-      const doubled = Math.min(
-        settings.intervalMs * 2 ** (tries.length - 1),
-        Math.max(settings.intervalMs, backoffMaxMs),
-      )
-      if (waited < doubled * (1 - jitterShare) - 1) this.blame(`${name} is tried after ${waited / minuteMs} min, in a row the ${tries.length}. time`) // prettier-ignore
-      if (waited > Math.max(settings.intervalMs, backoffMaxMs, probeMs) * (1 + jitterShare) + runMs)
-        this.blame(`${name} is tried after ${waited / minuteMs} min only`)
-    }
-    const mood = plan.weather[0]!.mood
-    if (
-      plan.kind === 'dead' &&
-      mood.is === 'said' &&
-      mood.trouble === 'refused' &&
-      tries.filter((at) => now - at < 0.98 * probeMs).length >= 3
-    )
-      // prettier-ignore
-      this.blame(`${name} is refused more than three times in six hours`)
-    tries.push(now)
+    const { now } = this.#p.time
+    const { mood } = plan.weather[0]!
+    const waitedMs = now - tries.at(-1)!
+    const longestMs = Math.max(settings.intervalMs, backoffMaxMs)
+    const leastMs = isPatient(mood) ? settings.intervalMs / 12 : Math.min(settings.intervalMs * 2 ** (tries.length - 1), longestMs) // prettier-ignore
+    const inWords = `${name} is tried after ${Math.round(waitedMs / 1000)} s`
+    if (waitedMs < leastMs * (1 - jitterShare) - 1) this.blame(`${inWords}, too soon`)
+    if (waitedMs > Math.max(longestMs, probeMs) * (1 + jitterShare) + runMs) this.blame(`${inWords}, too late`)
+    const recent = tries.filter((at) => now - at < 0.98 * probeMs)
+    if (mood.is === 'said' && mood.trouble === 'refused' && recent.length >= 3)
+      this.blame(`${inWords}, and may be locked out`)
   }
 
   #status(name: string): AccountStatus {
@@ -180,7 +190,8 @@ export class Judge {
     if (!ok) return
     this.#prompt(name, story)
     story.goodAt = this.#p.time.now
-    story.alerts = 0
+    story.alerts.clear()
+    story.told.clear()
   }
 
   /** An account that is well is collected at its interval, whatever the others are like. */
@@ -211,10 +222,14 @@ export class Judge {
     return rows.some((row) => row.uid === uid && row.state === 'aside')
   }
 
-  /** Somebody must hear of an account that waits for them. */
-  #told(name: string, { plan }: Story): void {
-    const { is, alertedAt } = this.#status(name)
-    if (is === 'stopped' && alertedAt === null && !this.wasFull) this.blame(`nobody is told that ${name} is stopped`)
+  /** Somebody must hear of an account that waits for them, or of which nothing comes. */
+  #told(name: string, { plan, told, goodAt, settings }: Story): void {
+    const { is } = this.#status(name)
+    const { alertAfterMs, backoffMaxMs } = this.#p.scenario.settings.pop3Client
+    const owedMs = this.#p.time.now - goodAt - 1.5 * Math.max(backoffMaxMs, settings.intervalMs)
+    if (is === 'stopped' && ![...told].some((subject) => subject.includes('any more')) && !this.wasFull)
+      this.blame(`nobody is told that ${name} is stopped`)
+    if (owedMs > alertAfterMs + runMs && told.size === 0 && !this.wasFull) this.blame(`nobody is told of ${name}`)
     if (is === 'stopped' && plan.kind === 'well') this.blame(`${name} is stopped though its server is well`)
   }
 }

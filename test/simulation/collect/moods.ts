@@ -10,7 +10,9 @@ export type FarMood =
   | { readonly is: 'forgetful'; readonly commits: boolean; readonly says: boolean } // at QUIT
 
 const patient = ['busy', 'busy', 'too-soon', 'temporary'] as const
-export const fatal = ['auth', 'permanent', 'refused', 'refused'] as const
+/** It asks to come again later, and is obeyed. */
+export const isPatient = (mood: FarMood): boolean => mood.is === 'said' && patient.some((one) => one === mood.trouble)
+const fatal = ['auth', 'permanent', 'refused', 'refused'] as const
 
 export function anyFarMood(dice: Dice): FarMood {
   const is = dice.pick([
@@ -38,6 +40,6 @@ export function anyFarMood(dice: Dice): FarMood {
 
 /** Of a mailbox that nobody gets into, ever. */
 export function deadFarMood(dice: Dice): FarMood {
-  const trouble = dice.pick([...fatal, 'garbage', 'tls'] as const)
+  const trouble = dice.pick([...fatal, 'garbage', 'tls', 'busy', 'temporary'] as const)
   return dice.pick<FarMood>([{ is: 'dead' }, { is: 'dead' }, { is: 'refusing' }, { is: 'said', trouble }])
 }

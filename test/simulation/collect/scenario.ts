@@ -69,6 +69,7 @@ function drawSettings(dice: Dice, isCrowd: boolean): Settings {
       connectionsMax: isCrowd ? 20 : dice.pick([2, 4, 6, 20]),
       jitterShare: dice.pick([0, 0.1, 0.5]),
       backoffMaxMs: isCrowd ? hourMs : dice.pick([hourMs, 4 * hourMs, 14 * hourMs]),
+      alertAfterMs: dice.pick([4, 24]) * hourMs,
       alertAfterFailures: dice.pick([3, 10]),
       commitEvery: dice.pick([2, 2000]),
     },

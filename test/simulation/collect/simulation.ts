@@ -224,9 +224,9 @@ export class Simulation {
     const again = this.#time.after(againMs, () => this.#revive()) // unless it was kept
     if (program === null) return
     this.#note(() => 'somebody mends what does not work')
-    this.#judge.mended()
     const fresh = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0, alertedAt: null } as const
     const broken = program.accounts.all().filter(({ status }) => status.is === 'stopped' || status.is === 'failing')
+    this.#judge.mended(broken.map(({ settings }) => settings.name))
     const changes = broken.map(({ id }) => program.accounts.setStatus(id, { ...fresh, nextRunAt: life.now() }))
     program.collector.wake()
     void Promise.all(changes).then(
