@@ -212,3 +212,17 @@ test('PC-10 after a change of all UIDs the account waits, and goes on as it is t
     assert.equal((await run(rig)).fetched, none ? 30 : 0)
   }
 })
+
+test('PC-12 an account that is removed while it is collected ends first, and nothing of it is left', async () => {
+  await using made = await rigOn({ messages: maildrop(300), script: { retr: { delayMs: 2 } } })
+  const { rig, draft } = made
+  await rig.run('collect.add', { ...draft, first: 'everything' })
+  const { id } = rig.context.accounts.byName('old')!
+  const running = run(rig)
+  while ((await here(rig)) === 0) await rig.context.world.clock.sleep(10)
+  await rig.run('collect.remove', { name: 'old', force: true })
+  await running
+  assert.deepEqual(await rig.store.collected.messages(id), [])
+  assert.deepEqual(await rig.store.collected.runs(id, 10), [])
+  assert.ok((await here(rig)) > 0)
+})

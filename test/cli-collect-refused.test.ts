@@ -140,3 +140,21 @@ test('what is wrong is said in words that tell what to do', async () => {
   for (const [name, parameters, words] of wrong)
     await assert.rejects(run(rig, name, parameters), words, JSON.stringify(parameters))
 })
+
+test('P3C-10 a file makes no account of an owner that an owner may not have', async () => {
+  await using rig = await rigWith('ann')
+  const row =
+    '[[collect]]\nname = "old"\nhost = "pop.example.com"\nuser = "u"\npassword = "p"\nmailbox = "ann"\nbyOwner = true\n'
+  await rig.run('settings.import', { text: row })
+  assert.equal((await list(rig))[0]?.['byOwner'], true)
+  await rig.run('settings.import', { text: `${row}privateAllowed = true\n` })
+  assert.equal((await list(rig))[0]?.['byOwner'], false)
+})
+
+test('a mailbox into which mail is collected is removed only by --force', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', old)
+  await assert.rejects(rig.run('mailbox.remove', { name: 'ann' }), /collected into it by old.*--into/)
+  await rig.run('mailbox.remove', { name: 'ann', force: true })
+  assert.equal((await list(rig))[0]?.['mailbox'], '(gone)')
+})

@@ -296,3 +296,20 @@ test('MB-02: with a purged mailbox go the accounts that collect into it, so that
     ['other'],
   )
 })
+
+test('PC-29 an import that switches deleting on spares what was collected before', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'everything' })
+  await remember(rig, { a: 'stored' })
+  rig.later(1000)
+  await rig.run('settings.import', { text: '[[collect]]\nname = "old"\nleave = false\n' })
+  const shown = await run(rig, 'show', { name: 'old' })
+  assert.deepEqual([shown['leave'], shown['keepsEarlier']], [false, true])
+})
+
+test('PC-11 whoever says too late what the first run takes is told so', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'new' })
+  await rig.context.accounts.setStatus(rig.context.accounts.byName('old')!.id, { begun: true })
+  assert.match(String((await run(rig, 'set', { name: 'old', first: 'everything' }))['note']), /The first run is over/)
+})

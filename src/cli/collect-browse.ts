@@ -41,11 +41,17 @@ const showPage: Show = ({ items, total, totalBytes, before, previews, warnings }
     ...warnings.map(visible),
   ].join('\n')
 
-const shownItem = ({ problem, sizeBytes, ...item }: RemoteItem): Record<string, unknown> => ({
+/** A page stays readable whatever strangers have written. */
+const shownItem = ({ problem, sizeBytes, from, subject, ...item }: RemoteItem): Record<string, unknown> => ({
   ...item,
+  from: from?.slice(0, fromChars),
+  subject: subject?.slice(0, subjectChars),
   size: sized(sizeBytes),
   note: problem ?? '',
 })
+
+const fromChars = 40
+const subjectChars = 60
 
 const acts = [
   ['fetch', 'collect these, also what is too large, ignored or set aside'],

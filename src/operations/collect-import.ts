@@ -2,7 +2,7 @@
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
-import { refuseOwnMailbox } from './collect-checks.ts'
+import { ownersProblem, refuseLeaving, refuseOwnMailbox } from './collect-checks.ts'
 import { completeAccount } from './collect-request.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -35,10 +35,12 @@ export function planAccount(row: WorldFile['collect'][number], { accounts, secre
   return { account, into: mailbox ?? null, before }
 }
 
-/** The row as it is to be, when the mailboxes are there. @throws OperationError LP-06 */
-export async function placed(context: Context, { account, into }: CollectPlan): Promise<RemoteAccount> {
+/** The row as it is to be, when the mailboxes are there. @throws OperationError as when it is changed by hand */
+export async function placed(context: Context, { account, into, before }: CollectPlan): Promise<RemoteAccount> {
   const mailbox = into === null ? account.mailbox : (context.directory.mailbox(into)?.id ?? 0)
   const row = { ...account, mailbox }
   await refuseOwnMailbox(context, row)
-  return row
+  refuseLeaving(row, before)
+  const { ports } = context.settings.now().pop3Client
+  return { ...row, byOwner: row.byOwner && ownersProblem(ports, row) === null }
 }

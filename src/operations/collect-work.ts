@@ -10,7 +10,8 @@ import type {
   RunReport,
   TestReport,
 } from '#/pop3-client/types.ts'
-import { checkedAccount, collectRequest, revive, type CollectRequest } from './collect.ts'
+import { checkedAccount, collectRequest, type CollectRequest } from './collect.ts'
+import { revive } from './collect-change.ts'
 import { found, ownedBy, told, visibleTo, whose, type Named } from './collect-find.ts'
 import { counted } from './collect-shown.ts'
 import { adviceFor } from './collect-presets.ts'

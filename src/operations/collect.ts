@@ -2,10 +2,10 @@
 // collect-look.ts and collect-work.ts. Never shows a secret. PC-37
 import { z } from 'zod'
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
-import type { AccountId, RemoteRow } from '#/storage/collected.ts'
-import { StoreError, type MailboxRow } from '#/storage/store.ts'
+import type { MailboxRow } from '#/storage/store.ts'
 import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
+import { changeAccount, deletes, named, revive, storedThere } from './collect-change.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
 import { adviceFor, withPreset } from './collect-presets.ts'
@@ -24,49 +24,33 @@ export async function addCollect(context: Context, request: CollectRequest): Pro
   if (context.accounts.byName(request.name))
     throw new OperationError(`There is an account ${request.name} already: collect set changes it`)
   const settings = await checkedAccount(context, request, undefined)
-  const row = await saved(request.name, context.accounts.add(settings))
+  const row = await named(request.name, context.accounts.add(settings))
   await revive(context, row.id)
   context.collector.wake()
   return { ...answer(context, request.owner, row), advice: adviceFor(settings) }
 }
 
-const firstWords = ({ settings: { name } }: AccountRow): string =>
-  `Nothing is collected before you say what: netcruiser collect set ${name} --first everything, or new, or a date`
-
 export async function setCollect(context: Context, request: CollectRequest): Promise<unknown> {
   const before = ownedBy(context, request)
-  const checked = await checkedAccount(context, request, before)
-  const kept = await keptUntilConfirmed(context, before, checked)
-  const settings = kept === null ? checked : { ...checked, deletesFrom: context.world.clock.now() }
-  const signIn = JSON.stringify(settings.auth) === JSON.stringify(before.settings.auth) ? null : settings.auth // a token may be renewed meanwhile
-  const write = context.accounts.edit(before.id, (now) => ({ ...settings, auth: signIn ?? now.auth }))
-  if (!(await saved(settings.name, write))) throw new OperationError(`${request.name} is gone`)
-  const row = context.accounts.byId(before.id)!
-  context.collector.cancel(row.id) // a run that is under way goes by what was said before
-  await revive(context, row.id)
+  const wanted = await checkedAccount(context, request, before)
+  const kept = await changeAccount(context, before, wanted)
   context.collector.wake()
+  const notes = [
+    ...(kept === null ? [] : [keptWords(wanted, kept)]),
+    ...(request.first !== undefined && before.status.begun ? [lateWords(wanted)] : []),
+  ]
   return {
-    ...answer(context, request.owner, row),
-    ...(kept !== null && { keptUntilConfirmed: kept, note: keptWords(settings, kept) }),
+    ...answer(context, request.owner, before),
+    ...(kept !== null && { keptUntilConfirmed: kept }),
+    ...(notes.length > 0 && { note: notes.join('. ') }),
   }
 }
 
+const lateWords = ({ name }: RemoteAccount): string =>
+  `The first run is over, so --first changes nothing: collect browse ${name} and collect fetch take what it left out`
+
 const keptWords = ({ name, host }: RemoteAccount, kept: number): string =>
   `${counted(kept)} of before stay on ${host} until you say so: netcruiser collect confirm-delete ${name} deletes them there`
-
-/** What was collected before stays on the server when deleting there is switched on later. How many; null: nothing to ask.
- *  PC-29 */
-async function keptUntilConfirmed(context: Context, before: AccountRow, after: RemoteAccount): Promise<number | null> {
-  const switchedOn = (before.settings.leave && !after.leave) || (!deletes(before.settings) && deletes(after))
-  if (!switchedOn) return null
-  const stored = (await context.store.collected.messages(before.id)).filter(isOnServer)
-  return stored.length === 0 ? null : stored.length
-}
-
-const isOnServer = ({ state, goneAt }: RemoteRow): boolean => state === 'stored' && goneAt === null
-
-const deletes = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean =>
-  !leave || deleteAfterDays !== null || keepNewest !== null || keepBytes !== null || deleteWithLocal
 
 export async function confirmDelete(context: Context, request: Named): Promise<unknown> {
   const { id, settings } = ownedBy(context, request)
@@ -76,7 +60,7 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
     )
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
-  const stored = (await context.store.collected.messages(id)).filter(isOnServer).length
+  const stored = await storedThere(context, id)
   return { account: settings.name, deletedAtNextRun: goesAtOnce(settings) ? stored : null }
 }
 
@@ -89,7 +73,8 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
       `It is remembered what became of ${counted(remembered)} of ${settings.name}. With --force that is forgotten, and an account made anew collects ` +
         `what is left there once more; collect pause ${settings.name} keeps it`,
     )
-  context.collector.cancel(id)
+  const { collector } = context
+  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins the run that ends: it writes nothing later
   await context.accounts.remove(id)
   return { removed: settings.name, forgotten: remembered }
 }
@@ -109,19 +94,6 @@ export async function resumeCollect(context: Context, request: Named): Promise<u
   await revive(context, id)
   context.collector.wake()
   return { account: settings.name, paused: false }
-}
-
-/** Whoever changes a stopped account has mended it, as far as anybody knows. What to collect first must be said. PC-11 */
-export async function revive({ accounts, world }: Context, id: AccountId): Promise<void> {
-  const row = accounts.byId(id)
-  if (!row) return
-  const { settings, status } = row
-  const now = world.clock.now() // one that waits for the word what to collect first counts what is there meanwhile
-  if (settings.first === null)
-    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(row), nextRunAt: now })
-  if (status.is !== 'stopped' && status.is !== 'failing') return
-  const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
-  await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt: now })
 }
 
 /** The row as it would be kept. @throws OperationError saying what is wrong and what to do */
@@ -154,15 +126,6 @@ function targetOf(context: Context, { mailbox, owner }: CollectRequest, before: 
   const known = before && context.directory.mailboxById(before.settings.mailbox)
   if (!known) throw new OperationError('Say which mailbox the mail is for: --into ann')
   return known
-}
-
-async function saved<T>(name: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (!(error instanceof StoreError && error.kind === 'conflict')) throw error
-    throw new OperationError(`There is an account ${name} already`)
-  }
 }
 
 function answer(context: Context, owner: string | undefined, { id }: AccountRow): object {

@@ -129,6 +129,11 @@ export async function removeMailbox(context: Context, request: { name: string; f
     throw new OperationError(
       `${pointing.length} addresses point here: ${pointing.join(', ')}. Change them first, or use --force.`,
     )
+  const collecting = context.accounts.all().filter(({ settings }) => settings.mailbox === mailbox.id)
+  if (collecting.length > 0 && !request.force)
+    throw new OperationError(
+      `Mail is collected into it by ${collecting.map(({ settings }) => settings.name).join(', ')}. Say another one with collect set NAME --into, or use --force.`,
+    )
   const at = world.clock.now()
   await store.changeMailbox(mailbox.id, { deletedAt: at, name: `${mailbox.name} deleted ${at}` })
   await directory.reload()

@@ -4,7 +4,7 @@ import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.t
 import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
-import { revive } from './collect.ts'
+import { changeAccount, revive } from './collect-change.ts'
 import { placed, type CollectPlan } from './collect-import.ts'
 import { matchKey } from './routes.ts'
 import { readWorld } from './world-file.ts'
@@ -66,9 +66,8 @@ async function putRemote(context: Context, plan: CollectPlan): Promise<Fate> {
   const { before } = plan
   const row = await placed(context, plan)
   return put(before?.settings, row, async () => {
-    if (before) await accounts.change(before.id, row)
-    const { id } = before ?? (await accounts.add(row))
-    await revive(context, id)
+    if (before) await changeAccount(context, before, row)
+    else await revive(context, (await accounts.add(row)).id)
   })
 }
 

@@ -9,15 +9,15 @@ import { adopt, forgetAll, markAll } from './adopt.ts'
 import { browse } from './browse.ts'
 import { act } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
-import { dayMs, progressMs, underWayBytesMax } from './limits.ts'
 import { Places } from './places.ts'
+import { dayMs, progressMs, underWayBytesMax, underWayMax } from './limits.ts'
 import { Run, type Finished, type RunParts } from './run.ts'
 import { Schedule, type Going } from './schedule.ts'
 import { statusAfter } from './status.ts'
 import { testAccount } from './test-account.ts'
 import { CollectError, type AccountRow, type Collector, type Progress, type RunReport } from './types.ts'
 
-export type CollectorParts = Omit<RunParts, 'underWayBytes'> & {
+export type CollectorParts = Omit<RunParts, 'share'> & {
   readonly accounts: RemoteAccounts
   readonly prepare: (mail: OwnMail) => Promise<Prepared>
   readonly hostname: string
@@ -74,8 +74,11 @@ class PopCollector implements Collector {
       toldAt = now
       for (const listener of listeners) listener(run.progress())
     }
-    const underWayBytes = (): number => underWayBytesMax / Math.max(1, this.#running.size)
-    const run = new Run({ ...this.#parts, underWayBytes }, row, tell)
+    const share: RunParts['share'] = () => {
+      const among = Math.max(1, this.#running.size)
+      return { count: underWayMax / among, bytes: underWayBytesMax / among }
+    }
+    const run = new Run({ ...this.#parts, share }, row, tell)
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#session(row.settings, () => run.go())

@@ -15,7 +15,7 @@ import {
   type Identified,
   type Known,
 } from './identify.ts'
-import { inMemoryBytesMax, triesMax, underWayMax } from './limits.ts'
+import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
@@ -54,7 +54,7 @@ export class Fetching {
     this.#parts = parts
     this.#run = run
     this.#box = box
-    this.#window = new Window({ count: underWayMax, bytes: parts.underWayBytes })
+    this.#window = new Window(parts.share)
   }
 
   /** True when another session should go on. */

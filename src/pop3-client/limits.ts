@@ -5,8 +5,9 @@ export const dayMs = 86_400_000
 export const triesMax = 3
 /** Messages on both sides from which all new UIDs mean that the provider has changed them. PC-10 */
 export const changedUidsMin = 20
-/** Messages of one session that are asked for and not durable yet, and their octets for all sessions together. */
-export const underWayMax = 128
+/** Messages that are asked for and not durable yet, and their octets, of all sessions together: what waits for the disk costs
+ *  memory, and more than that gains nothing. */
+export const underWayMax = 512
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144

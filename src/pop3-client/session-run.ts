@@ -16,6 +16,7 @@ import { hasHeader, identify, inDoubt, remember, type Identified } from './ident
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
 import { stopOf, type RunState } from './run-state.ts'
+import type { Share } from './window.ts'
 
 export type SessionParts = {
   readonly store: Store
@@ -23,8 +24,8 @@ export type SessionParts = {
   readonly directory: Directory
   readonly settingsNow: SettingsNow
   readonly world: Pick<World, 'clock' | 'random' | 'log'>
-  /** Octets that this session may have under way. */
-  readonly underWayBytes: () => number
+  /** What this session may have under way. */
+  readonly share: () => Share
   readonly onProgress: () => void
 }
 

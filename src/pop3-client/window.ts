@@ -1,13 +1,16 @@
-// How much is under way at once in one session: messages asked for and not durable yet. Bounded in number and octets.
+// How much is under way at once in one session: messages asked for and not durable yet. Bounded in number and octets, by the
+// session's share of what all sessions may.
+
+export type Share = { readonly count: number; readonly bytes: number }
 
 export class Window {
-  readonly #max: { readonly count: number; readonly bytes: () => number }
+  readonly #share: () => Share
   #count = 0
   #bytes = 0
   #changed: (() => void) | null = null // one waits at a time: the loop that fills the window
 
-  constructor(max: { readonly count: number; readonly bytes: () => number }) {
-    this.#max = max
+  constructor(share: () => Share) {
+    this.#share = share
   }
 
   /** A promise while there is no room; one alone always fits. */
@@ -29,7 +32,8 @@ export class Window {
   }
 
   #isFull(bytes: number): boolean {
-    return this.#count > 0 && (this.#count >= this.#max.count || this.#bytes + bytes > this.#max.bytes())
+    const max = this.#share()
+    return this.#count > 0 && (this.#count >= max.count || this.#bytes + bytes > max.bytes)
   }
 
   async #wait(bytes: number): Promise<void> {

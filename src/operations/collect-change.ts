@@ -1,0 +1,64 @@
+// Writes a changed account, whoever changes it: what was collected before is not deleted on its server by the way, a token that
+// is renewed meanwhile stays, and an account that had stopped goes on. Called by collect.ts, the import and the sign-in.
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
+import type { AccountId } from '#/storage/collected.ts'
+import { StoreError } from '#/storage/store.ts'
+import type { AccountRow } from '#/pop3-client/types.ts'
+import type { Context } from './context.ts'
+import { OperationError } from './errors.ts'
+
+/** How many messages stay on the server until somebody confirms that they may go, or null. PC-29 @throws OperationError */
+export async function changeAccount(
+  context: Context,
+  before: AccountRow,
+  wanted: RemoteAccount,
+): Promise<number | null> {
+  const { accounts, collector, world } = context
+  const kept = startsDeleting(before.settings, wanted) ? await storedThere(context, before.id) : 0
+  const settings = kept === 0 ? wanted : { ...wanted, deletesFrom: world.clock.now() }
+  const signsInAsBefore = JSON.stringify(wanted.auth) === JSON.stringify(before.settings.auth)
+  const write = accounts.edit(before.id, (now) => (signsInAsBefore ? { ...settings, auth: now.auth } : settings))
+  if (!(await named(settings.name, write))) throw new OperationError(`${before.settings.name} is gone`)
+  collector.cancel(before.id) // a run that is under way goes by what was said before
+  await revive(context, before.id)
+  return kept === 0 ? null : kept
+}
+
+const startsDeleting = (before: RemoteAccount, after: RemoteAccount): boolean =>
+  (before.leave && !after.leave) || (!deletes(before) && deletes(after))
+
+export const deletes = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean =>
+  !leave || deleteAfterDays !== null || keepNewest !== null || keepBytes !== null || deleteWithLocal
+
+/** How many messages were collected and are still on the server. */
+export async function storedThere({ store }: Context, id: AccountId): Promise<number> {
+  const rows = await store.collected.messages(id)
+  return rows.filter(({ state, goneAt }) => state === 'stored' && goneAt === null).length
+}
+
+/** @throws OperationError when another account has the name. */
+export async function named<T>(name: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof StoreError && error.kind === 'conflict')) throw error
+    throw new OperationError(`There is an account ${name} already`)
+  }
+}
+
+/** Whoever changes a stopped account has mended it, as far as anybody knows. What to collect first must be said: until then it
+ *  is only counted what is there. PC-11 */
+export async function revive({ accounts, world }: Context, id: AccountId): Promise<void> {
+  const row = accounts.byId(id)
+  if (!row) return
+  const { settings, status } = row
+  const nextRunAt = world.clock.now()
+  if (settings.first === null)
+    return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(settings), nextRunAt })
+  if (status.is !== 'stopped' && status.is !== 'failing') return
+  const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
+  await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt })
+}
+
+const firstWords = ({ name }: RemoteAccount): string =>
+  `Nothing is collected before you say what: netcruiser collect set ${name} --first everything, or new, or a date`
