@@ -283,21 +283,6 @@ test('PC-31 a provider that the address names needs no host, and says what to kn
   await assert.rejects(asked('x', 'ann@own.example'), /--host/)
 })
 
-test('MB-02: with a purged mailbox go the accounts that collect into it, so that no other mailbox gets their mail', async () => {
-  await using rig = await rigWith('ann', 'bob')
-  await run(rig, 'add', old)
-  await run(rig, 'add', { ...old, name: 'other', mailbox: 'bob', user: 'bob@example.com' })
-  await assert.rejects(rig.run('mailbox.remove', { name: 'ann' }), /collected into it by old/)
-  await rig.run('mailbox.remove', { name: 'ann', force: true })
-  assert.equal((await list(rig)).length, 2)
-  const purged = await rig.run('mailbox.purge', { name: 'ann', now: true })
-  assert.deepEqual((purged as Shown)['accountsRemoved'], ['old']) // an object
-  assert.deepEqual(
-    (await list(rig)).map(({ name }) => name),
-    ['other'],
-  )
-})
-
 test('PC-29 an import that switches deleting on spares what was collected before', async () => {
   await using rig = await rigWith('ann')
   await run(rig, 'add', { ...old, first: 'everything' })
