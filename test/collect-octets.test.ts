@@ -183,13 +183,13 @@ test('PC-20, P3C-04 one bad message in a mailbox without UIDL and TOP keeps the 
   })) // prettier-ignore
 
 const sameForAll = maildrop(1)[0]!.octets
-for (const [what, capabilities] of [
-  ['', ['UIDL', 'TOP', 'PIPELINING']],
-  [', one after the other', ['UIDL', 'TOP']],
+for (const [what, capabilities, delayMs] of [
+  ['', ['UIDL', 'TOP', 'PIPELINING'], 0],
+  [', slowly', ['UIDL', 'TOP'], 60],
 ] as const)
   for (const leave of [false, true])
     test(`P3C-16 a server that gives one message for all numbers${what}, ${leave ? 'left there' : 'to be deleted'}: what nobody has seen stays there`, () =>
-      scripted({ messages: maildrop(6).slice(1), capabilities, script: { retr: { octets: `+OK\r\n${sameForAll.replaceAll('\r\n.', '\r\n..')}.\r\n` } }, account: { leave } }, async (script) => {
+      scripted({ messages: maildrop(6).slice(1), capabilities, script: { retr: { delayMs, octets: `+OK\r\n${sameForAll.replaceAll('\r\n.', '\r\n..')}.\r\n` } }, account: { leave } }, async (script) => {
         script.remote.seen.set(sameForAll, new Set(['uid-1', 'uid-2', 'uid-3', 'uid-4', 'uid-5']))
         const report = await script.run()
         assert.match(report.warnings.join(), /same octets for another UID/)
