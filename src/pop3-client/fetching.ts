@@ -172,6 +172,7 @@ export class Fetching {
 
   /** `began`: octets of it came, so that it may be this message at which the line breaks. PC-20 */
   #notWhole(one: Identified, answer: Exclude<FetchAnswer, { is: 'whole' }>, began: boolean): void {
+    if (answer.is === 'withdrawn') return
     if (answer.is === 'too-big') {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
