@@ -6,7 +6,7 @@ import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
-import { collectMark } from '#/message/marks.ts'
+import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
@@ -96,8 +96,16 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening,
   })
-  const mark = (mailbox: number): string => collectMark(mailbox, secret)
-  const base = { store, directory, resolver, settingsNow, world, hostname, outbound: relay, collectMark: mark }
+  const base = {
+    store,
+    directory,
+    resolver,
+    settingsNow,
+    world,
+    hostname,
+    outbound: relay,
+    collectMark: collectMarks(secret),
+  }
   const intake = openIntake(base)
   const remote = { accounts, secrets, web, listening: () => listening, localAddresses }
   const collector = pop3Client({ ...base, ...remote, intake })

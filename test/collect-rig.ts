@@ -9,7 +9,7 @@ import { remoteAccountSchema, type AccountStatus, type RemoteAccount } from '#/c
 import { targetProblem } from '#/dns/targets.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import { openIntake } from '#/intake/open.ts'
-import { collectMark } from '#/message/marks.ts'
+import { collectMarks } from '#/message/marks.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { remoteSecretOf } from '#/pop3-client/credentials.ts'
 import { pop3Client as openPop3Client } from '#/pop3-client/open.ts'
@@ -193,8 +193,7 @@ async function assemble(options: RigOptions) {
   const secretKey = openSecretKey(folder, world.random)
   const secrets = openSecrets(secretKey, world.random)
   const accounts = await openRemoteAccounts(store)
-  const mark = (mailbox: number): string => collectMark(mailbox, secretKey)
-  const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: mark }
+  const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: collectMarks(secretKey) }
   const intake = openIntake(base)
   const web = options.web ?? nodeWeb(targetProblem)
   const listening = () =>

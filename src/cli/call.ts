@@ -3,7 +3,7 @@ import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openIntake } from '#/intake/open.ts'
-import { collectMark } from '#/message/marks.ts'
+import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
@@ -62,8 +62,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
     const credentials = openCredentials({ tables: relay, secrets, clock, web })
     const accounts = await openRemoteAccounts(store)
-    const mark = (mailbox: number): string => collectMark(mailbox, secret)
-    const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: mark }
+    const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: collectMarks(secret) }
     const intake = openIntake(base)
     closers.push(() => intake.close())
     const remote = { accounts, secrets, web, listening: () => [], localAddresses }

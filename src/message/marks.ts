@@ -10,5 +10,14 @@ const mark = (text: string, secret: Uint8Array): string =>
 export const forwardMark = (address: Address, secret: Uint8Array): string =>
   mark(`forwarded ${addressKey(address)}`, secret)
 
-/** What a message carries that was collected into this mailbox, by its number. */
-export const collectMark = (mailbox: number, secret: Uint8Array): string => mark(`collected into ${mailbox}`, secret)
+/** What a message carries that was collected into a mailbox, by its number. Remembered: it is asked for with each message. */
+export function collectMarks(secret: Uint8Array): (mailbox: number) => string {
+  const known = new Map<number, string>()
+  return (mailbox) => {
+    const before = known.get(mailbox)
+    if (before !== undefined) return before
+    const made = mark(`collected into ${mailbox}`, secret)
+    known.set(mailbox, made)
+    return made
+  }
+}
