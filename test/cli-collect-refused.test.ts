@@ -132,6 +132,7 @@ test('what is wrong is said in words that tell what to do', async () => {
     ['add', { ...old, name: 'x', user: undefined }, /--user/],
     ['add', { ...old, name: 'x', password: '' }, /empty password/],
     ['add', { ...old, name: 'x', clientId: 'id' }, /not both/],
+    ['add', { ...old, name: 'x', password: undefined, clientId: 'id' }, /clientId and tokenEndpoint/],
     ['add', { ...old, name: 'x', host: 'no host' }, /write a host name/],
     ['add', { ...old, name: 'X Y' }, /a name has small letters/],
     ['set', { name: 'other' }, /There is no account other; netcruiser collect list/],

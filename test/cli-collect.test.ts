@@ -93,7 +93,7 @@ test('PC-29 deleting that is switched on later spares what was collected before,
   const changed = await run(rig, 'set', { name: 'old', leave: false })
   assert.equal(changed['keptUntilConfirmed'], 2)
   assert.match(
-    String(changed['note']),
+    String(changed['hint']),
     /2 messages of before stay on pop\.example\.com until you say so: netcruiser collect confirm-delete old/,
   )
   assert.equal((await run(rig, 'show', { name: 'old' }))['keepsEarlier'], true)
@@ -283,20 +283,6 @@ test('PC-31 a provider that the address names needs no host, and says what to kn
   await assert.rejects(asked('x', 'ann@own.example'), /--host/)
 })
 
-test('MB-02: with a purged mailbox go the accounts that collect into it, so that no other mailbox gets their mail', async () => {
-  await using rig = await rigWith('ann', 'bob')
-  await run(rig, 'add', old)
-  await run(rig, 'add', { ...old, name: 'other', mailbox: 'bob', user: 'bob@example.com' })
-  await rig.run('mailbox.remove', { name: 'ann' })
-  assert.equal((await list(rig)).length, 2)
-  const purged = await rig.run('mailbox.purge', { name: 'ann', now: true })
-  assert.deepEqual((purged as Shown)['accountsRemoved'], ['old']) // an object
-  assert.deepEqual(
-    (await list(rig)).map(({ name }) => name),
-    ['other'],
-  )
-})
-
 test('PC-29 an import that switches deleting on spares what was collected before', async () => {
   await using rig = await rigWith('ann')
   await run(rig, 'add', { ...old, first: 'everything' })
@@ -311,5 +297,19 @@ test('PC-11 whoever says too late what the first run takes is told so', async ()
   await using rig = await rigWith('ann')
   await run(rig, 'add', { ...old, first: 'new' })
   await rig.context.accounts.setStatus(rig.context.accounts.byName('old')!.id, { begun: true })
-  assert.match(String((await run(rig, 'set', { name: 'old', first: 'everything' }))['note']), /The first run is over/)
+  assert.match(String((await run(rig, 'set', { name: 'old', first: 'everything' }))['hint']), /The first run is over/)
+})
+
+test('MB-02: with a purged mailbox go the accounts that collect into it, so that no other mailbox gets their mail', async () => {
+  await using rig = await rigWith('ann', 'bob')
+  await run(rig, 'add', old)
+  await run(rig, 'add', { ...old, name: 'other', mailbox: 'bob', user: 'bob@example.com' })
+  await rig.run('mailbox.remove', { name: 'ann', force: true })
+  assert.equal((await list(rig)).length, 2)
+  const purged = await rig.run('mailbox.purge', { name: 'ann', now: true })
+  assert.deepEqual((purged as Shown)['accountsRemoved'], ['old']) // an object
+  assert.deepEqual(
+    (await list(rig)).map(({ name }) => name),
+    ['other'],
+  )
 })

@@ -172,7 +172,7 @@ test('PC-39, PC-05 an account tells its last run, its next, what is left and its
       await script.run()
       waits.push((script.status.nextRunAt - script.rig.world.clock.now()) / 600_000)
     }
-    assert.ok(waits[0]! < 1.2 && waits[1]! > 1.7 && waits[2]! > 3.4 && waits[7]! > 20 && waits[7]! < 28, `${waits}`)
+    assert.ok(waits[0]! < 1.2 && waits[1]! > 1.7 && waits[2]! > 3.4 && waits[7]! > 20 && waits[7]! < 28, waits.join())
     assert.match(script.status.words, /broken/)
     assert.equal(script.status.failures, 8)
     assert.equal((await script.rig.store.collected.runs(script.id, 99)).length, 9)

@@ -73,6 +73,10 @@ export class CollectRig implements AsyncDisposable {
     return new CollectRig(await assemble(options))
   }
 
+  get settingsNow(): () => Settings {
+    return () => this.#parts.settings
+  }
+
   /** Answers what undoes it. */
   set(changes: Partial<Settings['pop3Client']>): () => void {
     const { settings } = this.#parts

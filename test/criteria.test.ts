@@ -15,6 +15,7 @@ const families: readonly [string, number][] = [
   ['LP', 6],
   ['QU', 18],
   ['SE', 8],
+  ['PC', 40],
 ]
 const wanted = [
   ...families.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => id(name, i + 1))),
@@ -28,6 +29,8 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['AC-11', 'greylisting, DNSBL, SPF and DMARC: there is nothing yet that a trusted device could skip'],
   ['DS-13', 'SPF and DMARC: no sender can be verified yet'],
   ['LP-05', 'auto-replies: there are none'],
+  ['PC-25', 'a spam check: there is none yet'],
+  ['PC-40', 'IMAP collection: only POP3 is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
   ['PS-17', 'a trash: POP3 removes for real'],
   ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],

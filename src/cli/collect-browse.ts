@@ -6,12 +6,11 @@ import { OperationError } from '#/operations/errors.ts'
 import { counted } from '#/operations/collect-shown.ts'
 import type { ActionReport, BrowsePage, RemoteItem } from '#/pop3-client/types.ts'
 import { call } from './call.ts'
+import { named, ownerFlag } from './collect-options.ts'
 import { table, visible } from './print.ts'
 import { sized } from './sizes.ts'
 import { confirmed } from './terminal.ts'
 import { defined, verb, type Options, type Show } from './verb.ts'
-
-const ownerFlag = ['--owner <mailbox>', 'as far as the owner of this mailbox may'] as const
 
 export function addBrowse(noun: Command): void {
   verb(noun, 'browse <name>', {
@@ -19,7 +18,7 @@ export function addBrowse(noun: Command): void {
     does: 'collect.browse',
     example: 'collect browse old --before 300',
     waiting: 'Asking what is there',
-    ask: ([name], o) => defined({ name, owner: o['owner'], before: count(o['before']), limit: count(o['limit']) }),
+    ask: (args, o) => defined({ ...named(args, o), before: count(o['before']), limit: count(o['limit']) }),
     show: showPage,
   })
     .option('--before <number>', 'the page of older ones, as the page before says')
@@ -69,9 +68,9 @@ function addAct(noun: Command, [action, about]: (typeof acts)[number]): void {
     example: `collect ${action} old UID1234-5678`,
     waiting: 'Asking the server',
     ask: async ([name, uids]: unknown[], o) => {
-      const about_ = defined({ name, uids, owner: o['owner'] })
-      const yes = action === 'delete' && (o['yes'] === true || (await agreed(about_, o)))
-      return { ...about_, action, yes }
+      const asked = defined({ name, uids, owner: o['owner'] })
+      const yes = action === 'delete' && (o['yes'] === true || (await agreed(asked, o)))
+      return { ...asked, action, yes }
     },
     show: showActed,
   }).option(...ownerFlag)

@@ -64,6 +64,9 @@ const choices = [
   text('--rename <name>', 'a new name; what is remembered stays'),
 ]
 
+export const ownerFlag = ['--owner <mailbox>', 'as far as the owner of this mailbox may'] as const
+export const named = ([name]: string[], o: Options): Options => defined({ name, owner: o['owner'] })
+
 export async function choicesOf([name]: string[], o: Options): Promise<Options> {
   const token = o['tokenStdin'] ? (JSON.parse(readFileSync(0, 'utf8')) as Options) : {}
   return defined({

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Begun, Finished } from '#/operations/collect-sign-in.ts'
 import { call } from './call.ts'
+import { named, ownerFlag } from './collect-options.ts'
 import { nearTime, visible } from './print.ts'
 import { answer } from './terminal.ts'
 import { defined, verb, type Options } from './verb.ts'
@@ -17,14 +18,14 @@ export function addSignIn(noun: Command): void {
     about: 'sign in at the provider of an account with tokens: a code is shown, which you type on any device',
     does: 'collect.list',
     example: 'collect sign-in old --browser',
-    ask: async ([name], o) => {
-      await signIn(defined({ name, owner: o['owner'] }), o)
+    ask: async (args, o) => {
+      await signIn(named(args, o), o)
       return defined({ owner: o['owner'] })
     },
     show: () => 'Signed in. Mail is collected from now on.',
   })
     .option('--browser', 'with an address to open here, and the address that it leads to')
-    .option('--owner <mailbox>', 'as far as the owner of this mailbox may')
+    .option(...ownerFlag)
 }
 
 async function signIn(parameters: Options, o: Options): Promise<void> {

@@ -2,14 +2,11 @@
 import type { Command } from 'commander'
 import { counted } from '#/operations/collect-shown.ts'
 import type { RunReport, TestReport } from '#/pop3-client/types.ts'
-import { choicesOf, withChoices } from './collect-options.ts'
+import { choicesOf, named, ownerFlag, withChoices } from './collect-options.ts'
 import { reportLines } from './collect-words.ts'
 import { visible } from './print.ts'
 import { sized } from './sizes.ts'
-import { defined, verb, type Options, type Show } from './verb.ts'
-
-const named = ([name]: string[], o: Options): Options => defined({ name, owner: o['owner'] })
-const ownerFlag = ['--owner <mailbox>', 'as far as the owner of this mailbox may'] as const
+import { verb, type Show } from './verb.ts'
 
 export function addWork(noun: Command): void {
   verb(noun, 'run <name>', {

@@ -6,13 +6,13 @@ import { counted, type ShownAccount } from '#/operations/collect-shown.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import { addBrowse } from './collect-browse.ts'
 import { askedFirst } from './collect-first.ts'
-import { choicesOf, withChoices } from './collect-options.ts'
+import { choicesOf, named, ownerFlag, withChoices } from './collect-options.ts'
 import { reportLines, reportWords } from './collect-words.ts'
 import { addSignIn } from './collect-sign-in.ts'
 import { addWork } from './collect-work.ts'
 import { list, nearTime, table, visible } from './print.ts'
 import { sized } from './sizes.ts'
-import { defined, verb, type Options, type Row, type Show } from './verb.ts'
+import { defined, verb, type Row, type Show } from './verb.ts'
 
 export function addCollect(program: Command): void {
   const noun = program.command('collect').description('mail collected from accounts on other servers').exitOverride()
@@ -23,9 +23,6 @@ export function addCollect(program: Command): void {
   addBrowse(noun)
   addSignIn(noun)
 }
-
-const named = ([name]: string[], o: Options): Options => defined({ name, owner: o['owner'] })
-const ownerFlag = ['--owner <mailbox>', 'as far as the owner of this mailbox may'] as const
 
 function addChanges(noun: Command): void {
   const add = verb(noun, 'add <name>', {
@@ -56,13 +53,13 @@ function addChanges(noun: Command): void {
     .option(...ownerFlag)
 }
 
-type Saved = { readonly warnings?: string[]; readonly advice?: string[]; readonly note?: string }
+type Saved = { readonly warnings?: string[]; readonly advice?: string[]; readonly hint?: string }
 
-const showSaved: Show = ({ warnings = [], advice = [], note, ...row }: Row & Saved) =>
+const showSaved: Show = ({ warnings = [], advice = [], hint, ...row }: Row & Saved) =>
   [
     list(row),
     ...[...warnings, ...advice].map((line) => `- ${visible(line)}`),
-    ...(note === undefined ? [] : [visible(note)]),
+    ...(hint === undefined ? [] : [visible(hint)]),
   ].join('\n')
 
 function addLooks(noun: Command): void {

@@ -10,6 +10,10 @@ export function bytes(text: string): number {
 
 /** For example `31.4 MB`. */
 export function sized(octets: number): string {
-  const [unit, size] = [['GB', 1024 ** 3], ['MB', 1024 ** 2], ['kB', 1024]].find(([, one]) => octets >= Number(one)) ?? ['octets', 1]
+  const [unit, size] = [
+    ['GB', 1024 ** 3],
+    ['MB', 1024 ** 2],
+    ['kB', 1024],
+  ].find(([, one]) => octets >= Number(one)) ?? ['octets', 1]
   return `${unit === 'octets' ? octets : (octets / Number(size)).toFixed(1)} ${unit}`
 }

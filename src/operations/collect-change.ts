@@ -24,6 +24,12 @@ export async function changeAccount(
   return kept === 0 ? null : kept
 }
 
+/** With all that is remembered of its messages. A run that is under way ends first, and so writes nothing later. */
+export async function dropAccount({ accounts, collector }: Context, id: AccountId): Promise<void> {
+  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins that very run
+  await accounts.remove(id)
+}
+
 const startsDeleting = (before: RemoteAccount, after: RemoteAccount): boolean =>
   (before.leave && !after.leave) || (!deletes(before) && deletes(after))
 

@@ -117,6 +117,10 @@ function oauthOf(request: Known, secrets: Secrets): object {
   const before: RemoteOauth | null = request.before?.auth.kind === 'oauth' ? request.before.auth : null
   const tokenEndpoint = request.tokenEndpoint ?? before?.tokenEndpoint
   const clientId = request.clientId ?? before?.clientId
+  if (tokenEndpoint === undefined || clientId === undefined)
+    throw new OperationError(
+      'Tokens need a client id and the address that gives them: --token-stdin takes JSON with clientId and tokenEndpoint',
+    )
   const kept =
     before !== null && same && before.tokenEndpoint === tokenEndpoint && before.clientId === clientId ? before : null
   const renewed = sealed(

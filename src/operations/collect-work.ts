@@ -10,7 +10,7 @@ import type {
   RunReport,
   TestReport,
 } from '#/pop3-client/types.ts'
-import { checkedAccount, collectRequest, type CollectRequest } from './collect.ts'
+import { checkedAccount, type CollectRequest } from './collect.ts'
 import { revive } from './collect-change.ts'
 import { found, ownedBy, told, visibleTo, whose, type Named } from './collect-find.ts'
 import { counted } from './collect-shown.ts'
@@ -18,7 +18,6 @@ import { adviceFor } from './collect-presets.ts'
 import type { Context, OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
 
-export const testRequest = collectRequest
 export const browseRequest = z.strictObject({
   name: z.string(),
   before: z.int().min(1).nullable().default(null),
@@ -46,13 +45,13 @@ export function runCollect(context: Context, request: Named): Promise<RunReport>
 function telling(onShare: OnShare, now: () => number): (progress: Progress) => void {
   let begun: { at: number; messages: number } | null = null
   return ({ phase, messages, messagesOf, bytes, bytesOf }) => {
+    if (phase !== 'fetching') return onShare(phase === 'ending' ? 1 : 0, phase)
     const at = now()
     begun ??= { at, messages }
     const ms = at - begun.at
-    const rate = ms === 0 ? '' : `, ${Math.round(((messages - begun.messages) * 1000) / ms)} a second`
-    const share = bytesOf > 0 ? bytes / bytesOf : messagesOf > 0 ? messages / messagesOf : 0
-    const words = `${messages} of ${messagesOf} messages, ${megabytes(bytes)} of ${megabytes(bytesOf)} MB${rate}`
-    onShare(Math.min(1, share), phase === 'fetching' ? words : phase)
+    const rate = ms <= 0 ? '' : `, ${Math.round(((messages - begun.messages) * 1000) / ms)} a second`
+    const share = bytesOf > 0 ? Math.min(1, bytes / bytesOf) : 0
+    onShare(share, `${messages} of ${messagesOf} messages, ${megabytes(bytes)} of ${megabytes(bytesOf)} MB${rate}`)
   }
 }
 

@@ -5,7 +5,7 @@ import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { MailboxRow } from '#/storage/store.ts'
 import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
-import { changeAccount, deletes, named, revive, storedThere } from './collect-change.ts'
+import { changeAccount, deletes, dropAccount, named, revive, storedThere } from './collect-change.ts'
 import { ownersProblem, refuseLeaving, refuseOwnersLimits, refuseOwnMailbox, warningsOf } from './collect-checks.ts'
 import { ownedBy, ownerOf, visibleTo, whose, type Named } from './collect-find.ts'
 import { adviceFor, withPreset } from './collect-presets.ts'
@@ -35,14 +35,14 @@ export async function setCollect(context: Context, request: CollectRequest): Pro
   const wanted = await checkedAccount(context, request, before)
   const kept = await changeAccount(context, before, wanted)
   context.collector.wake()
-  const notes = [
+  const hints = [
     ...(kept === null ? [] : [keptWords(wanted, kept)]),
     ...(request.first !== undefined && before.status.begun ? [lateWords(wanted)] : []),
   ]
   return {
     ...answer(context, request.owner, before),
     ...(kept !== null && { keptUntilConfirmed: kept }),
-    ...(notes.length > 0 && { note: notes.join('. ') }),
+    ...(hints.length > 0 && { hint: hints.join('. ') }),
   }
 }
 
@@ -58,9 +58,9 @@ export async function confirmDelete(context: Context, request: Named): Promise<u
     throw new OperationError(
       `${settings.name} leaves everything on the server; collect set ${settings.name} --no-leave changes that`,
     )
+  const stored = await storedThere(context, id)
   await context.accounts.edit(id, (now) => ({ ...now, deletesFrom: 0 }))
   context.collector.wake()
-  const stored = await storedThere(context, id)
   return { account: settings.name, deletedAtNextRun: goesAtOnce(settings) ? stored : null }
 }
 
@@ -73,9 +73,7 @@ export async function removeCollect(context: Context, request: z.infer<typeof re
       `It is remembered what became of ${counted(remembered)} of ${settings.name}. With --force that is forgotten, and an account made anew collects ` +
         `what is left there once more; collect pause ${settings.name} keeps it`,
     )
-  const { collector } = context
-  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins the run that ends: it writes nothing later
-  await context.accounts.remove(id)
+  await dropAccount(context, id)
   return { removed: settings.name, forgotten: remembered }
 }
 

@@ -24,8 +24,7 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
   rmSync(path, { force: true }) // the folder lock proves that its owner is gone
   const server = net.createServer((socket) => {
     socket.on('error', () => undefined)
-    const say: OnShare = (share, words) =>
-      void socket.write(`${JSON.stringify({ share, words } satisfies Progress)}\n`)
+    const say: OnShare = (share, words) => void socket.write(`${JSON.stringify({ share, words } satisfies Progress)}\n`)
     const answer = (line: string): Promise<unknown> =>
       answerLine(context, line, say).then((said) => socket.end(`${JSON.stringify(said)}\n`))
     eachLine(socket, (line) => void answer(line))

@@ -2,6 +2,8 @@
 import { passwordProblem, setPassword } from '#/accounts/passwords.ts'
 import { mailboxName } from '#/mailboxes/names.ts'
 import { StoreError, type MailboxChanges, type MailboxRow } from '#/storage/store.ts'
+import type { AccountRow } from '#/pop3-client/types.ts'
+import { dropAccount } from './collect-change.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { reachedBy } from './reach.ts'
@@ -129,7 +131,7 @@ export async function removeMailbox(context: Context, request: { name: string; f
     throw new OperationError(
       `${pointing.length} addresses point here: ${pointing.join(', ')}. Change them first, or use --force.`,
     )
-  const collecting = context.accounts.all().filter(({ settings }) => settings.mailbox === mailbox.id)
+  const collecting = accountsInto(context, mailbox.id)
   if (collecting.length > 0 && !request.force)
     throw new OperationError(
       `Mail is collected into it by ${collecting.map(({ settings }) => settings.name).join(', ')}. Say another one with collect set NAME --into, or use --force.`,
@@ -178,12 +180,12 @@ export async function purgeMailbox(context: Context, request: { name: string; no
   return { purged: row.name, messages: row.messages, ...(accountsRemoved.length > 0 && { accountsRemoved }) }
 }
 
+const accountsInto = ({ accounts }: Context, mailbox: number): AccountRow[] =>
+  accounts.all().filter(({ settings }) => settings.mailbox === mailbox)
+
 /** Their mail has no place any more, and another mailbox of this number must never get it. What is on the servers stays. */
-async function removeAccountsOf({ accounts, collector }: Context, mailbox: number): Promise<string[]> {
-  const rows = accounts.all().filter(({ settings }) => settings.mailbox === mailbox)
-  for (const { id } of rows) {
-    collector.cancel(id)
-    await accounts.remove(id)
-  }
+async function removeAccountsOf(context: Context, mailbox: number): Promise<string[]> {
+  const rows = accountsInto(context, mailbox)
+  for (const { id } of rows) await dropAccount(context, id)
   return rows.map(({ settings }) => settings.name)
 }

@@ -174,7 +174,7 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ['collect.duplicates', operation(named, collectLook.listDuplicates)],
   ['collect.run', operation(named, collectWork.runCollect)],
   ['collect.cancel', operation(named, collectWork.cancelCollect)],
-  ['collect.test', operation(collectWork.testRequest, collectWork.testCollect)],
+  ['collect.test', operation(collect.collectRequest, collectWork.testCollect)],
   ['collect.browse', operation(collectWork.browseRequest, collectWork.browseCollect)],
   ['collect.copies', operation(collectWork.copiesRequest, collectWork.copiesHere)],
   ['collect.act', operation(collectWork.actRequest, collectWork.actCollect)],

@@ -59,6 +59,6 @@ export async function alertOwner(parts: AlertParts, { settings, status }: Accoun
 }
 
 const adviceStopped = `waits until somebody has acted.
-Nothing is lost: what is not collected stays on its server. netcruiser collect status tells more.`
+Nothing is lost: what is not collected stays on its server. netcruiser collect status tells more (see FAQ: account-stopped).`
 const adviceFailing = `is tried again by itself.
 Nothing is lost: what is not collected stays on its server. netcruiser collect log tells what was tried.`

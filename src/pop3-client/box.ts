@@ -59,6 +59,8 @@ export type FetchAnswer =
   | { readonly is: 'whole'; readonly facts: Facts }
   /** It went on beyond `bytesMax`: the session is over, what was passed on is not the message. */
   | { readonly is: 'too-big' }
+  /** Nobody wants it any more, and the server has not heard of it. */
+  | { readonly is: 'withdrawn' }
   | Exclude<Answer, { is: 'done' }>
 
 export type Sink = {
@@ -73,6 +75,8 @@ export interface RemoteBox {
   head(number: number): Promise<HeadAnswer>
   /** The whole message, which is whole only when the answer says so: before that everything may still break. */
   fetch(number: number, sink: Sink, bytesMax: number): Promise<FetchAnswer>
+  /** Fetches that were not sent yet are answered 'withdrawn'. */
+  withdraw(): void
   /** Counts only when `leave` says 'committed'. */
   remove(number: number): Promise<Answer>
   /** Ends the session. 'doubtful': some removals may not have happened, or all. PC-15 */

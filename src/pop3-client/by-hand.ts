@@ -92,7 +92,7 @@ class Work {
     const answer = await this.#visited.box.fetch(listed.number, collecting, byHandBytesMax)
     if (answer.is !== 'whole') {
       collecting.discard()
-      return { is: 'failed', words: answer.is === 'too-big' ? 'It does not end' : answer.trouble.words }
+      return { is: 'failed', words: 'trouble' in answer ? answer.trouble.words : 'It does not end' }
     }
     const { headerHash, sameness, problem } = collecting.end()
     if (problem !== null && !raw) {

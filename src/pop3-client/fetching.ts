@@ -44,7 +44,8 @@ export class Fetching {
   readonly #window: Window
   #roomBytes = Infinity // in the mailbox
   #begun = { messages: 0, bytes: 0 }
-  #samenesses: ReadonlySet<string> = new Set()
+  #samenesses: Set<string> | null = null // of what the mailbox holds, where copies stay on the server
+  readonly #keeping = new Map<string, Promise<Kept>>() // by sameness
   #octets: Map<string, Octets> | null = null // which UIDs gave them
   #due: Plan['due'] = new Set()
   readonly #taken = new Map<string, string>() // by key: the sameness of what is kept under it in this session
@@ -171,6 +172,7 @@ export class Fetching {
 
   /** `began`: octets of it came, so that it may be this message at which the line breaks. PC-20 */
   #notWhole(one: Identified, answer: Exclude<FetchAnswer, { is: 'whole' }>, began: boolean): void {
+    if (answer.is === 'withdrawn') return
     if (answer.is === 'too-big') {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
@@ -203,8 +205,9 @@ export class Fetching {
 
   async #whole(one: Identified, collecting: Collecting): Promise<void> {
     const ended = collecting.end()
+    if (this.#samenesses) await this.#keeping.get(ended.sameness) // a copy of it may come at the same time
     const before = this.#before(one, ended)
-    if (before !== null || ended.problem !== null || this.#samenesses.has(ended.sameness)) {
+    if (before !== null || ended.problem !== null || this.#samenesses?.has(ended.sameness)) {
       collecting.discard()
       if (before !== null) return this.#recognised(one, before)
       if (ended.problem !== null) return this.#aside(one, ended.problem)
@@ -242,8 +245,11 @@ export class Fetching {
     const headerHash = this.#hashFor(uid, key.headerHash || ended.headerHash, ended.sameness)
     const octets = this.#noteOctets(uid, ended)
     const problem = octets.doubtful ? inDoubtWords : null
-    const kept = await collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
+    const keeping = collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
+    if (this.#samenesses) this.#keeping.set(ended.sameness, keeping)
+    const kept = await keeping
     if (kept.is !== 'kept') return this.#notKept(kept)
+    this.#samenesses?.add(ended.sameness)
     const { message, mailboxes } = kept
     const fresh = rowFor({ ...one, row: null }, this.#parts.world.clock.now())
     const { sameness } = ended

@@ -65,7 +65,12 @@ export class PopBox implements RemoteBox {
 
   async head(number: number): Promise<HeadAnswer> {
     const sink = new HeadSink()
-    const answer = await this.#ask<FetchAnswer>({ verb: 'TOP', number, sink, bytesMax: headEndlessBytes })
+    const answer = await this.#ask<Exclude<FetchAnswer, { is: 'withdrawn' }>>({
+      verb: 'TOP',
+      number,
+      sink,
+      bytesMax: headEndlessBytes,
+    })
     if (answer.is === 'whole') {
       this.#topGranted = true
       return { is: 'head', octets: sink.head() }
@@ -86,6 +91,12 @@ export class PopBox implements RemoteBox {
   async leave(): Promise<'committed' | 'doubtful'> {
     const answer = await this.#ask<Answer>({ verb: 'QUIT' })
     return answer.is === 'done' ? 'committed' : 'doubtful'
+  }
+
+  withdraw(): void {
+    const [fetches, others] = parted(this.#asked, ({ order }) => order.verb === 'RETR')
+    this.#asked = others
+    for (const { resolve } of fetches) resolve({ is: 'withdrawn' })
   }
 
   destroy(why: RemoteTrouble): void {
@@ -154,6 +165,11 @@ export class PopBox implements RemoteBox {
     this.#next = null
     return this.#end
   }
+}
+
+function parted<T>(all: readonly T[], test: (one: T) => boolean): [T[], T[]] {
+  const { yes = [], no = [] } = Object.groupBy(all, (one) => (test(one) ? 'yes' : 'no'))
+  return [yes, no]
 }
 
 const tooLong = trouble('garbage', 'The header section of a message has no end')

@@ -40,6 +40,7 @@ export class Run {
   cancel(): void {
     this.#state.cancelled = true
     this.#opening.abort()
+    this.#box?.withdraw()
     const late = this.#parts.world.clock.sleep(cancelMs)
     void late.then(() => this.#box?.destroy(wasEnded))
   }

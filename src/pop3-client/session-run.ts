@@ -90,7 +90,7 @@ function objectionTo(run: RunState, all: readonly Identified[]): NonNullable<Run
     return {
       reason: 'uids-changed',
       trouble: null,
-      words: `All ${all.length} messages have new UIDs, so the provider has changed something: collect adopt ${name} recognises those that are here already, collect adopt ${name} --none fetches all of them again`,
+      words: `All ${all.length} messages have new UIDs, so the provider has changed something: collect adopt ${name} recognises those that are here already, collect adopt ${name} --none fetches all of them again (see FAQ: uids-changed)`,
     }
   return null
 }

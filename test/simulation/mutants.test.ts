@@ -1,14 +1,6 @@
 // Negative controls of the simulation: the relay is broken on purpose in a copy of the sources, and some seed must see it.
 // Several of these were true once: seeds.txt.
-import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { after, test } from 'node:test'
-
-type Mutant = { readonly what: string; readonly file: string; readonly from: string; readonly to: string }
+import { testMutants, type Mutant } from './mutants.ts'
 
 const mutants: readonly Mutant[] = [
   {
@@ -115,32 +107,4 @@ const mutants: readonly Mutant[] = [
   },
 ]
 
-const tree = mkdtempSync(join(tmpdir(), 'netcruiser-simulated-'))
-for (const name of ['src', 'test/simulation', 'package.json']) cpSync(name, join(tree, name), { recursive: true })
-symlinkSync(resolve('node_modules'), join(tree, 'node_modules'))
-after(() => rmSync(tree, { recursive: true }))
-
-/** What the seeds say, up to the first that fails. */
-async function simulated(): Promise<string> {
-  const child = spawn(process.execPath, ['test/simulation/main.ts'], { cwd: tree, timeout: 100_000 })
-  const said: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
-  await once(child, 'close')
-  return Buffer.concat(said).toString()
-}
-
-for (const { what, file, from, to } of mutants)
-  test(`when it comes to this, a seed fails: ${what}`, { timeout: 110_000 }, async () => {
-    const path = join(tree, 'src/mail-relay', file)
-    const right = readFileSync(path, 'utf8')
-    assert.equal(right.split(from).length, 2, 'the line to break is there once')
-    writeFileSync(
-      path,
-      right.replace(from, () => to),
-    )
-    try {
-      assert.match(await simulated(), /^seed [0-9]+:/)
-    } finally {
-      writeFileSync(path, right)
-    }
-  })
+testMutants('src/mail-relay', mutants)

@@ -6,7 +6,7 @@ export type Account = {
   readonly rule: string
   /** Of so many that came, when all is done. */
   readonly stays: (came: number) => number
-  /** Messages of more than 1 KiB are fetched and deleted by hand. */
+  /** Messages of more than 1 KiB are fetched and deleted by hand, and a run comes only when it is asked for. */
   readonly byHand: boolean
 }
 const none = (): number => 0
@@ -23,7 +23,7 @@ export function accountsOf(kind: string): Account[] {
     { ...made('leave', 2, ''), stays: all },
     { ...made('newest', 16, 'keepNewest = 50'), stays: (came) => Math.min(50, came) },
     { ...made('days', 16, 'deleteAfterDays = 0'), stays: none },
-    { ...made('hand', 12, 'leave = false\nsizeBytesMax = 1024'), stays: none },
+    { ...made('hand', 12, 'leave = false\nsizeBytesMax = 1024\npaused = true'), stays: none },
   ]
 }
 

@@ -126,8 +126,8 @@ async function keepAsking({ folder, accounts }: Rig, { child }: Served): Promise
 }
 
 async function asked(folder: string, account: Account): Promise<void> {
+  if (account.byHand) await byHand(folder, account.box, 3)
   await runOf(folder, account.box.name)
-  if (account.byHand) await byHand(folder, account.box, 8)
 }
 
 const actsMax = 20

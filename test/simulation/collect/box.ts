@@ -101,6 +101,9 @@ export class FarBox implements RemoteBox {
     })
   }
 
+  /** All of them have been sent. */
+  withdraw(): void {}
+
   head(number: number): Promise<HeadAnswer> {
     return this.#ask('TOP', () => {
       const { octets } = this.#numbers[number - 1]!
@@ -203,7 +206,7 @@ export class FarBox implements RemoteBox {
     this.life.disconnected(this.#killed)
     this.#p.events.ended(this)
     if (this.life.is === 'dead') return // nobody hears of it any more
-    for (const stop of [...this.#pending]) stop(why)
+    for (const stop of this.#pending) stop(why)
   }
 
   #out(): void {

@@ -38,22 +38,15 @@ async function work(
 ): Promise<unknown> {
   const id = ids.get(account)!
   const { settings } = accounts.byId(id)!
-  switch (what) {
-    case 'run':
-      return collector.run(id)
-    case 'cancel':
-      judge.cancelled(account)
-      return collector.cancel(id)
-    case 'browse':
-      return collector.browse(id, { before: null, limit: 5 })
-    case 'test':
-      return collector.test(settings)
-    default: {
-      const some = fars.get(settings.host)!.messages.slice(0, 2)
-      if (what === 'delete') for (const { tag } of some) judge.unwanted.add(tag)
-      if (what === 'fetch-delete') for (const { tag } of some) judge.unwanted.add(tag) // from a mailbox that leaves all
-      const uids = some.map(({ uid }) => uid)
-      return collector.act(id, uids, what)
-    }
+  if (what === 'run') return collector.run(id)
+  if (what === 'test') return collector.test(settings)
+  if (what === 'browse') return collector.browse(id, { before: null, limit: 5 })
+  if (what === 'cancel') {
+    judge.cancelled(account)
+    return collector.cancel(id)
   }
+  const some = fars.get(settings.host)!.messages.slice(0, 2)
+  if (what === 'delete' || what === 'fetch-delete') for (const { tag } of some) judge.unwanted.add(tag)
+  const uids = some.map(({ uid }) => uid)
+  return collector.act(id, uids, what)
 }

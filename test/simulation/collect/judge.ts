@@ -208,12 +208,20 @@ export class Judge {
     for (const [name, story] of this.#stories) {
       this.#prompt(name, story)
       this.#told(name, story)
-      if (story.plan.kind !== 'well' && story.plan.kind !== 'changing') continue
-      for (const { tag, uid } of fars.get(story.plan.host)!.messages)
-        if (!this.#copies.get(tag)?.has(name) && !this.#isAside(name, uid) && !this.unwanted.has(tag))
-          this.blame(`${tag} is never collected by ${name}`)
+      if (story.plan.kind === 'well' || story.plan.kind === 'changing')
+        for (const message of fars.get(story.plan.host)!.messages) this.#finished(name, story, message)
     }
     for (const problem of this.#p.disk.problems()) this.blame(problem)
+  }
+
+  /** What is still there when all was well for long. */
+  #finished(name: string, { settings }: Story, { tag, uid }: FarMessage): void {
+    const { leave, deleteAfterDays, keepNewest } = settings
+    const goesAtOnce = keepNewest === null && (deleteAfterDays === 0 || (deleteAfterDays === null && !leave))
+    const isHere = this.#copies.get(tag)?.has(name) ?? false
+    if (!isHere && !this.#isAside(name, uid) && !this.unwanted.has(tag))
+      this.blame(`${tag} is never collected by ${name}`)
+    if (isHere && goesAtOnce) this.blame(`${tag} is here and never removed there by ${name}`)
   }
 
   #isAside(name: string, uid: string): boolean {

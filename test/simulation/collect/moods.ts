@@ -33,7 +33,9 @@ export function anyFarMood(dice: Dice): FarMood {
       return { is, share: dice.pick([0.05, 0.3]) }
     case 'forgetful':
       return { is, commits: dice.chance(0.5), says: dice.chance(0.5) }
-    default:
+    case 'dead':
+    case 'refusing':
+    case 'listless':
       return { is }
   }
 }

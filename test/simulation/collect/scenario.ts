@@ -43,12 +43,12 @@ export type Scenario = {
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 /** Every so many seeds one has as many accounts as a large server. */
-const crowdEvery = 100
+const crowdEvery = 200
 const crowd = 500
 
 export function drawScenario(seed: number, dice: Dice): Scenario {
   const isCrowd = seed % crowdEvery === 0
-  const calmAt = (isCrowd ? 1.5 : dice.whole(6, 18)) * hourMs
+  const calmAt = (isCrowd ? 1.5 : dice.whole(4, 12)) * hourMs
   const count = isCrowd ? crowd : dice.whole(1, 8)
   const settings = drawSettings(dice, isCrowd)
   const isJam = dice.chance(0.1)
@@ -59,7 +59,7 @@ export function drawScenario(seed: number, dice: Dice): Scenario {
   const gentle = accounts.filter(({ host }) => fars.some((far) => far.host === host && far.kind !== 'dead'))
   const byHand = gentle.length === 0 ? [] : handWork(dice, { accounts: gentle, calmAt })
   const happenings = [...misfortunes(dice.fork(), calmAt), ...byHand]
-  return { settings, fars, accounts, happenings, calmAt, endAt: calmAt + (isCrowd ? 2.5 : 14) * hourMs }
+  return { settings, fars, accounts, happenings, calmAt, endAt: calmAt + (isCrowd ? 2.5 : 9) * hourMs }
 }
 
 function drawSettings(dice: Dice, isCrowd: boolean): Settings {
@@ -109,7 +109,7 @@ type Drawn = { readonly far: FarPlan; readonly i: number; readonly isCrowd: bool
 /** Some mailboxes are collected by two accounts. */
 function drawAccounts(dice: Dice, { far: { host, kind, accounts }, i, isCrowd }: Drawn): RemoteAccount[] {
   return Array.from({ length: accounts }, (_, n) => {
-    const intervalMs = isCrowd ? dice.pick([30, 60]) * minuteMs : dice.pick([5, 10, 20, 60, 240]) * minuteMs
+    const intervalMs = isCrowd ? dice.pick([30, 60]) * minuteMs : dice.pick([10, 20, 30, 60, 240]) * minuteMs
     return remoteAccountSchema.parse({
       name: `${kind}${i}-${n}`,
       mailbox: 1,

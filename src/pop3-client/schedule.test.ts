@@ -1,0 +1,194 @@
+// When accounts are collected, on a clock that the tests move: who begins, who waits, who ends for others.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import {
+  accountStatusSchema,
+  remoteAccountSchema,
+  type AccountStatus,
+  type RemoteAccount,
+} from '#/config/remote-accounts.ts'
+import { defaultSettings } from '#/config/settings.ts'
+import type { AccountId } from '#/storage/collected.ts'
+import { lookAgainMs, slowProbeMs, slowRunMs } from './limits.ts'
+import { Schedule, type Going } from './schedule.ts'
+import type { AccountRow } from './types.ts'
+
+const start = 1_800_000_000_000
+const hourMs = 3_600_000
+
+type Given = {
+  readonly id: AccountId
+  readonly status?: Partial<AccountStatus>
+  readonly settings?: Partial<RemoteAccount>
+}
+
+const rowOf = ({ id, status = {}, settings = {} }: Given): AccountRow => ({
+  id,
+  status: accountStatusSchema.parse(status),
+  settings: remoteAccountSchema.parse({
+    name: `account-${id}`,
+    mailbox: 1,
+    host: `pop${id}.example`,
+    port: 995,
+    auth: { kind: 'password', user: 'ann', secret: '' },
+    ...settings,
+  }),
+})
+
+/** The schedule with accounts whose runs begin and end when the test says so. */
+class Rig {
+  now = start
+  rows: AccountRow[]
+  naps: number[] = []
+  visits = 0
+  busy = new Set<AccountId>()
+  readonly begun: AccountId[] = []
+  readonly ended: AccountId[] = []
+  readonly going = new Map<AccountId, Going>()
+  readonly schedule: Schedule
+
+  constructor(given: readonly Given[], pop3Client: Partial<typeof defaultSettings.pop3Client> = {}) {
+    this.rows = given.map(rowOf)
+    this.schedule = new Schedule({
+      accounts: { all: () => this.rows },
+      settingsNow: () => ({ ...defaultSettings, pop3Client: { ...defaultSettings.pop3Client, ...pop3Client } }),
+      clock: { now: () => this.now, every: () => ({ [Symbol.dispose]: () => undefined }), sleep: (ms, signal) => this.#sleep(ms, signal) }, // prettier-ignore
+      isBusy: ({ id }) => this.going.has(id) || this.busy.has(id),
+      sessions: () => this.going.size + this.visits,
+      going: this.going,
+      begin: ({ id }, isPatient) => {
+        this.begun.push(id)
+        this.going.set(id, { since: this.now, isPatient })
+      },
+      end: (id) => void this.ended.push(id),
+    })
+  }
+
+  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.naps.push(ms)
+    return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('woken'))))
+  }
+
+  async look(ms = 0): Promise<AccountId[]> {
+    this.now += ms
+    const before = this.begun.length
+    if (this.naps.length === 0) this.schedule.start()
+    else this.schedule.wake()
+    await setImmediate()
+    return this.begun.slice(before)
+  }
+
+  /** A run is over, and when its account is due again. */
+  over(id: AccountId, inMs: number): void {
+    const run = this.going.get(id)!
+    this.going.delete(id)
+    const change = { nextRunAt: this.now + inMs, lastRunAt: run.since }
+    this.rows = this.rows.map((row) => (row.id === id ? { ...row, status: { ...row.status, ...change } } : row))
+    this.schedule.ended(id, run)
+  }
+}
+
+const ids = (count: number): Given[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }))
+
+test('PC-05 who is due begins, who waits longest first, and nobody else', async () => {
+  const rig = new Rig([
+    { id: 1, status: { nextRunAt: start - 1000 } },
+    { id: 2, status: { nextRunAt: start - 5000 } },
+    { id: 3, status: { nextRunAt: start + 30_000, lastRunAt: start - 1000 } },
+    { id: 4, status: { nextRunAt: start - 9000 }, settings: { paused: true } },
+    { id: 5, status: { nextRunAt: Number.MAX_SAFE_INTEGER, is: 'stopped' } },
+    { id: 6, status: { nextRunAt: start - 2000, is: 'stopped' } }, // a slow probe
+  ])
+  assert.deepEqual(await rig.look(), [2, 6, 1])
+  assert.deepEqual(rig.naps, [30_000], 'it sleeps until the next one is due')
+  assert.deepEqual(await rig.look(30_000), [3])
+  assert.deepEqual(rig.naps.slice(1), [lookAgainMs], 'and no longer than a minute')
+})
+
+test('PC-05 there are never more sessions than connectionsMax, and what is done by hand counts', async () => {
+  const rig = new Rig(ids(6), { connectionsMax: 4 })
+  rig.visits = 1
+  assert.equal((await rig.look()).length, 3)
+  assert.equal((await rig.look()).length, 0)
+  rig.visits = 0
+  assert.equal((await rig.look()).length, 1)
+  rig.over(1, hourMs)
+  assert.equal((await rig.look()).length, 1, 'a place that is free is taken')
+})
+
+test('PC-05 a mailbox that somebody is in is left alone', async () => {
+  const rig = new Rig(ids(2))
+  rig.busy.add(1)
+  assert.deepEqual(await rig.look(), [2])
+  rig.busy.clear()
+  assert.deepEqual(await rig.look(), [1])
+})
+
+test('pop3Client.enabled=false: nothing is collected by itself', async () => {
+  const rig = new Rig(ids(2), { enabled: false })
+  assert.deepEqual(await rig.look(), [])
+})
+
+test('a schedule that was stopped begins nothing more', async () => {
+  const rig = new Rig(ids(2), { connectionsMax: 1 })
+  await rig.look()
+  rig.schedule.stop()
+  rig.over(1, hourMs)
+  assert.deepEqual(await rig.look(), [])
+})
+
+for (const [what, status, isDue] of [
+  ['its time has come', { nextRunAt: start }, true],
+  ['its time has not come', { nextRunAt: start + 1, lastRunAt: start }, false],
+  [
+    'the clock was set back behind its last run',
+    { nextRunAt: start + 5 * hourMs, lastRunAt: start + 4 * hourMs },
+    true,
+  ],
+  [
+    'a long backoff is no clock that was set back',
+    { nextRunAt: start + 40 * slowProbeMs, lastRunAt: start - 1 },
+    false,
+  ],
+] as const)
+  test(`P3C-14 ${what}: it is ${isDue ? '' : 'not '}due`, async () => {
+    assert.equal((await new Rig([{ id: 1, status }]).look()).length, Number(isDue))
+  })
+
+test('P3C-01 slow accounts leave a quarter of the places to others', async () => {
+  const rig = new Rig(ids(4), { connectionsMax: 4 })
+  await rig.look()
+  rig.now += slowRunMs + 1
+  for (const id of [1, 2, 3, 4]) rig.over(id, 0)
+  assert.deepEqual(await rig.look(), [1, 2, 3])
+  rig.over(1, 0)
+  assert.deepEqual(await rig.look(), [1, 4], 'it was quick this time, and so it may have any place')
+})
+
+test('P3C-01 while others wait, a run in a place for quick ones ends after a minute, and goes on slowly at its next time', async () => {
+  const rig = new Rig(ids(5), { connectionsMax: 4 })
+  assert.deepEqual(await rig.look(), [1, 2, 3, 4])
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [4], 'three have the places for slow ones')
+  rig.over(4, 0)
+  assert.deepEqual(await rig.look(), [5], 'who waited has the place')
+  assert.equal(rig.going.has(4), false, 'and the slow one waits for one of the others')
+  rig.over(1, hourMs)
+  assert.deepEqual(await rig.look(), [4])
+  assert.equal(rig.going.get(4)?.isPatient, true)
+})
+
+test('nobody is ended for nobody, nor who runs for somebody', async () => {
+  const alone = new Rig(ids(4), { connectionsMax: 4 })
+  await alone.look()
+  await alone.look(hourMs)
+  assert.deepEqual(alone.ended, [])
+  const awaited = new Rig(ids(3), { connectionsMax: 2 })
+  await awaited.look()
+  for (const run of awaited.going.values()) run.isPatient = true
+  await awaited.look(hourMs)
+  assert.deepEqual(awaited.ended, [])
+})
