@@ -221,9 +221,10 @@ export class Judge {
   #prompt(name: string, { plan, settings, goodAt }: Story): void {
     if (plan.kind !== 'well') return
     const since = Math.max(goodAt, this.#disturbedAt)
-    const { jitterShare } = this.#p.scenario.settings.pop3Client
+    const { jitterShare, backoffMaxMs } = this.#p.scenario.settings.pop3Client
     const lateMs = this.#p.time.now - since - settings.intervalMs * (1 + jitterShare)
-    if (lateMs > promptMs + plan.loginDelaySeconds * 1000)
+    const excusedMs = plan.loginDelaySeconds * 1000 + (this.wasFull ? 2 * backoffMaxMs : 0) // a full disk made it fail
+    if (lateMs > promptMs + excusedMs)
       this.blame(`${name} is ${Math.round(lateMs / minuteMs)} min late though its server is well`)
   }
 
