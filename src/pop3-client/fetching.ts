@@ -104,7 +104,7 @@ export class Fetching {
 
   #mustEnd(): boolean {
     if (this.broken || this.#run.cancelled || this.#run.stop !== null) return true
-    if (this.removing.length === 0) return false
+    if (this.removing.length === 0 && !goesAtOnce(this.#run.row.settings)) return false
     const { commitEvery, commitBytes } = this.#parts.settingsNow().pop3Client // PC-16
     return this.#begun.messages >= commitEvery || this.#begun.bytes >= commitBytes
   }
