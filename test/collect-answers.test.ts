@@ -92,7 +92,7 @@ test('PC-04, PC-20 a server that cannot give a message for the moment does not h
     assert.deepEqual(await script.mail(), letters(1))
   }))
 
-const quick = { connectMs: 200, replyMs: 200, loginReplyMs: 200 }
+const quick = { connectMs: 100, replyMs: 150, loginReplyMs: 150 }
 const silence: readonly At[] = ['greeting', 'capa', 'user', 'pass', 'list', 'uidl', 'retr', 'dele', 'quit']
 for (const at of silence)
   test(`PC-06, P3C-01 silence at ${at} ends the run, and the next one goes on`, () =>

@@ -177,6 +177,7 @@ class Conversation {
     }
     await this.#flush()
     this.#working = false
+    if (this.#input.includes('\r\n') && !this.#over) void this.#work() // it came while the last octets went
   }
 
   async #obey(line: string): Promise<void> {

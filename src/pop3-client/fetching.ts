@@ -104,8 +104,8 @@ export class Fetching {
 
   #mustEnd(): boolean {
     if (this.broken || this.#run.cancelled || this.#run.stop !== null) return true
+    if (this.#box.facts.loginDelaySeconds > 0) return false // the rest would have to wait. PC-05
     if (this.removing.length === 0 && !goesAtOnce(this.#run.row.settings)) return false
-    if (this.#box.facts.loginDelaySeconds > 0) return false // no other session follows at once. PC-05
     const { commitEvery, commitBytes } = this.#parts.settingsNow().pop3Client // PC-16
     return this.#begun.messages >= commitEvery || this.#begun.bytes >= commitBytes
   }
