@@ -171,8 +171,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'PC-13: what is collected is removed there before it is durable here',
     file: 'src/pop3-client/fetching.ts',
-    from: 'const kept = await collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })',
-    to: "void collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })\n    const kept = { is: 'kept', message: null, mailboxes: [1] } as never",
+    from: 'const kept = await keeping',
+    to: "void keeping\n    const kept = { is: 'kept', message: null, mailboxes: [1] } as never",
     guard: 'test/kill-collect.test.ts',
     only: 'P3C-05',
   },
