@@ -218,7 +218,7 @@ test('PC-39 a stopped account is a problem for doctor, and works again after it 
   assert.deepEqual([(await list(rig))[0]?.['state'], (await list(rig))[0]?.['nextRunAt']], ['paused', null])
 })
 
-test('PC-01, P3C-09 each choice that weakens an account is told when it is saved, in the list of what to do, and when it is shown', async () => {
+test('PC-01, P3C-09 each choice that weakens an account is told when it is saved, when it is shown, in the list and by doctor', async () => {
   await using rig = await rigWith('ann')
   await run(rig, 'add', { ...old, first: 'everything' })
   assert.equal((await run(rig, 'set', { name: 'old' })).warnings, undefined)
@@ -231,7 +231,9 @@ test('PC-01, P3C-09 each choice that weakens an account is told when it is saved
   ] as const) {
     assert.match((await run(rig, 'set', { name: 'old', ...change })).warnings!.join(), words)
     assert.match((await run(rig, 'show', { name: 'old' })).warnings!.join(), words)
-    if (!('deleteLargerBytes' in change)) assert.match(JSON.stringify(await rig.run('doctor')), words)
+    if ('deleteLargerBytes' in change) continue // a choice, no weakness
+    assert.match(JSON.stringify(await rig.run('doctor')), words)
+    assert.match((await list(rig))[0]!.warnings!.join(), words)
     assert.equal((await run(rig, 'set', { name: 'old', ...back })).warnings, undefined)
   }
 })

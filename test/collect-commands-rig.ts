@@ -1,4 +1,5 @@
 // Remote accounts on a real store, and what is remembered of their messages: for the tests of the collect commands.
+import { remoteRow } from '#/storage/collected-contract.ts'
 import type { RemoteRow, RemoteState } from '#/storage/collected.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 
@@ -29,20 +30,8 @@ export async function remember(
 ): Promise<void> {
   const { id } = rig.context.accounts.byName('old')!
   const at = rig.context.world.clock.now()
-  const rows = Object.entries(states).map(([uid, state]): RemoteRow => ({
-    uid,
-    state,
-    headerHash: uid,
-    sizeBytes: 1000,
-    at,
-    goneAt: null,
-    tries: 0,
-    problem: null,
-    message: null,
-    mailbox: null,
-    localUid: null,
-    sameness: '',
-    ...more,
-  }))
+  const rows = Object.entries(states).map(([uid, state]) =>
+    remoteRow(uid, { state, headerHash: uid, sizeBytes: 1000, at, ...more }),
+  )
   await rig.store.collected.mark(id, rows)
 }

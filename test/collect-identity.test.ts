@@ -100,6 +100,17 @@ for (const [what, messages] of twins.slice(1))
       assert.deepEqual(await script.sorted(), messages.map(({ octets }) => octets).toSorted())
     })) // prettier-ignore
 
+for (const [what, messages] of twins.slice(1))
+  test(`PC-08, P3C-05 a server that deletes all messages of a UID, of two ${what}: not before both are here`, () =>
+    scripted({ messages, removesByUid: true, script: { retr: (line, nth) => (line === 'RETR 2' && nth < 2 ? { say: '-ERR' } : undefined) } }, async (script) => {
+      for (let runs = 0; runs < 4; runs++) {
+        await script.run()
+        await script.rig.check([script.remote], { mailboxes: [script.mailbox] })
+      }
+      assert.deepEqual(await script.sorted(), messages.map(({ octets }) => octets).toSorted())
+      assert.deepEqual(script.remote.messages, [])
+    })) // prettier-ignore
+
 const cron = ['a', 'b', 'c'].map((body, i) => ({ uid: `u${i}`, octets: plain('cron', body) }))
 const withoutUids: readonly [string, Drop][] = [
   ['one header section and one size', cron],

@@ -183,16 +183,20 @@ test('PC-20, P3C-04 one bad message in a mailbox without UIDL and TOP keeps the 
   })) // prettier-ignore
 
 const sameForAll = maildrop(1)[0]!.octets
-for (const leave of [false, true])
-  test(`P3C-16 a server that gives one message for all numbers, ${leave ? 'left there' : 'to be deleted'}: what nobody has seen stays there`, () =>
-    scripted({ messages: maildrop(6).slice(1), script: { retr: { octets: `+OK\r\n${sameForAll.replaceAll('\r\n.', '\r\n..')}.\r\n` } }, account: { leave } }, async (script) => {
-      script.remote.seen.set(sameForAll, new Set(['uid-1', 'uid-2', 'uid-3', 'uid-4', 'uid-5']))
-      const report = await script.run()
-      assert.match(report.warnings.join(), /same octets for another UID/)
-      await script.run(3)
-      assert.deepEqual(script.remote.gone, [])
-      assert.equal(script.remote.messages.length, 5)
-    })) // prettier-ignore
+for (const [what, capabilities, delayMs] of [
+  ['', ['UIDL', 'TOP', 'PIPELINING'], 0],
+  [', slowly', ['UIDL', 'TOP'], 60],
+] as const)
+  for (const leave of [false, true])
+    test(`P3C-16 a server that gives one message for all numbers${what}, ${leave ? 'left there' : 'to be deleted'}: what nobody has seen stays there`, () =>
+      scripted({ messages: maildrop(6).slice(1), capabilities, script: { retr: { delayMs, octets: `+OK\r\n${sameForAll.replaceAll('\r\n.', '\r\n..')}.\r\n` } }, account: { leave } }, async (script) => {
+        script.remote.seen.set(sameForAll, new Set(['uid-1', 'uid-2', 'uid-3', 'uid-4', 'uid-5']))
+        const report = await script.run()
+        assert.match(report.warnings.join(), /same octets for another UID/)
+        await script.run(3)
+        assert.deepEqual(script.remote.gone, [])
+        assert.equal(script.remote.messages.length, 5)
+      })) // prettier-ignore
 
 test('P3C-16 a server that gives for each the message before it, and one twice, is not believed', () =>
   scripted({ messages: maildrop(6), script: { retr: (line) => {

@@ -45,6 +45,7 @@ export type RemoteOptions = {
   readonly implicitTls?: boolean
   readonly chunkBytes?: number // every write in pieces of this size, one segment each
   readonly closeAt?: number // octets of a whole connection after which it closes
+  readonly removesByUid?: boolean // DELE takes all messages of a UID
   readonly lockMs?: number // how long the mailbox stays locked behind a session
   readonly loginDelayMs?: number
   readonly address?: string
@@ -301,7 +302,8 @@ class Conversation {
     if (at === 'retr') return wireForm(message)
     if (at === 'top') return topForm(message, Number(args[1]))
     if (at !== 'dele') return '-ERR what?\r\n'
-    this.#marked.add(index)
+    const goes = (one: RemoteMessage): boolean => one === message || (this.#remote.options.removesByUid === true && one.uid === message.uid) // prettier-ignore
+    for (const [i, one] of drop.entries()) if (goes(one)) this.#marked.add(i)
     return '+OK\r\n'
   }
 

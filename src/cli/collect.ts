@@ -1,8 +1,8 @@
 // The command line's noun for remote accounts: adding, changing, looking at them. What talks to their servers is in
 // collect-work.ts and collect-browse.ts.
 import type { Command } from 'commander'
-import type { Copies, ShownStatus, Stayed } from '#/operations/collect-look.ts'
-import { counted, type ShownAccount } from '#/operations/collect-shown.ts'
+import type { Copies, ListedAccount, ShownStatus, Stayed } from '#/operations/collect-look.ts'
+import { counted } from '#/operations/collect-shown.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import { addBrowse } from './collect-browse.ts'
 import { askedFirst } from './collect-first.ts'
@@ -146,8 +146,11 @@ const providerWords = ({ name, host, ways, domains, advice }: Provider): string 
 
 const none = 'There is no account yet: netcruiser collect add NAME --user ann@example.com --into ann --password'
 
-const showList: Show = (rows: ShownAccount[]) => {
-  const hints = rows.flatMap(({ name, because }) => (because === null ? [] : [`- ${name}: ${visible(because)}`]))
+const showList: Show = (rows: ListedAccount[]) => {
+  const hints = rows.flatMap(({ name, because, warnings }) => [
+    ...(because === null ? [] : [`- ${name}: ${visible(because)}`]),
+    ...warnings.map((line) => `- ${visible(line)}`),
+  ])
   const shown = rows.map((row) => ({ ...row, left: `${row.left}, ${sized(row.leftBytes)}` }))
   const columns = ['name', 'mailbox', 'user', 'host', 'state', 'lastGoodAt', 'nextRunAt', 'left']
   return [table(shown, columns, none), ...hints].join('\n')

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { RemoteRow, RemoteState } from '#/storage/collected.ts'
 import type { Progress, RunReport } from '#/pop3-client/types.ts'
-import { warningsOf } from './collect-checks.ts'
+import { risksOf, warningsOf } from './collect-checks.ts'
 import { found, ownedBy, visibleTo, whose, type Named } from './collect-find.ts'
 import { choicesOf, readReport, shownAccount, type ShownAccount } from './collect-shown.ts'
 import type { Context } from './context.ts'
@@ -15,8 +15,12 @@ export const logRequest = z.strictObject({
   ...whose,
 })
 
-export const listCollect = (context: Context, { owner }: z.infer<typeof listRequest>): Promise<ShownAccount[]> =>
-  Promise.resolve(visibleTo(context, owner).map((row) => shownAccount(context, row)))
+export type ListedAccount = ShownAccount & { readonly warnings: readonly string[] }
+
+export const listCollect = (context: Context, { owner }: z.infer<typeof listRequest>): Promise<ListedAccount[]> =>
+  Promise.resolve(
+    visibleTo(context, owner).map((row) => ({ ...shownAccount(context, row), warnings: risksOf(row.settings) })),
+  )
 
 export async function showCollect(context: Context, request: Named): Promise<unknown> {
   const row = found(context, request)
@@ -60,6 +64,8 @@ export type Stayed = {
   readonly because: string
 }
 
+const stayedMax = 10_000
+
 const staying: Partial<Record<RemoteState, string>> = {
   failed: 'it could not be collected yet',
   aside: 'it could not be collected: fetch-raw takes it as an attachment, again tries once more',
@@ -71,12 +77,13 @@ const staying: Partial<Record<RemoteState, string>> = {
 export async function listStayed(context: Context, request: Named): Promise<Stayed[]> {
   const { id } = ownedBy(context, request)
   const rows = (await context.store.collected.messages(id)).filter(({ goneAt }) => goneAt === null)
-  return rows.flatMap(({ uid, state, sizeBytes, at, problem }) => {
+  const stayed = rows.flatMap(({ uid, state, sizeBytes, at, problem }) => {
     const words = staying[state]
     return words === undefined
       ? []
       : [{ uid, state, sizeBytes, at, because: problem === null ? words : `${problem}; ${words}` }]
   })
+  return stayed.slice(0, stayedMax)
 }
 
 export type Copies = { readonly sameness: string; readonly copies: readonly Copy[] }

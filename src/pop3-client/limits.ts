@@ -6,8 +6,8 @@ export const triesMax = 3
 /** Messages on both sides from which all new UIDs mean that the provider has changed them. PC-10 */
 export const changedUidsMin = 20
 /** Messages that are asked for and not durable yet, and their octets, of all sessions together: what waits for the disk costs
- *  memory, and more than that gains nothing. */
-export const underWayMax = 512
+ *  memory, and a cancelled run waits for what is under way. */
+export const underWayMax = 256
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144
@@ -55,9 +55,9 @@ export const testLinesMax = 200
 // The conversation
 
 /** Commands that may be out at once where the server takes them in a row. RFC 2449 §6.8: no more than fits its TCP window. */
-export const windowMax = 512
+export const windowMax = 256
 /** More are sent when so few are still unanswered: a group of commands travels as one segment. */
-export const refillAt = 256
+export const refillAt = 128
 export const commandBytesMax = 255 // RFC 2449 §4: a longer first message of AUTH goes by itself. RFC 5034 §4
 export const capabilitiesMax = 100 // no RFC
 export const loginDelaySecondsMax = 86_400 // no RFC: a server that wants to be asked less often than daily is not believed

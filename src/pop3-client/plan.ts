@@ -137,11 +137,11 @@ function vanished(
   known: Known,
   { now, keepGoneDays }: PlanFacts,
 ): Pick<Plan, 'gone' | 'back' | 'forget'> {
-  const present = new Set(all.map(({ key }) => keyText(key)))
+  const present = new Set(all.map(({ row }) => row)) // the rows themselves: texts made of keys cost more than all the rest here
   const [gone, back, forget]: RemoteRow[][] = [[], [], []]
   for (const rows of known.values())
     for (const row of rows)
-      if (present.has(keyText(row))) {
+      if (present.has(row)) {
         if (row.goneAt !== null) back!.push(row)
       } else if (row.goneAt === null) gone!.push(row)
       else if (now - row.goneAt >= keepGoneDays * dayMs) forget!.push(row)

@@ -12,7 +12,7 @@ import type { RemoteBox } from './box.ts'
 import { Fetching } from './fetching.ts'
 import { firstMarks } from './first.ts'
 import { readHashes } from './heads.ts'
-import { hasHeader, identify, inDoubt, remember, type Identified } from './identify.ts'
+import { hasHeader, identify, inDoubt, isHere, remember, type Identified } from './identify.ts'
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
 import { stopOf, type RunState } from './run-state.ts'
@@ -202,13 +202,18 @@ async function settle(
   if (goodbye && !committed && removing.length > 0)
     run.warn('The server did not confirm the removals: they are said again next time') // PC-15
   const removed = committed ? removing : []
-  const rows = [...marks.values(), ...removed.map((row): RemoteRow => ({ ...row, state: 'removed' }))]
+  const fresh = [...marks.values()].filter((row) => row.state === 'stored' || !isKnownHere(run, row))
+  const rows = [...fresh, ...removed.map((row): RemoteRow => ({ ...row, state: 'removed' }))]
   const events = removed.length > 0 ? [removedEvent(parts, run, removed)] : []
   if (rows.length > 0) await store.collected.mark(run.row.id, rows, events)
   for (const row of rows) remember(run.known, row)
   run.removed += removed.length
   run.removedSince = { messages: removed.length, bytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
 }
+
+/** One of two messages of a UID and a header section may have failed while the other one was kept. */
+const isKnownHere = ({ known }: RunState, { uid, headerHash }: RemoteRow): boolean =>
+  known.get(uid)?.some((row) => row.headerHash === headerHash && isHere(row)) === true
 
 function removedEvent({ world, directory }: SessionParts, run: RunState, removed: readonly RemoteRow[]): TraceEvent {
   const at = world.clock.now()

@@ -5,7 +5,7 @@ import { accountStatusSchema, type AccountStatus } from '#/config/remote-account
 import { defaultSettings } from '#/config/settings.ts'
 import { isAlertDue } from './alerts.ts'
 import type { RemoteTrouble } from './box.ts'
-import { busyAgainMs, slowProbeMs } from './limits.ts'
+import { busyAgainMs, restAgainMs, slowProbeMs } from './limits.ts'
 import { stopOf, type Stop } from './run-state.ts'
 import { runsByItself, statusAfter } from './status.ts'
 import type { RunReport } from './types.ts'
@@ -15,7 +15,15 @@ const hourMs = 3_600_000
 const intervalMs = 600_000
 const backoffMaxMs = 4 * hourMs
 const settings = { ...defaultSettings.pop3Client, backoffMaxMs, jitterShare: 0.1 }
-const report = { at: now - 5000, words: '', reason: 'none', listed: 0, left: 0, leftBytes: 0 } as RunReport // all that is read
+const report = {
+  at: now - 5000,
+  words: '',
+  reason: 'none',
+  listed: 0,
+  left: 0,
+  leftBytes: 0,
+  skipped: { notYet: 0 },
+} as RunReport // all that is read
 
 const before = (change: Partial<AccountStatus> = {}): AccountStatus => accountStatusSchema.parse(change)
 
@@ -116,6 +124,12 @@ test('PC-05 an interval that is longer than the longest backoff stays as it is',
   const outcome = { report, stop: said('lost'), begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
   const day = { intervalMs: 24 * hourMs }
   assert.equal(statusAfter(before(failing), day, outcome, { now, settings, chance: 0.5 }).nextRunAt - now, 24 * hourMs)
+})
+
+test('PC-22 what one run had no time for comes soon', () => {
+  const outcome = { report: { ...report, skipped: { ...report.skipped, notYet: 3 } }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  const status = statusAfter(before(), { intervalMs: 4 * hourMs }, outcome, { now, settings, chance: 0.5 })
+  assert.equal(status.nextRunAt - now, restAgainMs)
 })
 
 test('PC-39 what is left there is known from the last listing, and a run without one leaves it so', () => {

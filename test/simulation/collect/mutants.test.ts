@@ -19,7 +19,7 @@ const mutants: readonly Mutant[] = [
     what: 'PC-12: what a flapping listing leaves out is forgotten',
     file: 'plan.ts',
     from: 'else if (now - row.goneAt >= keepGoneDays * dayMs) forget',
-    to: 'else if (now - row.goneAt >= keepGoneDays * 60_000) forget',
+    to: 'else if (now - row.goneAt >= keepGoneDays) forget',
   },
   {
     what: 'PC-15: what the server did not confirm counts as removed, and is never said again',
@@ -54,14 +54,14 @@ const mutants: readonly Mutant[] = [
   {
     what: 'PC-05: a failing account is tried as often as others',
     file: 'status.ts',
-    from: 'later(Math.min(doubled, longest))',
-    to: 'later(intervalMs)',
+    from: 'after(Math.min(doubled, longest))',
+    to: 'after(intervalMs)',
   },
   {
     what: 'PC-05: a failing account is never tried again',
     file: 'status.ts',
-    from: 'later(Math.min(doubled, longest))',
-    to: 'later(doubled * 100)',
+    from: 'after(Math.min(doubled, longest))',
+    to: 'after(doubled * 100)',
   },
   {
     what: 'PC-05: the server says how often one may log in, and nobody listens',
@@ -72,14 +72,14 @@ const mutants: readonly Mutant[] = [
   {
     what: 'PC-04: wrong credentials are tried again and again',
     file: 'status.ts',
-    from: "    case 'auth':\n",
-    to: '',
+    from: "auth: 'act'",
+    to: "auth: 'again'",
   },
   {
     what: 'PC-04: a login refused without a reason is tried until the account is locked',
     file: 'status.ts',
-    from: 'if (loginFailures < loginTriesMax) break',
-    to: 'break',
+    from: "meaning === 'login' && loginFailures >= loginTriesMax",
+    to: "meaning === 'login' && loginFailures >= 99",
   },
   {
     what: 'PC-39: the owner is told again and again',
