@@ -42,6 +42,7 @@ export class Fetching {
   readonly #run: RunState
   readonly #box: RemoteBox
   readonly #window: Window
+  readonly #removals = new Set<Promise<void>>() // of what is here by now: they hold no place in the window
   #roomBytes = Infinity // in the mailbox
   #begun = { messages: 0, bytes: 0 }
   #samenesses: Set<string> | null = null // of what the mailbox holds, where copies stay on the server
@@ -80,6 +81,7 @@ export class Fetching {
       if (all.length === shared.get(uid))
         for (const { number, row } of all) await this.#begin(0, () => this.#remove(number, row))
     await this.#window.idle()
+    await Promise.all(this.#removals)
     return next < fetch.length && !this.#run.cancelled
   }
 
@@ -225,17 +227,17 @@ export class Fetching {
     return rows.find((row) => isHere(row) && row.sameness === sameness && isSame(row)) ?? null
   }
 
-  async #recognised(one: Identified, row: RemoteRow): Promise<void> {
+  #recognised(one: Identified, row: RemoteRow): void {
     const { sizeBytes, number } = one.listed
     if (one.row !== row || row.sizeBytes !== sizeBytes) this.#mark({ ...row, sizeBytes, state: 'stored', goneAt: null })
     const { settings } = this.#run.row
     const goes = goesAtOnce(settings) && row.at >= settings.deletesFrom // PC-29
-    if ((goes || this.#due.has(number)) && row.problem === null) await this.#removeHere(one, row)
+    if ((goes || this.#due.has(number)) && row.problem === null) this.#removeHere(one, row)
   }
 
   /** A server may take all messages of a UID for one: they go together, when each of them was read. PC-08 */
-  async #removeHere({ key, listed, sharesUid }: Identified, row: RemoteRow): Promise<void> {
-    if (!sharesUid) return this.#remove(listed.number, row)
+  #removeHere({ key, listed, sharesUid }: Identified, row: RemoteRow): void {
+    if (!sharesUid) return this.#removeSoon(listed.number, row)
     const read = this.#sharers.get(key.uid) ?? []
     this.#sharers.set(key.uid, [...read, { number: listed.number, row }])
   }
@@ -260,7 +262,7 @@ export class Fetching {
     this.#run.fetchedBytes += listed.sizeBytes
     this.#parts.onProgress()
     if (octets.doubtful) this.#doubt(octets)
-    else if (goesAtOnce(this.#run.row.settings)) await this.#removeHere(one, octets.row)
+    else if (goesAtOnce(this.#run.row.settings)) this.#removeHere(one, octets.row)
   }
 
   #hashFor(uid: string, headerHash: string, sameness: string): string {
@@ -297,6 +299,14 @@ export class Fetching {
     this.inDoubt = true
     this.#run.warn(inDoubtWords)
     if (row) this.#mark({ ...row, problem: inDoubtWords })
+  }
+
+  /** Its answer takes a round trip, in which more can be fetched. */
+  #removeSoon(number: number, row: RemoteRow): void {
+    const removal = this.#remove(number, row)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => this.#removals.delete(removal))
+    this.#removals.add(removal)
   }
 
   async #remove(number: number, row: RemoteRow): Promise<void> {

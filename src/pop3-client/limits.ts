@@ -55,9 +55,9 @@ export const testLinesMax = 200
 // The conversation
 
 /** Commands that may be out at once where the server takes them in a row. RFC 2449 §6.8: no more than fits its TCP window. */
-export const windowMax = 256
+export const windowMax = 512
 /** More are sent when so few are still unanswered: a group of commands travels as one segment. */
-export const refillAt = 128
+export const refillAt = 384
 export const commandBytesMax = 255 // RFC 2449 §4: a longer first message of AUTH goes by itself. RFC 5034 §4
 export const capabilitiesMax = 100 // no RFC
 export const loginDelaySecondsMax = 86_400 // no RFC: a server that wants to be asked less often than daily is not believed
