@@ -24,5 +24,5 @@ for (const seed of values.seed === undefined ? many : [Number(values.seed)]) {
 }
 
 function ofTheGate(): Set<number> {
-  return values.collect ? seedsTo(200, 'collect/seeds.txt') : seedsTo(500)
+  return values.collect ? seedsTo(300, 'collect/seeds.txt') : seedsTo(500)
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { seedsTo } from '../seeds.ts'
 import { Simulation, type Figures } from './simulation.ts'
 
-const seedsWanted = 200
+const seedsWanted = 300
 
 test(
   `PC-04, PC-05, PC-06, PC-12..16, PC-22, PC-30, PC-39, P3C-01, P3C-05, P3C-06, P3C-14, P3C-15, CLK-01: ${seedsWanted} seeds, one of 500 accounts: nothing is lost, doubled or removed without a copy; no account delays another or is visited twice at once`,

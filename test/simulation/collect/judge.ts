@@ -19,6 +19,8 @@ type Story = {
   tries: number[] // true times of its sessions by itself, while it fails
   alerts: Set<string> // since its last good run, in this run of the program
   told: Set<string> // since its last good run
+  handAt: number // true time of the last session that somebody had
+  isClosed: boolean // its server has said that nobody else gets in: only somebody can help
 }
 export type JudgeParts = { readonly disk: Disk; readonly time: Time; readonly scenario: Scenario }
 
@@ -27,6 +29,8 @@ const hourMs = 60 * minuteMs
 /** What a run of an account that is well may wait for a place, beyond its interval. */
 const promptMs = 8 * minuteMs
 const commitMs = 1000
+/** A server that asks to come later is asked again after so long. */
+const patientMs = 5 * minuteMs
 const probeMs = 6 * hourMs
 /** A run of an account that is in trouble lasts no longer. */
 const runMs = 65 * minuteMs
@@ -39,6 +43,7 @@ export class Judge {
   /** Messages that somebody had deleted unread. */
   readonly unwanted = new Set<string>()
   wasFull = false
+  isFull = false
   isDraining = false
   #disturbedAt = 0
   #mendedAt = -Infinity
@@ -60,17 +65,28 @@ export class Judge {
   knows(id: AccountId, settings: RemoteAccount): void {
     const plan = this.#p.scenario.fars.find(({ host }) => host === settings.host)!
     this.#names.set(id, settings.name)
-    this.#stories.set(settings.name, { plan, settings, goodAt: 0, tries: [], alerts: new Set(), told: new Set() })
+    this.#stories.set(settings.name, {
+      plan,
+      settings,
+      goodAt: 0,
+      tries: [],
+      alerts: new Set(),
+      handAt: 0,
+      told: new Set(),
+      isClosed: false,
+    })
   }
 
   /** The program went away, came back, or has another time: what it owes begins anew. */
   disturbed(): void {
     this.#disturbedAt = this.#p.time.now
     this.isDraining = false
+    this.isFull = false
     this.#last.clear()
     for (const story of this.#stories.values()) {
       story.tries = []
       story.alerts.clear()
+      story.isClosed = false // that it was said may not be durable yet
     }
   }
 
@@ -123,7 +139,8 @@ export class Judge {
     const byHand = this.inHand.has(box.account)
     box.isAwaited = this.#last.get(box.far)?.byHand === false && this.#last.get(box.far)?.life === box.life && !byHand
     this.#last.set(box.far, { byHand, life: box.life })
-    if (!byHand) this.#tried(box.account)
+    if (byHand) Object.assign(this.#stories.get(box.account)!, { isClosed: false, handAt: this.#p.time.now })
+    else this.#tried(box.account)
   }
 
   ended(box: FarBox): void {
@@ -137,6 +154,8 @@ export class Judge {
 
   refused({ account, life, isAwaited }: FarBox, why: RemoteTrouble['is']): void {
     this.counts.refused++
+    if (!this.inHand.has(account) && (why === 'auth' || why === 'permanent'))
+      this.#stories.get(account)!.isClosed = true
     if (why === 'too-soon' && this.#stories.get(account)!.plan.kind === 'well' && isAwaited && life.is === 'alive')
       this.blame(`${account} comes sooner than its server allows`)
   }
@@ -148,6 +167,7 @@ export class Judge {
     const isMended = this.#p.time.now - this.#mendedAt < commitMs
     if (status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER && !isMended)
       this.blame(`${name} waits for somebody, and is collected`)
+    if (story.isClosed) this.blame(`${name} was told that its credentials are wrong, and comes again`)
     if (story.plan.kind === 'dead' && story.tries.length > 0) this.#spaced(name, story)
     story.tries.push(this.#p.time.now)
   }
@@ -159,7 +179,7 @@ export class Judge {
     const { mood } = plan.weather[0]!
     const waitedMs = now - tries.at(-1)!
     const longestMs = Math.max(settings.intervalMs, backoffMaxMs)
-    const leastMs = isPatient(mood) ? settings.intervalMs / 12 : Math.min(settings.intervalMs * 2 ** (tries.length - 1), longestMs) // prettier-ignore
+    const leastMs = isPatient(mood) ? Math.min(settings.intervalMs, patientMs) : Math.min(settings.intervalMs * 2 ** (tries.length - 1), longestMs) // prettier-ignore
     const inWords = `${name} is tried after ${Math.round(waitedMs / 1000)} s`
     if (waitedMs < leastMs * (1 - jitterShare) - 1) this.blame(`${inWords}, too soon`)
     if (waitedMs > Math.max(longestMs, probeMs) * (1 + jitterShare) + runMs) this.blame(`${inWords}, too late`)
@@ -183,10 +203,13 @@ export class Judge {
     }
   }
 
-  ran(id: AccountId, { ok }: Pick<RunReport, 'ok'>): void {
+  ran(id: AccountId, { ok, words }: Pick<RunReport, 'ok' | 'words'>): void {
     this.counts.runs++
     const name = this.#names.get(id)!
     const story = this.#stories.get(name)!
+    const wasLeftAlone = story.goodAt > Math.max(this.#disturbedAt, story.handAt) && !this.isDraining && !this.isFull
+    if (!ok && story.plan.kind === 'well' && wasLeftAlone)
+      this.blame(`${name} fails though its server is well: ${words}`)
     if (!ok) return
     this.#prompt(name, story)
     story.goodAt = this.#p.time.now
@@ -198,9 +221,10 @@ export class Judge {
   #prompt(name: string, { plan, settings, goodAt }: Story): void {
     if (plan.kind !== 'well') return
     const since = Math.max(goodAt, this.#disturbedAt)
-    const { jitterShare } = this.#p.scenario.settings.pop3Client
+    const { jitterShare, backoffMaxMs } = this.#p.scenario.settings.pop3Client
     const lateMs = this.#p.time.now - since - settings.intervalMs * (1 + jitterShare)
-    if (lateMs > promptMs + plan.loginDelaySeconds * 1000)
+    const excusedMs = plan.loginDelaySeconds * 1000 + (this.wasFull ? 2 * backoffMaxMs : 0) // a full disk made it fail
+    if (lateMs > promptMs + excusedMs)
       this.blame(`${name} is ${Math.round(lateMs / minuteMs)} min late though its server is well`)
   }
 

@@ -178,6 +178,7 @@ export class Simulation {
         return this.#judge.disturbed()
       case 'fill-disk':
         this.#judge.wasFull = true
+        this.#judge.isFull = true
         this.#fullUntil = this.#time.now + happening.forMs
         return void this.#time.after(happening.forMs, () => this.#judge.disturbed())
       case 'hand':
