@@ -281,6 +281,6 @@ test('ENU-03: nobody, POP3 off, no login, no password and a wrong password take 
       await rig.logins.check(asked(name, 'wrong'))
       times.get(name)!.push(performance.now() - began)
     }
-  const medians = [...times.values()].map((all) => all.sort((a, b) => a - b)[10]!)
-  assert.ok(Math.max(...medians) < 1.5 * Math.min(...medians), medians.join(' '))
+  const shortest = [...times.values()].map((all) => Math.min(...all)) // other work beside makes some longer, and none shorter
+  assert.ok(Math.max(...shortest) < 1.5 * Math.min(...shortest), shortest.join(' '))
 })

@@ -3,7 +3,7 @@
 import { fields, fieldText, decodeWords, headerEnd } from '#/message/header.ts'
 import { forPeople } from '#/message/printable.ts'
 import { dateOf } from './first.ts'
-import { hashesOf, readHeads } from './heads.ts'
+import { hashOf, readHeads } from './heads.ts'
 import { identify, inDoubt, isHere, type Identified } from './identify.ts'
 import { pageMax, shownCharsMax } from './limits.ts'
 import { keyText } from './plan.ts'
@@ -21,9 +21,11 @@ export async function browse(parts: VisitParts, row: AccountRow, { before, limit
     const heads = await readHeads(
       box,
       page.map(({ number }) => number),
+      (section) => section,
     )
     const doubtful = new Set(inDoubt(messages, known)) // a clear UID is believed as a run believes it
-    const hashes = new Map([...hashesOf(heads)].filter(([number]) => doubtful.has(number)))
+    const unclear = [...heads].filter(([number]) => doubtful.has(number))
+    const hashes = new Map(unclear.map(([number, section]) => [number, hashOf(section)]))
     const told = identify(page, known, hashes)
     const items = told.map((one) => itemOf(one, heads.get(one.listed.number), gone)).toReversed()
     return {

@@ -21,16 +21,9 @@ export async function firstMarks(all: readonly Identified[], { box, first, now }
     problem: 'Older than the first run takes',
   })
   if (first === 'new') return all.map(ignored)
-  const heads = await readHeads(
-    box,
-    all.map(({ listed }) => listed.number),
-  )
-  return all.filter(({ listed }) => isBefore(heads.get(listed.number), first)).map(ignored)
-}
-
-function isBefore(head: Uint8Array | undefined, since: Instant): boolean {
-  const at = head === undefined ? null : dateOf(head)
-  return at !== null && at < since
+  const numbers = all.map(({ listed }) => listed.number)
+  const dates = await readHeads(box, numbers, dateOf)
+  return all.filter(({ listed }) => (dates.get(listed.number) ?? first) < first).map(ignored)
 }
 
 /** By the Date field. */

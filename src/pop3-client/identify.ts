@@ -44,7 +44,7 @@ export const isHere = (row: RemoteRow | null): boolean =>
 
 /** The numbers of those that are not told apart without their header sections. */
 export function inDoubt(messages: readonly Listed[], known: Known): number[] {
-  const counts = countUids(messages)
+  const counts = countUids(messages.map(({ uid }) => uid))
   const isClear = ({ uid, sizeBytes }: Listed): boolean => {
     if (uid === null || counts.get(uid)! > 1) return false
     const rows = known.get(uid) ?? []
@@ -62,10 +62,10 @@ export function identify(messages: readonly Listed[], known: Known, hashes: Read
   const hashOf = ({ number }: Listed): string => hashes.get(number) ?? ''
   const uidOf = (listed: Listed): string =>
     listed.uid ?? (hashOf(listed) === '' ? sizeUid(listed.sizeBytes) : headerUid(hashOf(listed)))
-  const counts = Map.groupBy(messages, uidOf)
+  const counts = countUids(messages.map(uidOf))
   return messages.map((listed) => {
     const [hash, uid] = [hashOf(listed), uidOf(listed)]
-    const sharesUid = (listed.uid !== null || hash !== '') && counts.get(uid)!.length > 1
+    const sharesUid = (listed.uid !== null || hash !== '') && counts.get(uid)! > 1
     const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid })
     return { listed, key: { uid, headerHash: row === null ? hash : row.headerHash }, row, sharesUid }
   })
@@ -84,8 +84,8 @@ function rowOf(rows: readonly RemoteRow[], { listed, hash, sharesUid }: Doubt): 
   )
 }
 
-function countUids(messages: readonly Listed[]): Map<string | null, number> {
+function countUids(uids: readonly (string | null)[]): Map<string | null, number> {
   const counts = new Map<string | null, number>()
-  for (const { uid } of messages) counts.set(uid, (counts.get(uid) ?? 0) + 1)
+  for (const uid of uids) counts.set(uid, (counts.get(uid) ?? 0) + 1)
   return counts
 }

@@ -96,6 +96,11 @@ for (const [reason, is] of [
     assert.equal(after(idle, { stop: ours(reason) }).is, is)
   })
 
+test('PC-23 trouble on our side is no reason to ask the server ever more rarely', () => {
+  for (const reason of ['mailbox', 'store'] as const)
+    assert.equal(after(failing, { stop: ours(reason) }).nextRunAt, now + intervalMs, reason)
+})
+
 test('PC-04 a good run forgets all failures, those at the login too', () => {
   const { is, failures, loginFailures, lastGoodAt, troubledAt, nextRunAt } = after(twiceRefused)
   assert.deepEqual({ is, failures, loginFailures, lastGoodAt, troubledAt }, { is: 'idle', failures: 0, loginFailures: 0, lastGoodAt: now, troubledAt: null }) // prettier-ignore

@@ -53,8 +53,10 @@ export function statusAfter(
 
 type Change = Partial<AccountStatus> & Pick<AccountStatus, 'is' | 'nextRunAt'>
 
-/** What a trouble means. later: quietly. act: nothing helps but that somebody acts. again: ever more rarely. */
-const meanings: Readonly<Record<RemoteTrouble['is'], 'later' | 'act' | 'again' | 'login' | 'ended'>> = {
+/** What a trouble means. later: quietly. act: nothing helps but that somebody acts. again: ever more rarely. ours: it passes
+ *  here, and the server there is no reason to wait. */
+type Meaning = 'later' | 'act' | 'again' | 'login' | 'ended' | 'ours'
+const meanings: Readonly<Record<RemoteTrouble['is'], Meaning>> = {
   busy: 'later',
   temporary: 'later',
   'too-soon': 'later',
@@ -72,9 +74,10 @@ const meanings: Readonly<Record<RemoteTrouble['is'], 'later' | 'act' | 'again' |
   garbage: 'again',
 }
 
-/** Trouble on our side passes, or somebody must decide. */
-const meaningOf = ({ trouble, reason }: Stop): (typeof meanings)[RemoteTrouble['is']] =>
-  trouble === null ? (reason === 'mailbox' || reason === 'store' ? 'again' : 'act') : meanings[trouble]
+const meaningOf = ({ trouble, reason }: Stop): Meaning => {
+  if (trouble !== null) return meanings[trouble]
+  return reason === 'mailbox' || reason === 'store' ? 'ours' : 'act'
+}
 
 function afterStop(
   before: AccountStatus,
@@ -92,6 +95,7 @@ function afterStop(
   const stopped = { is: 'stopped', failures, loginFailures, ...(isNews && { alertedAt: null }) } as const
   if (meaning === 'act') return { ...stopped, nextRunAt: Number.MAX_SAFE_INTEGER }
   if (meaning === 'login' && loginFailures >= loginTriesMax) return { ...stopped, nextRunAt: timing.now + slowProbeMs }
+  if (meaning === 'ours') return { is: 'failing', failures, loginFailures, nextRunAt: after(intervalMs) }
   const doubled = intervalMs * 2 ** Math.min(failures - 1, 20)
   const longest = Math.max(timing.settings.backoffMaxMs, intervalMs)
   return { is: 'failing', failures, loginFailures, nextRunAt: after(Math.min(doubled, longest)) }

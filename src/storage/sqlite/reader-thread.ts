@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { noteOctets } from '#/world/node/passing-octets.ts'
 import { busyMs } from '../limits.ts'
 import { reads, type ReadName } from '../sql/reads.ts'
 import type { Value } from '../work.ts'
@@ -50,6 +51,7 @@ function stuffed(mailbox: number, uids: Uint32Array, bytesMax: number): Answer {
   query.setReturnArrays(true)
   const rows = query.iterate(mailbox, uids[0]!, uids.at(-1)!) as unknown as Iterable<ContentRow> // the columns of `contents`
   const run = layOut(rows, uids, bytesMax)
+  noteOctets(run.octets.length) // as many came from the database
   return { value: run, hand: [run.octets, run.starts, run.ends, run.status].map(bufferOf) }
 }
 

@@ -1,6 +1,7 @@
 // The writer thread: owns the one connection that writes. Runs a group of units in one transaction and one flush.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { noteOctets } from '#/world/node/passing-octets.ts'
 import { busyMs, checkpointPages } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
 import type { Unit, UnitResult } from '../work.ts'
@@ -125,11 +126,19 @@ function checkpoint(): void {
   }
 }
 
+/** What was written is not needed any more. */
+function noteContents({ values }: Packed): void {
+  let bytes = 0
+  for (const value of values) if (value instanceof Uint8Array) bytes += value.length
+  noteOctets(bytes)
+}
+
 parentPort?.on('message', (message: Packed | 'close') => {
   if (message !== 'close') {
     const results = runGroup(unpack(message))
     const answer: GroupAnswer = results.every((result) => result === null) ? 'durable' : results
     parentPort?.postMessage(answer)
+    noteContents(message)
     return checkpoint()
   }
   if (!broken) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -3,6 +3,7 @@ import type net from 'node:net'
 import tls from 'node:tls'
 import type { ClientTls, Connection, Peer, TlsFacts, TlsIdentity, TlsResult } from '../world.ts'
 import { plaintextBehindStartTls, shakeHands, type Handshake } from './client-tls.ts'
+import { noteOctets } from './passing-octets.ts'
 import { identityOf } from './tls.ts'
 
 const highWaterBytes = 1_048_576 // unsent octets above which write() answers with a promise
@@ -59,7 +60,10 @@ export class NodeConnection implements Connection {
     const socket = this.#socket
     if (this.closed()) return undefined
     if (parts.length > 1) socket.cork()
-    for (const part of parts) socket.write(part, 'latin1') // the encoding is used for strings only
+    for (const part of parts) {
+      socket.write(part, 'latin1') // the encoding is used for strings only
+      noteOctets(part.length)
+    }
     if (parts.length > 1) socket.uncork()
     if (socket.writableLength < highWaterBytes) return undefined
     return (this.#drained ??= new Promise((resolve) => (this.#resolveDrain = resolve)))
@@ -160,6 +164,7 @@ export class NodeConnection implements Connection {
 
   #receive(chunk: Uint8Array): void {
     if (this.#ended) return
+    noteOctets(chunk.length)
     if (this.#resolveRead) return this.#settle(chunk)
     this.#chunks.push(chunk)
     this.#unread += chunk.length
