@@ -7,8 +7,13 @@ export const groupUnitsMax = 1000
 export const groupBytesMax = 33_554_432
 /** Octets read from a content file at once. */
 export const fileChunkBytes = 262_144
-/** WAL pages after which the writer checkpoints. */
-export const checkpointPages = 2000
+/** WAL pages that are copied into the database when nobody has written for a moment, and those that are copied at once: the
+ *  writer does nothing else meanwhile, and a long log is read at the next start. */
+export const checkpointPagesMin = 2000
+export const checkpointPagesMax = 12_000
+export const checkpointIdleMs = 100
+/** What is left of a log that was longer. */
+export const walBytesKept = 67_108_864
 export const pageBytes = 16_384
 /** SQLite below this can corrupt a WAL with several connections. */
 export const sqliteVersionMin = '3.51.3'

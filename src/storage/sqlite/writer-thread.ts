@@ -2,7 +2,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { noteOctets } from '#/world/node/passing-octets.ts'
-import { busyMs, checkpointPages } from '../limits.ts'
+import { clock } from '#/world/node/clock.ts'
+import { busyMs, checkpointIdleMs, checkpointPagesMax, checkpointPagesMin, walBytesKept } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
 import type { Unit, UnitResult } from '../work.ts'
 import { unpack, type Packed } from './packed.ts'
@@ -19,7 +20,8 @@ export type GroupAnswer = 'durable' | readonly UnitResult[]
 
 const { file, faults } = workerData as WriterData // given by writer.ts
 const db = new DatabaseSync(file, { timeout: busyMs })
-db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0`)
+db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 0;
+  PRAGMA journal_size_limit = ${walBytesKept}`)
 /** What durability rests on must hold, not only be asked for. QUE-13 */
 for (const [pragma, wanted] of [
   ['journal_mode', 'wal'],
@@ -112,15 +114,46 @@ function trouble(error: unknown): UnitResult {
 const walState = db.prepare('PRAGMA wal_checkpoint(NOOP)')
 type WalState = { readonly log: number; readonly checkpointed: number }
 
-/** Copies what is durable in the log into the database: after the answers went out, so that nobody's 250 waits for it.
+/** Pages of the log that are not copied into the database yet.
  *  SQLite's own checkpoints keep a failure to themselves; the next one could then drop the log though the pages that were
- *  not flushed are gone. Ours stops the store. QUE-05 */
+ *  not flushed are gone. Ours stop the store. QUE-05 */
+function uncopiedPages(): number {
+  if (faults?.failCheckpoint) throw new Error('injected')
+  const { log, checkpointed } = walState.get() as WalState
+  return log - checkpointed
+}
+
+let groups = 0
+let isWaiting = false
+
+/** After the answers went out, so that nobody's 250 waits for it: at once when the log is long, otherwise when nobody writes. */
 function checkpoint(): void {
+  groups++
+  guarded(() => {
+    const pages = uncopiedPages()
+    if (pages >= checkpointPagesMax) copyLog()
+    else if (pages >= checkpointPagesMin && !isWaiting) void copyWhenIdle()
+  })
+}
+
+async function copyWhenIdle(): Promise<void> {
+  isWaiting = true
+  for (let seen = -1; seen !== groups;) {
+    seen = groups
+    await clock.sleep(checkpointIdleMs)
+  }
+  isWaiting = false
+  if (db.isOpen) guarded(copyLog)
+}
+
+function copyLog(): void {
+  db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+}
+
+function guarded(work: () => void): void {
   if (broken) return
   try {
-    const { log, checkpointed } = walState.get() as WalState
-    if (faults?.failCheckpoint) throw new Error('injected')
-    if (log - checkpointed >= checkpointPages) db.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    work()
   } catch (error) {
     broken = { kind: 'failed', message: `checkpoint: ${(error as Error).message}` }
   }
