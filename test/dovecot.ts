@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureCertificate } from '#/world/node/certificate.ts'
 import { freePort, until } from './notice-rig.ts'
-import { connect } from './wire-client.ts'
+import { greets } from './wire-client.ts'
 
 const daemon = '/usr/sbin/dovecot'
 export const noDovecot: string | false = !existsSync(daemon)
@@ -50,7 +50,7 @@ export async function dovecot(): Promise<Dovecot> {
   writeFileSync(join(folder, 'users'), `ann:{PLAIN}secret:${uid}:${gid}::${folder}::\n`)
   writeFileSync(join(folder, 'dovecot.conf'), confOf({ folder, cert, key, pop3, pop3s }))
   const master = spawn(daemon, ['-F', '-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' })
-  await until(() => answers(pop3))
+  await until(() => greets(pop3, '+OK'))
   let written = 0
   return {
     pop3,
@@ -74,17 +74,6 @@ export async function dovecot(): Promise<Dovecot> {
       await ended
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    const client = await connect(port)
-    const greeting = await client.reply()
-    client.destroy()
-    return greeting?.startsWith('+OK') ?? false
-  } catch {
-    return false
   }
 }
 

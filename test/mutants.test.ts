@@ -203,8 +203,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'PC-08: one of two messages of a UID is deleted early',
     file: 'src/pop3-client/fetching.ts',
-    from: 'if (!sharesUid) return this.#remove(listed.number, row)',
-    to: 'return this.#remove(listed.number, row)',
+    from: 'if (!sharesUid) return this.#removeSoon(listed.number, row)',
+    to: 'return this.#removeSoon(listed.number, row)',
     guard: 'test/collect-identity.test.ts',
     only: 'a server that deletes all messages of a UID',
   },

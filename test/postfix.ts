@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureCertificate } from '#/world/node/certificate.ts'
 import { until } from './notice-rig.ts'
-import { connect } from './wire-client.ts'
+import { greets } from './wire-client.ts'
 
 const daemons = '/usr/lib/postfix/sbin'
 export const noPostfix: string | false = !existsSync(`${daemons}/master`)
@@ -35,7 +35,7 @@ export async function postfix(port: number, relayHost: string): Promise<Postfix>
   writeFileSync(join(folder, 'boxes'), 'bob@peer.example bob\n')
   makeFolders(folder)
   const master = spawn(`${daemons}/master`, ['-c', folder, '-d'], { stdio: 'ignore' })
-  await until(() => answers(port))
+  await until(() => greets(port, '220'))
   const read = (name: string): string =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'latin1') : ''
   return {
@@ -48,17 +48,6 @@ export async function postfix(port: number, relayHost: string): Promise<Postfix>
       await ended
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  try {
-    const client = await connect(port)
-    const greeting = await client.reply()
-    client.destroy()
-    return greeting?.startsWith('220') ?? false
-  } catch {
-    return false // not yet
   }
 }
 

@@ -118,6 +118,25 @@ export function connect(port: number, cut: Cut = whole, from = '127.0.0.1', to =
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: to, localAddress: from, allowHalfOpen: true })
     const client = new WireClient(socket, cut)
-    socket.once('connect', () => resolve(client)).once('error', reject)
+    const done = (): void => {
+      if (socket.localPort !== port || from !== to) return resolve(client)
+      socket.destroy() // nobody listens there: by chance it got that very port, and TCP connects it with itself
+      reject(new Error('connected with itself'))
+    }
+    socket.once('connect', done).once('error', reject)
   })
+}
+
+/** Whether a server greets there with these words by now. */
+export async function greets(port: number, words: string): Promise<boolean> {
+  try {
+    const client = await connect(port)
+    try {
+      return (await client.line())?.startsWith(words) ?? false
+    } finally {
+      client.destroy()
+    }
+  } catch {
+    return false
+  }
 }
