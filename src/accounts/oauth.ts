@@ -11,6 +11,16 @@ export type Tokens = {
   /** Null: there is no new one. */
   readonly refreshToken: string | null
 }
+/** As a row keeps them; a refresh token stays when there is no new one. */
+export const sealedTokens = (
+  { accessToken, expiresAt, refreshToken }: Tokens,
+  seal: (secret: string, kind: 'accessToken' | 'refreshToken') => string,
+): { accessToken: string; expiresAt: Instant; refreshToken?: string } => ({
+  accessToken: seal(accessToken, 'accessToken'),
+  expiresAt,
+  ...(refreshToken !== null && { refreshToken: seal(refreshToken, 'refreshToken') }),
+})
+
 /** How the provider knows the program that asks; `clientSecret` is in the open. */
 export type OauthClient = {
   readonly tokenEndpoint: string

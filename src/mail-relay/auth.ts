@@ -2,13 +2,11 @@
 // where somebody can listen, unless the operator allowed it. RFC 4954
 import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
 import type { ReplyResult } from '#/wire/replies.ts'
-import { chooseMechanism, type Exchange, type SaslStep } from '#/wire/sasl-client.ts'
+import { advance, chooseMechanism } from '#/wire/sasl-client.ts'
 import { ours } from './answers.ts'
 import { commandBytesMax } from './limits.ts'
 import type { Running, SessionFailure, Talk } from './session-types.ts'
 import { ask, failure, hear, own, say, wordsOf } from './talk.ts'
-
-type Message = Exclude<SaslStep, { derive: unknown }>
 
 export function* signIn(talk: Talk): Running<SessionFailure | null> {
   const { plan, offers, tls } = talk
@@ -28,14 +26,6 @@ export function* signIn(talk: Talk): Running<SessionFailure | null> {
   if (answer.is === 'good') return message?.mayEnd ? null : yield* giveUp(talk)
   const refused = answer.is === 'refused' && answer.code >= 500
   return failure('auth', wordsOf(talk, 'auth', answer), { authRefused: refused }) // RO-27
-}
-
-/** The next message to send, null when the mechanism gives up. */
-function* advance(exchange: Exchange, challenge: Buffer = Buffer.alloc(0)): Running<Message | null> {
-  let step = exchange.next(challenge)
-  while (!step.done && 'derive' in step.value)
-    step = exchange.next((yield { do: 'deriveKey', of: step.value.derive }) as Buffer) // what dial.ts answers
-  return step.done ? null : (step.value as Message) // the loop has seen to it
 }
 
 /** The first message travels with the command when it fits into a command line. RFC 4954 §4 */

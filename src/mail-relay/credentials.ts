@@ -1,8 +1,8 @@
 // What we show an alternate server to be let in: the password, or an access token that is renewed when it runs out.
 // Called by the engine before it connects. Whatever is wrong here holds mail or delays it, and never sends it back. RO-27
-import { refreshTokens, type Tokens } from '#/accounts/oauth.ts'
+import { refreshTokens, sealedTokens } from '#/accounts/oauth.ts'
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
-import type { AlternateAuth, AlternateRow } from '#/config/relay-tables.ts'
+import type { AlternateRow } from '#/config/relay-tables.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Credentials } from '#/wire/sasl-client.ts'
 import type { Clock, Web } from '#/world/world.ts'
@@ -13,8 +13,6 @@ import type { RelayTables } from './tables.ts'
 export type CredentialsNow =
   | { readonly is: 'ready'; readonly credentials: Credentials | null }
   | { readonly is: 'hold' | 'later'; readonly reply: Reply }
-
-type OauthAuth = AlternateAuth & { readonly kind: 'oauth' }
 
 export type CredentialParts = {
   readonly tables: Pick<RelayTables, 'alternates' | 'putAlternate'>
@@ -88,24 +86,11 @@ async function renewed(row: AlternateRow, parts: CredentialParts): Promise<Crede
   const why = `The account ${auth.user} at ${name} could not be renewed`
   if (refreshed.is === 'refused') return held(`${why}, sign in again: ${refreshed.why}`)
   if (refreshed.is === 'later') return { is: 'later', reply: reply(454, '4.7.0', oneLine(`${why}: ${refreshed.why}`)) }
+  const seal = (secret: string, kind: SecretKind): string => secrets.seal(secret, secretOf(name, kind))
   const current = tables.alternates().get(name) // the operator may have changed it meanwhile
   if (current?.auth?.kind === 'oauth' && current.auth.refreshToken === auth.refreshToken)
-    await tables.putAlternate({ ...current, auth: sealedTokens(auth, refreshed.tokens, { name, secrets }) })
+    await tables.putAlternate({ ...current, auth: { ...auth, ...sealedTokens(refreshed.tokens, seal) } })
   return { is: 'ready', credentials: { user: auth.user, accessToken: refreshed.tokens.accessToken } }
 }
 
 const oneLine = (text: string): string => text.replace(/[\r\n]/g, ' ')
-
-function sealedTokens(
-  auth: OauthAuth,
-  { accessToken, expiresAt, refreshToken }: Tokens,
-  { name, secrets }: { name: string; secrets: Secrets },
-): OauthAuth {
-  const seal = (secret: string, kind: SecretKind): string => secrets.seal(secret, secretOf(name, kind))
-  return {
-    ...auth,
-    accessToken: seal(accessToken, 'accessToken'),
-    expiresAt,
-    ...(refreshToken !== null && { refreshToken: seal(refreshToken, 'refreshToken') }),
-  }
-}

@@ -1,10 +1,8 @@
 // Opens a connection to one address, runs the session on it and hands it out alive, for one mail after another. Used by the
 // relay's engine. Never retries and never chooses: it says what happened.
-import { pbkdf2 } from 'node:crypto'
-import { promisify } from 'node:util'
 import { reply } from '#/message/reply.ts'
 import { drive } from '#/wire/drive.ts'
-import type { Derivation } from '#/wire/scram-client.ts'
+import { derive } from '#/wire/scram-client.ts'
 import type { Connection, World } from '#/world/world.ts'
 import { clientSession } from './session.ts'
 import type { Mail, MailResult, OwnEffect, SessionEnd, SessionFailure, SessionPlan } from './session-types.ts'
@@ -39,10 +37,6 @@ export async function openSession(world: Doors, options: DialOptions): Promise<D
   return end === null ? { ok: true, live } : { ok: false, failure: end }
 }
 
-const derive = promisify(pbkdf2)
-const keyOf = ({ password, salt, iterations, keyBytes, hash }: Derivation): Promise<Buffer> =>
-  derive(password, salt, iterations, keyBytes, hash)
-
 type Waiting = PromiseWithResolvers<MailResult>
 
 export class LiveConnection {
@@ -61,7 +55,7 @@ export class LiveConnection {
     this.ready = ready.promise
     this.#connection = connection
     const perform = (effect: OwnEffect): unknown => {
-      if (effect.do === 'deriveKey') return keyOf(effect.of)
+      if (effect.do === 'deriveKey') return derive(effect.of)
       if (effect.do === 'mailDone') return this.#done(effect.result)
       ready.resolve(null)
       return this.#closing ? null : new Promise((resolve) => (this.#next = resolve))

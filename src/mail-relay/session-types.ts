@@ -3,8 +3,7 @@
 import type { Address, ReversePath } from '#/message/address.ts'
 import type { MailParameters, RcptParameters } from '#/message/envelope.ts'
 import type { Reply } from '#/message/reply.ts'
-import type { Credentials } from '#/wire/sasl-client.ts'
-import type { Derivation } from '#/wire/scram-client.ts'
+import type { Credentials, DeriveKey } from '#/wire/sasl-client.ts'
 import type { ClientWireEffect, Session, WireEffect } from '#/wire/session.ts'
 import type { ClientTls, TlsUp } from '#/world/world.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -89,7 +88,7 @@ export type SessionPlan = {
 export type OwnEffect =
   | { readonly do: 'nextMail' } // → Mail | null, null: say goodbye
   | { readonly do: 'mailDone'; readonly result: MailResult } // → undefined
-  | { readonly do: 'deriveKey'; readonly of: Derivation } // → Buffer
+  | DeriveKey
 export type ClientEffect = OwnEffect | WireEffect | ClientWireEffect
 export type Running<Result> = Session<ClientEffect, Result>
 

@@ -1,10 +1,11 @@
 // Alternate mail servers with their accounts, as an operator changes them. Secrets come in the open and are sealed at once.
 import { z } from 'zod'
-import { SecretError, type Secrets } from '#/accounts/secrets.ts'
+import type { Secrets } from '#/accounts/secrets.ts'
 import { alternateSchema, type AlternateAuth, type AlternateRow } from '#/config/relay-tables.ts'
 import { secretOf, type SecretKind } from '#/mail-relay/credentials.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { openedSecret, sealedSecret, type GivenSecret } from './sealing.ts'
 
 /** What is left out stays, or gets its default in a new row. Null takes away. */
 export const alternateRequest = z.strictObject({
@@ -123,28 +124,10 @@ function oauthOf(
   }
 }
 
-type Secret = {
-  readonly name: string
-  readonly kind: SecretKind
-  readonly given: string | undefined
-  readonly old: string | null
-}
+type Secret = Omit<GivenSecret, 'purpose'> & { readonly name: string; readonly kind: SecretKind }
 
-/** A secret that is right already keeps its seal, so that a repeated import changes nothing. */
-function sealed({ name, kind, given, old }: Secret, secrets: Secrets): string | null {
-  const purpose = secretOf(name, kind)
-  if (given === undefined || (old !== null && opened(old, purpose, secrets) === given)) return old
-  return secrets.seal(given, purpose)
-}
-
-function opened(sealed: string, purpose: string, secrets: Secrets): string | null {
-  try {
-    return secrets.open(sealed, purpose)
-  } catch (error) {
-    if (error instanceof SecretError) return null
-    throw error
-  }
-}
+const sealed = ({ name, kind, ...secret }: Secret, secrets: Secrets): string | null =>
+  sealedSecret({ ...secret, purpose: secretOf(name, kind) }, secrets)
 
 /** RO-25. The secret of a row that was imported without it is an empty text. */
 export function warningOf({ name, tls, pin, auth }: AlternateRow): string | null {
@@ -160,7 +143,7 @@ export function warningOf({ name, tls, pin, auth }: AlternateRow): string | null
 export function exportAlternate(row: AlternateRow, secrets: Secrets | null): AlternateRequest {
   const { auth, name, ...server } = row
   const open = (kind: SecretKind, text: string | null): string | undefined =>
-    secrets === null || text === null ? undefined : (opened(text, secretOf(name, kind), secrets) ?? undefined)
+    secrets === null || text === null ? undefined : (openedSecret(text, secretOf(name, kind), secrets) ?? undefined)
   if (auth === null) return { name, ...server }
   if (auth.kind === 'password') return { name, ...server, user: auth.user, password: open('password', auth.secret) }
   const { user, tokenEndpoint, clientId } = auth

@@ -1,11 +1,12 @@
 // What may be said of a remote account, and the row that comes of it. What is left out stays, or gets its default in a new row;
 // null takes away. Secrets come in the open and are sealed at once. Called by collect.ts and the world file.
 import { z } from 'zod'
-import { SecretError, type Secrets } from '#/accounts/secrets.ts'
+import type { Secrets } from '#/accounts/secrets.ts'
 import { remoteAccountSchema, type RemoteAccount, type RemoteOauth } from '#/config/remote-accounts.ts'
 import type { MailboxId } from '#/storage/store.ts'
 import { remoteSecretOf, type SecretKind } from '#/pop3-client/credentials.ts'
 import { OperationError } from './errors.ts'
+import { openedSecret, sealedSecret, type GivenSecret } from './sealing.ts'
 
 const { shape } = remoteAccountSchema
 const said = <T extends z.ZodType>(field: z.ZodDefault<T>): z.ZodOptional<T> => field.unwrap().optional()
@@ -151,24 +152,10 @@ function oauthOf(request: Known, secrets: Secrets): object {
 
 type Whose = { readonly host: string; readonly user: string; readonly kind: SecretKind }
 
-/** A secret that is right already keeps its seal, so that a repeated import changes nothing. */
-function sealed(
-  whose: Whose,
-  { given, old }: { readonly given: string | undefined; readonly old: string | null },
-  secrets: Secrets,
-): string | null {
-  if (given === undefined || (old !== null && opened(old, whose, secrets) === given)) return old
-  return secrets.seal(given, remoteSecretOf({ host: whose.host, auth: whose }, whose.kind))
-}
+const purposeOf = ({ host, user, kind }: Whose): string => remoteSecretOf({ host, auth: { user } }, kind)
 
-function opened(text: string, whose: Whose, secrets: Secrets): string | null {
-  try {
-    return secrets.open(text, remoteSecretOf({ host: whose.host, auth: whose }, whose.kind))
-  } catch (error) {
-    if (error instanceof SecretError) return null
-    throw error
-  }
-}
+const sealed = (whose: Whose, secret: Omit<GivenSecret, 'purpose'>, secrets: Secrets): string | null =>
+  sealedSecret({ ...secret, purpose: purposeOf(whose) }, secrets)
 
 export type ExportedAccount = CollectFields & { readonly mailbox: string; readonly byOwner: boolean }
 
@@ -177,7 +164,9 @@ export function exportAccount(row: RemoteAccount, mailbox: string, secrets: Secr
   const { auth, mailbox: _id, deletesFrom: _deletesFrom, first, ...settings } = row
   const { user } = auth
   const open = (kind: SecretKind, text: string | null): string | undefined =>
-    secrets === null || text === null ? undefined : (opened(text, { host: row.host, user, kind }, secrets) ?? undefined)
+    secrets === null || text === null
+      ? undefined
+      : (openedSecret(text, purposeOf({ host: row.host, user, kind }), secrets) ?? undefined)
   const shared = { ...settings, mailbox, ...(first !== null && { first }), user }
   if (auth.kind === 'password') return { ...shared, password: open('password', auth.secret) }
   const { tokenEndpoint, authorizationEndpoint, deviceEndpoint, scopes, clientId } = auth

@@ -8,7 +8,7 @@ import type { World } from '#/world/world.ts'
 import { contentUid, isHere, isNameless, type Identified } from './identify.ts'
 import { byHandBytesMax } from './limits.ts'
 import { keyText } from './plan.ts'
-import { rowFor } from './rows.ts'
+import { originOf, rowFor } from './rows.ts'
 import type { AccountRow, ActionReport, RemoteAction } from './types.ts'
 import { tellApart, visit, type VisitParts, type Visited } from './visit.ts'
 
@@ -88,7 +88,7 @@ class Work {
       if (!deleted) return { row: row!, words: 'It was here already' } // isHere: there is a row
       await collected.forget(this.#row.id, [one.key])
     }
-    const collecting = this.#parts.intake.beginCollecting(this.#origin(one, raw))
+    const collecting = this.#parts.intake.beginCollecting(originOf(this.#row, this.#visited.box.facts, { ...one, raw }))
     const answer = await this.#visited.box.fetch(listed.number, collecting, byHandBytesMax)
     if (answer.is !== 'whole') {
       collecting.discard()
@@ -117,25 +117,6 @@ class Work {
     const row = rows.find((one) => isHere(one) && keyText(one) === keyText(key))
     if (row) return { row, words: 'It was here already' }
     return { is: 'failed', words: 'It could not be kept: the account was changed meanwhile' }
-  }
-
-  #origin({ key, listed }: Identified, raw: boolean): Parameters<Intake['beginCollecting']>[0] {
-    const { id, settings } = this.#row
-    const { name, mailbox, host, dateFromHeader, distribution } = settings
-    const { address, tls } = this.#visited.box.facts
-    const { uid } = key
-    return {
-      account: { id, name },
-      mailbox,
-      host,
-      address,
-      tls,
-      uid,
-      sizeBytes: listed.sizeBytes,
-      dateFromHeader,
-      distribution,
-      raw,
-    }
   }
 }
 

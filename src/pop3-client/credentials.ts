@@ -1,7 +1,7 @@
 // What we show a remote server to be let in: the password, or an access token that is renewed when it runs out. Called by the
 // collector before it connects. A new refresh token is durable before the access token is used, and nothing is thrown away
 // because a provider does not answer. PC-03, PC-37
-import { refreshTokens, type OauthClient, type Tokens } from '#/accounts/oauth.ts'
+import { refreshTokens, sealedTokens, type OauthClient, type Tokens } from '#/accounts/oauth.ts'
 import { SecretError, type Secrets } from '#/accounts/secrets.ts'
 import type { RemoteAccount, RemoteOauth } from '#/config/remote-accounts.ts'
 import type { AccountId } from '#/storage/collected.ts'
@@ -133,11 +133,5 @@ export function clientOf(account: RemoteAccount, auth: RemoteOauth, secrets: Sec
 export function withTokens(account: RemoteAccount, tokens: Tokens, secrets: Secrets): RemoteOauth {
   const { auth } = account
   if (auth.kind !== 'oauth') throw new SecretError(`${account.name} signs in with a password`)
-  const seal = (secret: string, kind: SecretKind): string => secrets.seal(secret, remoteSecretOf(account, kind))
-  return {
-    ...auth,
-    accessToken: seal(tokens.accessToken, 'accessToken'),
-    expiresAt: tokens.expiresAt,
-    ...(tokens.refreshToken !== null && { refreshToken: seal(tokens.refreshToken, 'refreshToken') }),
-  }
+  return { ...auth, ...sealedTokens(tokens, (secret, kind) => secrets.seal(secret, remoteSecretOf(account, kind))) }
 }

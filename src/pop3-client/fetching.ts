@@ -17,7 +17,7 @@ import {
 } from './identify.ts'
 import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
-import { rowFor } from './rows.ts'
+import { originOf, rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
 import type { SessionParts } from './session-run.ts'
 import { Window } from './window.ts'
@@ -144,7 +144,9 @@ export class Fetching {
     const { sizeBytes, number } = one.listed
     this.#begun.messages++
     this.#begun.bytes += sizeBytes
-    const collecting = this.#parts.intake.beginCollecting(this.#origin(one))
+    const collecting = this.#parts.intake.beginCollecting(
+      originOf(this.#run.row, this.#box.facts, { ...one, raw: false }),
+    )
     let octets = 0
     const write = (part: Uint8Array): Promise<void> | undefined => {
       octets += part.length
@@ -154,23 +156,6 @@ export class Fetching {
     if (answer.is === 'whole') return this.#whole(one, collecting)
     collecting.discard()
     this.#notWhole(one, answer, octets > 0)
-  }
-
-  #origin({ key, listed }: Identified): Parameters<SessionParts['intake']['beginCollecting']>[0] {
-    const { id, settings } = this.#run.row
-    const { name, mailbox, host, dateFromHeader, distribution } = settings
-    return {
-      account: { id, name },
-      mailbox,
-      host,
-      address: this.#box.facts.address,
-      tls: this.#box.facts.tls,
-      uid: key.uid,
-      sizeBytes: listed.sizeBytes,
-      dateFromHeader,
-      distribution,
-      raw: false,
-    }
   }
 
   /** `began`: octets of it came, so that it may be this message at which the line breaks. PC-20 */

@@ -2,14 +2,13 @@
 // somebody can listen, unless the account allows it. RFC 1939 §7, RFC 5034, PC-02
 import { createHash } from 'node:crypto'
 import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
-import { chooseMechanism, type Exchange, type Mechanism, type SaslStep } from '#/wire/sasl-client.ts'
+import { advance, chooseMechanism, type Mechanism } from '#/wire/sasl-client.ts'
 import type { RemoteTrouble } from './box.ts'
 import { challengesMax, commandBytesMax, secretCharsMin } from './limits.ts'
 import type { Running, Talk } from './session-types.ts'
 import { ask, hear, say, type Heard } from './talk.ts'
 import { kindOf, trouble, troubleOf } from './troubles.ts'
 
-type Message = Exclude<SaslStep, { derive: unknown }>
 type Outcome = RemoteTrouble | null // null: signed in
 
 export function* signIn(talk: Talk): Running<Outcome> {
@@ -79,14 +78,6 @@ function* sasl(talk: Talk, mechanism: Mechanism): Running<Outcome> {
   if (answer.is === 'ok' && !message?.mayEnd) return yield* giveUp(talk)
   // A server that explains its no to a token has read it: another try cannot help. RFC 7628 §3.2.3
   return settled(talk, answer, isToken && challenges > 0 ? 'auth' : 'refused')
-}
-
-/** The next message to send, null when the mechanism gives up. */
-function* advance(exchange: Exchange, challenge: Buffer = Buffer.alloc(0)): Running<Message | null> {
-  let step = exchange.next(challenge)
-  while (!step.done && 'derive' in step.value)
-    step = exchange.next((yield { do: 'deriveKey', of: step.value.derive }) as Buffer) // what pop-box.ts answers
-  return step.done ? null : (step.value as Message) // the loop has seen to it
 }
 
 /** The first message travels with the command when it fits into a command line. Some servers take tokens in no other way

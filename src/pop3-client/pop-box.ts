@@ -1,10 +1,8 @@
 // A POP3 mailbox on another server, alive: runs the session on a connection, hands it orders and gives its answers back.
 // Made by dial.ts; used by the collector. Never retries and never decides what is fetched or removed.
 import assert from 'node:assert'
-import { pbkdf2 } from 'node:crypto'
-import { promisify } from 'node:util'
 import { drive, type BodyLimits, type DriveIo } from '#/wire/drive.ts'
-import type { Derivation } from '#/wire/scram-client.ts'
+import { derive } from '#/wire/scram-client.ts'
 import type { Clock, Connection } from '#/world/world.ts'
 import { BoundedBody, HeadSink } from './bodies.ts'
 import type { Answer, BoxFacts, FetchAnswer, HeadAnswer, RemoteBox, RemoteTrouble, Sink } from './box.ts'
@@ -15,10 +13,6 @@ import { trouble } from './troubles.ts'
 
 export type BoxOptions = { readonly clock: Clock; readonly plan: SessionPlan; readonly limits: BodyLimits }
 type Asked = { readonly order: Order; readonly resolve: (answer: OrderAnswer) => void; readonly reject: (error: unknown) => void } // prettier-ignore
-
-const derive = promisify(pbkdf2)
-const keyOf = ({ password, salt, iterations, keyBytes, hash }: Derivation): Promise<Buffer> =>
-  derive(password, salt, iterations, keyBytes, hash)
 
 export class PopBox implements RemoteBox {
   /** Null when orders are taken, else why they never will be. Rejects for a bug of ours. */
@@ -123,7 +117,7 @@ export class PopBox implements RemoteBox {
   #perform(effect: Exclude<OwnEffect, { do: 'ready' }>, io: DriveIo): unknown {
     switch (effect.do) {
       case 'deriveKey':
-        return keyOf(effect.of)
+        return derive(effect.of)
       case 'nextOrder':
         return this.#nextOrder(effect.mayWait)
       case 'answer':

@@ -1,8 +1,7 @@
 // The words between the POP3 conversation and whoever runs it: what it is given, what it asks, which orders it takes. Used
 // by session.ts, its parts and pop-box.ts.
 import type { Facts } from '#/wire/dots.ts'
-import type { Credentials } from '#/wire/sasl-client.ts'
-import type { Derivation } from '#/wire/scram-client.ts'
+import type { Credentials, DeriveKey } from '#/wire/sasl-client.ts'
 import type { ClientWireEffect, Session, WireEffect } from '#/wire/session.ts'
 import type { ClientTls, TlsUp } from '#/world/world.ts'
 import type { Answer, BoxFacts, FetchAnswer, Listing, RemoteTrouble, Sink } from './box.ts'
@@ -47,7 +46,7 @@ export type OwnEffect =
   | { readonly do: 'nextOrder'; readonly mayWait: boolean } // → Order | null; null: none now, or never again when it may wait
   | { readonly do: 'answer'; readonly answer: OrderAnswer } // to the oldest order without one → undefined
   | { readonly do: 'receive'; readonly sink: Sink; readonly bytesMax: number } // → Received
-  | { readonly do: 'deriveKey'; readonly of: Derivation } // → Buffer
+  | DeriveKey
 export type Running<Result> = Session<OwnEffect | WireEffect | ClientWireEffect, Result>
 
 /** Null: it ended with QUIT. */

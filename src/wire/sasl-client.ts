@@ -1,6 +1,7 @@
 // The client's side of SASL: which mechanism to take, and each as a generator of messages. Used by clients' sessions; knows
 // no protocol: whoever runs it wraps messages in base64. RFC 4422, RFC 4616, RFC 2195, RFC 5802, RFC 7628
 import { createHmac } from 'node:crypto'
+import type { Session } from './session.ts'
 import { bareFirst, isGenuine, parseServerFirst, prove, type Derivation, type ScramHash } from './scram-client.ts'
 
 export type Credentials =
@@ -14,6 +15,22 @@ export type SaslStep = { readonly say: string | null; readonly mayEnd: boolean }
 /** Resumed with the server's challenge, or with the derived key. Its end means: give up. */
 export type Exchange = Generator<SaslStep, void, Buffer>
 export type Mechanism = { readonly name: string; readonly begin: (nonce: () => string) => Exchange }
+
+/** A message without what had to be derived for it. */
+export type SaslMessage = Exclude<SaslStep, { derive: unknown }>
+/** What a session that runs a mechanism asks of its driver. */
+export type DeriveKey = { readonly do: 'deriveKey'; readonly of: Derivation } // → Buffer
+
+/** The next message to send, null when the mechanism gives up. */
+export function* advance(
+  exchange: Exchange,
+  challenge: Buffer = Buffer.alloc(0),
+): Session<DeriveKey, SaslMessage | null> {
+  let step = exchange.next(challenge)
+  while (!step.done && 'derive' in step.value)
+    step = exchange.next((yield { do: 'deriveKey', of: step.value.derive }) as Buffer) // what the driver answers
+  return step.done ? null : (step.value as SaslMessage) // the loop has seen to it
+}
 
 type Choice = { readonly name: string; readonly secret: 'safe' | 'shown' } // what a listener learns
 const forPasswords: readonly (Choice & { begin: (c: Password, nonce: () => string) => Exchange })[] = [

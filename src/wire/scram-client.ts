@@ -1,6 +1,7 @@
-// The client's side of SCRAM-SHA-1 and SCRAM-SHA-256 as pure steps; the slow key derivation is asked of the caller, who does
-// it beside the main thread. Used by sasl-client.ts. RFC 5802, RFC 7677
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+// The client's side of SCRAM-SHA-1 and SCRAM-SHA-256 as pure steps; the slow key derivation is asked of the caller, who has
+// `derive` do it beside the main thread. Used by sasl-client.ts. RFC 5802, RFC 7677
+import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 import { decodeBase64, encodeBase64 } from './base64.ts'
 
 export type ScramHash = 'sha1' | 'sha256'
@@ -11,6 +12,11 @@ export type Derivation = {
   readonly hash: ScramHash
   readonly keyBytes: number
 }
+
+const pbkdf2Beside = promisify(pbkdf2)
+/** Beside the main thread: what the caller of a mechanism answers. */
+export const derive = ({ password, salt, iterations, keyBytes, hash }: Derivation): Promise<Buffer> =>
+  pbkdf2Beside(password, salt, iterations, keyBytes, hash)
 
 const iterationsMin = 4096 // RFC 7677 §4
 const iterationsMax = 1_000_000 // no RFC: a server must not keep us busy for ever. OUT-11
