@@ -12,6 +12,8 @@ export type Operation<P, A, I = P> = {
   /** What the owner of a mailbox may ask: the parameters narrowed to theirs. Absent: administrators only.
    *  @throws OperationError when it is not theirs */
   readonly owner?: (parameters: P, mailbox: string) => P
+  /** Not offered over HTTP: it names files of the server. */
+  readonly local?: true
   readonly run: (context: Context, parameters: P) => Promise<A>
 }
 type Spec<P, A, I> = Omit<Operation<P, A, I>, 'about' | 'kind'>
@@ -23,6 +25,7 @@ export type AnyOperation = {
   readonly parameters: z.ZodType
   readonly answer?: z.ZodType
   readonly owner?: (parameters: never, mailbox: string) => unknown
+  readonly local?: true
   readonly run: (context: Context, parameters: never) => Promise<unknown>
 }
 
@@ -36,3 +39,20 @@ export const changes = <P, A, I>(about: string, spec: Spec<P, A, I>): Operation<
   kind: 'change',
   ...spec,
 })
+
+/** Octets for somebody to keep or to look at. */
+export type Opened = {
+  readonly fileName: string
+  readonly type: string
+  readonly sizeBytes?: number
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** A policy of its own for what is shown in a frame; otherwise the octets are only saved. */
+  readonly shownUnder?: string
+}
+/** Parameters arrive as texts: the schema must coerce. */
+export type Download<P> = Pick<Operation<P, unknown>, 'about' | 'parameters' | 'owner'> & {
+  readonly open: (context: Context, parameters: P) => Promise<Opened>
+}
+export type Upload<P, A> = Pick<Operation<P, A>, 'about' | 'parameters' | 'owner' | 'answer'> & {
+  readonly take: (context: Context, parameters: P, chunks: AsyncIterable<Uint8Array>) => Promise<A>
+}
