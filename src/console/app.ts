@@ -1,6 +1,6 @@
 // The console over HTTP: which path leads where. Hands on what rooms below decide; knows no rule of mail.
 import { Hono, type Context as Call } from 'hono'
-import type { Actor } from '#/accounts/types.ts'
+import type { Actor, People } from '#/accounts/types.ts'
 import type { Context } from '#/operations/context.ts'
 import type { PageFile } from '#/world/node/page-files.ts'
 import type { Peer } from '#/world/node/http.ts'
@@ -13,7 +13,7 @@ import { bodyBytesMax, worldBytesMax } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
 import { pageOf, servePage } from './pages.ts'
 import { ProblemError, problemOf, problemResponse } from './problem.ts'
-import { sessionRoutes, type People } from './session.ts'
+import { sessionRoutes } from './session.ts'
 import { bearerOf, clientOf, cookieOf, fromOurPage, type Asked } from './who.ts'
 
 export type Env = { Bindings: { peer: Peer }; Variables: { asked: Asked; from: string } }
@@ -31,7 +31,7 @@ export function consoleApp({ context, people, files, ears }: AppParts): Hono<Env
   const acting = (call: Call<Env>, navigation = false): Context => ({ ...context, actor: actorOf(call, navigation) })
   api.route('/session', sessionRoutes(people))
   api.get('/openapi.json', (call) => call.json(openApiDocument()))
-  api.get('/events', (call) => changesStream(ears, { ...call, actor: actorOf(call), signal: call.req.raw.signal }))
+  api.get('/events', (call) => changesStream(ears, { still: () => actorOf(call), signal: call.req.raw.signal }))
   api.get('/download/:name', (call) => download(acting(call, true), call.req.param('name'), call.req.query()))
   api.post('/upload/:name', async (call) =>
     call.json(await upload(acting(call), call.req.param('name'), { query: call.req.query(), body: call.req.raw.body })),

@@ -7,8 +7,6 @@ import { bodyBytesMax, userAgentCharsMax } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { bearerOf, cookieOf, fromOurPage, setCookie } from './who.ts'
 
-export type { People }
-
 const sessionSeconds = 30 * 86_400
 const signInRequest = z.strictObject({
   name: z.string().max(320),
@@ -60,7 +58,8 @@ export function sessionRoutes(people: People): Hono<Env> {
     return call.json(shown(null))
   })
   routes.post('/setup', async (call) => {
-    await people.setup(parsed(setupRequest, await jsonOf(call, bodyBytesMax)))
+    const made = await people.setup(parsed(setupRequest, await jsonOf(call, bodyBytesMax)))
+    if (!made.ok) throw new ProblemError(422, 'The administrator was not made', made.problem)
     return call.json(shown(null))
   })
   return routes
