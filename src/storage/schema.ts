@@ -69,4 +69,25 @@ CREATE TABLE collect_run (
   account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE administrator (
+  name TEXT PRIMARY KEY, argon2 TEXT NOT NULL, totp TEXT, totp_step INTEGER NOT NULL, recovery TEXT NOT NULL,
+  created_at INTEGER NOT NULL, login_at INTEGER, login_from TEXT
+) STRICT;
+CREATE TABLE console_session (
+  id TEXT PRIMARY KEY, administrator TEXT, mailbox INTEGER, credential TEXT NOT NULL, created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL, client TEXT NOT NULL, agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE api_token (
+  selector TEXT PRIMARY KEY, hash TEXT NOT NULL, label TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, mailbox INTEGER,
+  created_at INTEGER NOT NULL, created_by TEXT NOT NULL, expires_at INTEGER, used_at INTEGER, used_from TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL, client TEXT NOT NULL,
+  operation TEXT NOT NULL, parameters TEXT NOT NULL, outcome TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_actor ON audit (actor, n);
+CREATE INDEX audit_at ON audit (at, n);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is never changed'); END;
+`,
 ]

@@ -6,6 +6,7 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { PeopleRows } from './people.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Versions } from './topics.ts'
 
@@ -244,6 +245,9 @@ export interface Store {
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- who may use the console
+  readonly people: PeopleRows
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */

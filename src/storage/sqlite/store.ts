@@ -27,6 +27,7 @@ import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqlitePeople } from './people.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
@@ -45,6 +46,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly people: SqlitePeople
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -57,23 +59,22 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
+    const doors = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      number: this.#number,
+    }
     this.queue = new SqliteQueue({
+      ...doors,
       writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
       openFile: (name) => this.#file(name),
       removeFile: (name) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-      number: this.#number,
     })
-    this.collected = new SqliteCollected({
-      run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
-      number: this.#number,
-    })
+    this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.people = new SqlitePeople(doors)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
