@@ -69,4 +69,13 @@ CREATE TABLE collect_run (
   account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
 ) STRICT, WITHOUT ROWID;
 `,
+  // Filled behind the trace: see sqlite/stories.ts.
+  `
+CREATE TABLE story (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, events INTEGER NOT NULL) STRICT;
+CREATE VIRTUAL TABLE story_text USING fts5(
+  who, subject, ids, client, said, marks, content = '', contentless_delete = 1, tokenize = 'unicode61'
+);
+CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
+INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
+`,
 ]

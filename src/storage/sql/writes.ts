@@ -1,5 +1,7 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
 
+import { storyWrites } from './stories.ts'
+
 const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
 const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))'
@@ -101,6 +103,7 @@ export const writes = {
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+  ...storyWrites,
 } as const
 
 export type StatementName = keyof typeof writes
