@@ -35,6 +35,7 @@ export function openEars(versions: () => Readonly<Versions>, clock: Clock): Ears
         throw new ProblemError(503, 'Too many pages are open', `At most ${listenersMax} are kept up to date at once`)
       ears.add(ear)
       watch ??= clock.every(eventsEveryMs, look)
+      last ||= JSON.stringify(versions())
       ear.say(`retry: 2000\nevent: changed\ndata: ${JSON.stringify(versions())}\n\n`)
       return {
         [Symbol.dispose]() {
@@ -51,13 +52,18 @@ export function openEars(versions: () => Readonly<Versions>, clock: Clock): Ears
   }
 }
 
-/** `still`: whether the person may still listen; asked before each word. */
-export function changesStream(
-  ears: Ears,
-  { still, signal }: { still: () => Actor | null; signal: AbortSignal },
-): Response {
+/** `still`: throws once the person may listen no more; asked before each word. */
+export function changesStream(ears: Ears, { still, signal }: { still: () => Actor; signal: AbortSignal }): Response {
   const encoder = new TextEncoder()
   let listening: Disposable | null = null
+  const mayListen = (): boolean => {
+    try {
+      return still().name !== ''
+    } catch {
+      return false
+    }
+  }
+  still()
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const close = (): void => {
@@ -67,7 +73,7 @@ export function changesStream(
         controller.close()
       }
       const say = (text: string): void => controller.enqueue(encoder.encode(text))
-      listening = ears.add({ say, still: () => still() !== null, close })
+      listening = ears.add({ say, still: mayListen, close })
       signal.addEventListener('abort', close, { once: true })
     },
     cancel() {

@@ -1,6 +1,6 @@
 // An HTTP listener for a fetch handler, plain or over TLS with a certificate that is renewed without restart. HTTP/1.1 only.
-import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer, type ServerOptions } from 'node:http'
+import { createServer as createTlsServer, type Server } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import type { Listener } from '../world.ts'
 import type { Identity } from './tls.ts'
@@ -29,9 +29,8 @@ export function listenHttp(
     requestTimeout: limits.requestMs,
   }
   const server = identity
-    ? createTlsServer({ ...options, ...identity.options, minVersion: 'TLSv1.2' }, (...pair) => void answer(...pair))
+    ? secureServer(identity, options, answer)
     : createServer(options, (...pair) => void answer(...pair))
-  if ('setSecureContext' in server) identity?.onRenewal(() => server.setSecureContext(identity.options))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, address, () => {
@@ -44,6 +43,15 @@ export function listenHttp(
       resolve({ address: at.address, port: at.port, close })
     })
   })
+}
+
+type Answering = ReturnType<typeof getRequestListener>
+
+function secureServer(identity: Identity, options: ServerOptions, answer: Answering): Server {
+  const secure = { ...options, ...identity.options, minVersion: 'TLSv1.2' as const }
+  const server = createTlsServer(secure, (...pair) => void answer(...pair))
+  identity.onRenewal(() => server.setSecureContext(identity.options))
+  return server
 }
 
 const plainAddress = (address = ''): string => address.replace(/^::ffff:(?=[0-9.]+$)/, '')
