@@ -2,7 +2,7 @@
 // test files only.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { newKey, type Opened } from './contract.ts'
 import type { StoryFate, StoryQuery } from './stories.ts'
 import type { Store, TraceEvent } from './store.ts'
