@@ -89,5 +89,14 @@ CREATE TABLE audit (
 CREATE INDEX audit_actor ON audit (actor, n);
 CREATE INDEX audit_at ON audit (at, n);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is never changed'); END;
+  `,
+  // Filled behind the trace: see sqlite/stories.ts.
+  `
+CREATE TABLE story (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, events INTEGER NOT NULL) STRICT;
+CREATE VIRTUAL TABLE story_text USING fts5(
+  who, subject, ids, client, said, marks, content = '', contentless_delete = 1, tokenize = 'unicode61'
+);
+CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
+INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
 `,
 ]

@@ -8,6 +8,7 @@ import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { PeopleRows } from './people.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
+import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
@@ -252,7 +253,8 @@ export interface Store {
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */
   record(events: readonly TraceEvent[]): Promise<void>
-  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
+  readonly stories: Stories
+  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case; all rows are looked through. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
 

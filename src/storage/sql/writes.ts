@@ -1,6 +1,8 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
 import { peopleWrites } from './people.ts'
 
+import { storyWrites } from './stories.ts'
+
 const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
 const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))'
@@ -103,6 +105,7 @@ export const writes = {
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
   ...peopleWrites,
+  ...storyWrites,
 } as const
 
 export type StatementName = keyof typeof writes

@@ -1,6 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
 import { createReadStream, statfsSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
@@ -26,9 +25,11 @@ import type {
 import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
 import { SqlitePeople } from './people.ts'
 import { SqliteQueue } from './queue.ts'
+import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
@@ -47,6 +48,7 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
   readonly people: SqlitePeople
+  readonly stories: SqliteStories
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -75,6 +77,14 @@ export class SqliteStore implements Store {
     })
     this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
     this.people = new SqlitePeople(doors)
+    this.stories = new SqliteStories({
+      run: (unit) => parts.writer.run(unit),
+      written: () => parts.writer.written,
+      scan: (run, ...values) => this.#scan(run, ...values),
+      clock: parts.world.clock,
+      whole: parts.ids.storiesWhole,
+    })
+    parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -266,18 +276,7 @@ export class SqliteStore implements Store {
     const file = row['file'] as string | null // STRICT columns
     yield Buffer.from(String(row['prefix']), 'latin1')
     if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
-    const source = file === null ? [row['octets'] as Uint8Array] : this.#file(file) // STRICT columns
-    let crc = 0
-    let size = 0
-    let held: Uint8Array | null = null // the last chunk goes out only when the checksum is right
-    for await (const chunk of source) {
-      if (held) yield held
-      crc = crc32(chunk, crc)
-      size += chunk.length
-      held = chunk
-    }
-    if (crc !== row['crc'] || size !== row['size']) throw new StoreError('failed', 'The content is damaged')
-    if (held) yield held
+    yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
@@ -310,7 +309,9 @@ export class SqliteStore implements Store {
   }
 
   async pruneTrace(before: number): Promise<void> {
-    await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
+    const ref = messageKey(before, new Uint8Array(10))
+    await this.#p.writer.run([{ run: 'pruneTrace', with: [ref] }])
+    await this.stories.prune(ref)
   }
 
   async verify(onShare?: (share: number) => void): Promise<Verified> {
@@ -337,6 +338,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
     await this.#scanner?.close()
