@@ -69,4 +69,15 @@ CREATE TABLE collect_run (
   account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+ALTER TABLE mailbox ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET unseen = messages;
+CREATE TABLE deleted_entry (
+  mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, content INTEGER NOT NULL, message TEXT NOT NULL, prefix TEXT NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL, change INTEGER NOT NULL, uidl TEXT,
+  deleted_at INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deleted_entry_of ON deleted_entry (mailbox, deleted_at, uid);
+CREATE INDEX deleted_entry_old ON deleted_entry (deleted_at);
+`,
 ]

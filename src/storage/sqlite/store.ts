@@ -26,6 +26,7 @@ import type {
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
@@ -44,6 +45,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -65,13 +67,19 @@ export class SqliteStore implements Store {
       contentId: () => ++this.#ids.content,
       number: this.#number,
     })
-    this.collected = new SqliteCollected({
-      run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
+    const common = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
+    }
+    this.collected = new SqliteCollected({ ...common, accountId: () => ++this.#ids.account })
+    this.entries = new SqliteEntries({
+      ...common,
+      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      removeFile: (name) => parts.contents.remove(name),
+      world: parts.world,
     })
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
@@ -127,21 +135,7 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(units.changeMailboxUnit(id, changes))
   }
 
-  async purgeMailbox(id: number): Promise<void> {
-    const { clock, random } = this.#p.world
-    const at = clock.now()
-    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
-    const event = {
-      ...noEvent,
-      ref: messageKey(at, random.bytes(10)),
-      at,
-      step: 'mailbox-purged',
-      detail: { mailbox: id },
-    }
-    await this.#p.writer.run(units.purgeUnit(id, uids, units.traceStep(event, this.#number())))
-    for (const { file } of files) this.#p.contents.remove(String(file))
-  }
+  purgeMailbox = (id: number): Promise<void> => this.entries.purgeMailbox(id)
 
   putDomain = (d: DomainRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
@@ -340,9 +334,10 @@ export class SqliteStore implements Store {
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    this.#scanner ??= this.#p.openReader()
-    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
   }
+
+  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
@@ -387,4 +382,3 @@ export class SqliteStore implements Store {
 
 const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []
-const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }
