@@ -26,6 +26,7 @@ export type MailboxFigures = {
   readonly deletedMessages: number
   readonly deletedBytes: number
 }
+export type DeletedEntry = { readonly uid: number; readonly sizeBytes: number; readonly uidl: string | null }
 export type EntryKey = { readonly mailbox: MailboxId; readonly uid: number; readonly message: MessageKey }
 
 export interface Entries {
@@ -52,6 +53,8 @@ export interface Entries {
   restore(mailbox: MailboxId, deleted: { uid: number; uidl: string }, event: TraceEvent): Promise<boolean>
   /** Deleted ones go for good. */
   purge(mailbox: MailboxId, uids: readonly number[], events: readonly TraceEvent[]): Promise<void>
+  /** Behind this number of a change of the mailbox. */
+  deletedSince(mailbox: MailboxId, changeNumber: number): Promise<DeletedEntry[]>
   /** Some of those that were deleted before then, over all mailboxes. */
   deletedBefore(at: Instant, limit: number): Promise<EntryKey[]>
 }

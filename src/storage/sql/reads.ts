@@ -53,6 +53,7 @@ export const reads = {
     SELECT uid, message, prefix, size, flags, at, deleted_at FROM deleted_entry
     WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid`,
   deletedBefore: 'SELECT mailbox, uid, message FROM deleted_entry WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?',
+  deletedSince: 'SELECT uid, size, uidl FROM deleted_entry WHERE mailbox = ? AND change > ?',
   deletedUids: 'SELECT uid FROM deleted_entry WHERE mailbox = ?',
   filesOfDeleted: `SELECT c.file FROM deleted_entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,

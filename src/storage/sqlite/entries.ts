@@ -1,7 +1,7 @@
 // The messages of a mailbox as people see them, on SQLite. Lists are read by the thread for searches: mail programs do not wait.
 import { messageKey } from '#/message/key.ts'
 import type { World } from '#/world/world.ts'
-import type { DeletedMark, Entries, EntryHead, EntryKey, EntryRow, MailboxFigures } from '../entries.ts'
+import type { DeletedEntry, DeletedMark, Entries, EntryHead, EntryKey, EntryRow, MailboxFigures } from '../entries.ts'
 import { deleteUnit, markUnit, purgeDeletedUnit, purgeUnit, restoreUnit } from '../entry-units.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { StoreError, type TraceEvent } from '../store.ts'
@@ -86,6 +86,8 @@ export class SqliteEntries implements Entries {
     for (const { file } of files) this.#p.removeFile(String(file))
   }
 
+  deletedSince = async (mailbox: number, changeNumber: number): Promise<DeletedEntry[]> =>
+    (await this.#p.rows('deletedSince', mailbox, changeNumber)).map(rows.deletedOf)
   deletedBefore = async (at: number, limit: number): Promise<EntryKey[]> =>
     (await this.#p.scan('deletedBefore', at, limit)).map(rows.entryKeyOf)
 

@@ -1,6 +1,6 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
-import type { EntryHead, EntryKey, EntryRow } from '../entries.ts'
+import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
 import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
 
@@ -39,6 +39,7 @@ export const entryOf = (r: Raw): EntryRow => ({
   deletedAt: nn(r['deleted_at']),
 })
 export const headOf = (r: RawHead): EntryHead => ({ ...entryOf(r), head: r.head as Uint8Array })
+export const deletedOf = (r: Raw): DeletedEntry => ({ uid: n(r['uid']), sizeBytes: n(r['size']), uidl: sn(r['uidl']) })
 export const entryKeyOf = (r: Raw): EntryKey => ({
   mailbox: n(r['mailbox']),
   uid: n(r['uid']),
