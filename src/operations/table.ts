@@ -9,6 +9,7 @@ import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
+import { messageOperations } from './tables/message.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
@@ -16,6 +17,7 @@ import { settingsOperations } from './tables/settings.ts'
 
 const table = {
   ...mailboxOperations,
+  ...messageOperations,
   ...addressOperations,
   ...accessOperations,
   ...relayOperations,

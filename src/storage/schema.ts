@@ -98,5 +98,16 @@ CREATE VIRTUAL TABLE story_text USING fts5(
 );
 CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
 INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET unseen = messages;
+CREATE TABLE deleted_entry (
+  mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, content INTEGER NOT NULL, message TEXT NOT NULL, prefix TEXT NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL, change INTEGER NOT NULL, uidl TEXT,
+  deleted_at INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deleted_entry_of ON deleted_entry (mailbox, deleted_at, uid);
+CREATE INDEX deleted_entry_old ON deleted_entry (deleted_at);
 `,
 ]

@@ -14,6 +14,7 @@ import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
 import { peopleContract } from './people-contract.ts'
+import { entriesContract } from './entries-contract.ts'
 import { queueContract } from './queue-contract.ts'
 import { storiesContract, traced } from './stories-contract.ts'
 import type { StoreError, Store } from './store.ts'
@@ -44,6 +45,7 @@ queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
 peopleContract('SQLite', openTemporary)
 storiesContract('SQLite', openTemporary)
+entriesContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()

@@ -7,6 +7,7 @@ import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { PeopleRows } from './people.ts'
+import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
@@ -97,6 +98,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** Read before it came here: of imported mail. */
+  readonly seen?: boolean
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -240,6 +243,9 @@ export interface Store {
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
+
+  // --- the messages of a mailbox as people see them
+  readonly entries: Entries
 
   // --- outbound queue
   readonly queue: Queue

@@ -28,6 +28,7 @@ import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
 import { SqlitePeople } from './people.ts'
+import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
@@ -49,6 +50,7 @@ export class SqliteStore implements Store {
   readonly collected: SqliteCollected
   readonly people: SqlitePeople
   readonly stories: SqliteStories
+  readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -83,6 +85,12 @@ export class SqliteStore implements Store {
       scan: (run, ...values) => this.#scan(run, ...values),
       clock: parts.world.clock,
       whole: parts.ids.storiesWhole,
+    })
+    this.entries = new SqliteEntries({
+      ...doors,
+      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      removeFile: (name) => parts.contents.remove(name),
+      world: parts.world,
     })
     parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
@@ -143,21 +151,7 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(units.changeMailboxUnit(id, changes))
   }
 
-  async purgeMailbox(id: number): Promise<void> {
-    const { clock, random } = this.#p.world
-    const at = clock.now()
-    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
-    const event = {
-      ...noEvent,
-      ref: messageKey(at, random.bytes(10)),
-      at,
-      step: 'mailbox-purged',
-      detail: { mailbox: id },
-    }
-    await this.#p.writer.run(units.purgeUnit(id, uids, units.traceStep(event, this.#number())))
-    for (const { file } of files) this.#p.contents.remove(String(file))
-  }
+  purgeMailbox = (id: number): Promise<void> => this.entries.purgeMailbox(id)
 
   putDomain = (d: DomainRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
@@ -348,9 +342,10 @@ export class SqliteStore implements Store {
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    this.#scanner ??= this.#p.openReader()
-    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
   }
+
+  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
@@ -395,4 +390,3 @@ export class SqliteStore implements Store {
 
 const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []
-const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }
