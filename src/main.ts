@@ -12,6 +12,8 @@ import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { consoleServer } from '#/console/server.ts'
+import { purgeExpired } from '#/mailboxes/deleted.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -136,6 +138,7 @@ export async function assemble(folder: string, world: World) {
     resolver,
     relay: tables,
     outgoing: relay,
+    reading: openReading(store),
     secrets,
     credentials,
     accounts,
@@ -155,6 +158,9 @@ export async function assemble(folder: string, world: World) {
     const before = (days: number): number => world.clock.now() - days * 86_400_000
     store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
     store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
+      world.log.error('purge', { error }),
+    )
   })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []

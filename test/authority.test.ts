@@ -15,8 +15,8 @@ import { operationsRig } from './operations-rig.ts'
 type Ruled = Pick<AnyOperation, 'owner' | 'local'> & { readonly kind?: AnyOperation['kind'] }
 const everything: readonly (readonly [name: string, operation: Ruled])[] = [
   ...operations,
-  ...[...downloads].map(([name, { owner }]) => [name, { kind: 'read', ...(owner && { owner }) }] as const),
-  ...[...uploads].map(([name, { owner }]) => [name, { kind: 'change', ...(owner && { owner }) }] as const),
+  ...[...downloads].map(([name, { owner }]) => [name, { ...(owner && { owner }) }] as const),
+  ...[...uploads].map(([name, { owner }]) => [name, { ...(owner && { owner }) }] as const),
 ]
 
 const administrator: Actor = {

@@ -1,6 +1,6 @@
 // Who may ask for what: denied unless an operation, and for a token one of its scopes, says otherwise. Pure. WEB-12, SX-04
 import type { Actor, Scope } from '#/accounts/types.ts'
-import { NotAllowed } from './errors.ts'
+import { NotAllowed, OperationError } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
 
 export type Asked = { readonly name: string; readonly parameters: unknown }
@@ -9,7 +9,9 @@ export type Ruled = Pick<AnyOperation, 'owner' | 'local'> & { readonly kind?: An
 
 /** The scope that an operation needs, by its noun. One that is not here needs `all`. */
 export const scopeOfNoun: ReadonlyMap<string, Scope> = new Map<string, Scope>([
-  ...(['message', 'mail', 'draft', 'send', 'collect', 'trace'] as const).map((noun) => [noun, 'mail'] as const),
+  ...(
+    ['message', 'mail', 'draft', 'send', 'collect', 'trace', 'attachment', 'mailbox-export', 'mailbox-import'] as const
+  ).map((noun) => [noun, 'mail'] as const),
   ['queue', 'queue'],
   ...(
     [
@@ -50,7 +52,11 @@ export const nounsOfAll: ReadonlySet<string> = new Set([
 /** Reads that `read` does not open: they show mail, or talk to other servers with passwords of ours. */
 const beyondReading = /^(?:message|mail|draft)\.|^(?:collect|relay|alternate)\.(?:test|browse)$/
 
-export const nounOf = (name: string): string => name.split('.', 1)[0]!
+/** Of a download or an upload the noun is what its name begins with: `message-raw`. */
+export function nounOf(name: string): string {
+  const noun = name.split('.', 1)[0]!
+  return scopeOfNoun.has(noun) || nounsOfAll.has(noun) ? noun : noun.split('-', 1)[0]!
+}
 
 /** The parameters as this actor may ask them. @throws NotAllowed when it is not theirs to ask */
 export function authorized(actor: Actor | undefined, operation: Ruled, { name, parameters }: Asked): unknown {
@@ -60,7 +66,15 @@ export function authorized(actor: Actor | undefined, operation: Ruled, { name, p
     throw new NotAllowed(`This token may not do ${name}: it has not the scope for it`)
   if (actor.role === 'administrator') return parameters
   if (!operation.owner || actor.mailbox === null) throw new NotAllowed('Only an administrator may do this')
-  return operation.owner(parameters as never, actor.mailbox) // the schema of this very operation has passed them
+  return narrowed(() => operation.owner?.(parameters as never, actor.mailbox!)) // the schema of this very operation has passed them
+}
+
+function narrowed(narrow: () => unknown): unknown {
+  try {
+    return narrow()
+  } catch (error) {
+    throw error instanceof OperationError ? new NotAllowed(error.message) : error
+  }
 }
 
 function hasScope({ scopes }: Actor, { kind = 'change' }: Ruled, name: string): boolean {

@@ -10,6 +10,7 @@ import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { RemoteAccounts } from '#/pop3-client/accounts.ts'
 import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
+import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { SettingsHolder } from './settings.ts'
@@ -27,6 +28,8 @@ export type Context = {
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
   readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
+  /** Takes messages apart for people. */
+  readonly reading: Reading
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
   readonly accounts: RemoteAccounts

@@ -11,6 +11,7 @@ import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { peopleOperations } from './tables/people.ts'
+import { messageOperations } from './tables/message.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
@@ -18,6 +19,7 @@ import { settingsOperations } from './tables/settings.ts'
 
 const table = {
   ...mailboxOperations,
+  ...messageOperations,
   ...addressOperations,
   ...accessOperations,
   ...relayOperations,

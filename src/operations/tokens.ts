@@ -30,7 +30,7 @@ export const tokensAnswer = z.array(shown)
 export const addedAnswer = z.object({ label: z.string(), token: z.string(), note: z.string() })
 
 export function listTokens({ people, directory }: Context): Promise<z.infer<typeof tokensAnswer>> {
-  const rows = people.tokens.all().map(({ selector: _, hash: _hash, ...row }) => ({
+  const rows = people.tokens.all().map(({ selector: _selector, hash: _hash, ...row }) => ({
     ...row,
     scopes: [...row.scopes],
     mailbox: row.mailbox === null ? null : (directory.mailboxById(row.mailbox)?.name ?? 'a removed mailbox'),

@@ -89,5 +89,25 @@ CREATE TABLE audit (
 CREATE INDEX audit_actor ON audit (actor, n);
 CREATE INDEX audit_at ON audit (at, n);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is never changed'); END;
+  `,
+  // Filled behind the trace: see sqlite/stories.ts.
+  `
+CREATE TABLE story (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, events INTEGER NOT NULL) STRICT;
+CREATE VIRTUAL TABLE story_text USING fts5(
+  who, subject, ids, client, said, marks, content = '', contentless_delete = 1, tokenize = 'unicode61'
+);
+CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
+INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET unseen = messages;
+CREATE TABLE deleted_entry (
+  mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, content INTEGER NOT NULL, message TEXT NOT NULL, prefix TEXT NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL, change INTEGER NOT NULL, uidl TEXT,
+  deleted_at INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deleted_entry_of ON deleted_entry (mailbox, deleted_at, uid);
+CREATE INDEX deleted_entry_old ON deleted_entry (deleted_at);
 `,
 ]
