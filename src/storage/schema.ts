@@ -78,4 +78,12 @@ CREATE VIRTUAL TABLE story_text USING fts5(
 CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
 INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
 `,
+  // What waits in groups: not on the way of mail that leaves at once, which is leased from the beginning.
+  `
+ALTER TABLE delivery ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+UPDATE delivery SET reason = coalesce(memo ->> '$.hold.why', (reply ->> '$.code') || coalesce(' ' || (reply ->> '$.status'), ''), '')
+  WHERE finished_at IS NULL;
+CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts, due_at, accepted_at, size)
+  WHERE state IN ('waiting', 'held');
+`,
 ]

@@ -1,16 +1,13 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { addressOf, deliveryColumns, queuePageReads } from './queue-pages.ts'
 import { storyReads } from './stories.ts'
 
-const deliveryColumns = `id, message, content, (SELECT file FROM content c WHERE c.id = delivery.content) AS file, envelope, recipient,
-  destination, state, priority, attempts, due_at, accepted_at, finished_at, reply, allowed_by, size, memo, lease_node, lease_until`
 const dueOf = (
   priority: number,
 ): string => `SELECT * FROM (SELECT ${deliveryColumns} FROM delivery WHERE state = 'waiting'
   AND destination = ?1 AND priority = ${priority} AND due_at <= ?2 ORDER BY due_at LIMIT ?3)`
 
 const inText = (text: string): string => `${text} LIKE ?4 ESCAPE '\\'`
-const addressOf = (column: string, path: string): string =>
-  `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
 /** The rows of an account from a key on, a page of them. */
@@ -51,11 +48,12 @@ export const reads = {
     AND accepted_at < ?5 ORDER BY id DESC LIMIT ?6`,
   deliveryContent: 'SELECT size, crc, file, octets FROM content WHERE id = ?',
   contentThere: 'SELECT id FROM content WHERE id = ?',
-  queueFigures: `SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting,
+  // What waits and what is held is counted in an index alone.
+  queueFigures: `SELECT coalesce(sum(state = 'waiting'), 0) AS waiting, coalesce(sum(state = 'held'), 0) AS held,
+    coalesce(sum(state = 'waiting' AND attempts > 0), 0) AS deferred,
     (SELECT count(*) FROM delivery WHERE state = 'leased') AS leased,
-    (SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts > 0) AS deferred,
-    (SELECT count(*) FROM delivery WHERE finished_at IS NULL) AS open,
-    (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest`,
+    (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest
+    FROM delivery INDEXED BY delivery_standing WHERE state IN ('waiting', 'held')`,
   queueSummary: `SELECT destination, sum(state = 'waiting') AS waiting, sum(state = 'waiting' AND attempts > 0) AS deferred,
     sum(state = 'leased') AS leased, sum(state = 'held') AS held, min(accepted_at) AS oldest,
     min(CASE state WHEN 'waiting' THEN due_at END) AS next FROM delivery WHERE finished_at IS NULL
@@ -78,6 +76,7 @@ export const reads = {
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
   ...storyReads,
+  ...queuePageReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
 } as const
 
