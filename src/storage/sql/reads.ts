@@ -26,6 +26,10 @@ export const reads = {
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',
+  // A message is not far from where its moment would put it, but imports are: the whole mailbox is looked through.
+  uidsOf: 'SELECT uid FROM entry WHERE mailbox = ?1 AND message = ?2 LIMIT 1',
+  messagesOf:
+    'SELECT message FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid LIMIT 1000',
   contents: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
     WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ? ORDER BY e.uid`,
   content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
