@@ -110,4 +110,12 @@ CREATE TABLE deleted_entry (
 CREATE INDEX deleted_entry_of ON deleted_entry (mailbox, deleted_at, uid);
 CREATE INDEX deleted_entry_old ON deleted_entry (deleted_at);
 `,
+  // What waits in groups: not on the way of mail that leaves at once, which is leased from the beginning.
+  `
+ALTER TABLE delivery ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+UPDATE delivery SET reason = coalesce(memo ->> '$.hold.why', (reply ->> '$.code') || coalesce(' ' || (reply ->> '$.status'), ''), '')
+  WHERE finished_at IS NULL;
+CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts, due_at, accepted_at, size)
+  WHERE state IN ('waiting', 'held');
+`,
 ]

@@ -237,7 +237,12 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  /** The keys of the messages of entries that are there; of the first thousand. */
+  messagesOf(mailbox: MailboxId, uids: readonly number[]): Promise<string[]>
+  /** Where a message is in a mailbox. */
+  uidOf(mailbox: MailboxId, message: string): Promise<number | null>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. The event tells the
+   *  keys of the messages. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
