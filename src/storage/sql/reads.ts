@@ -12,6 +12,10 @@ const addressOf = (column: string, path: string): string =>
   `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
+/** Drafts whose message has a delivery that nobody has begun with. */
+const isLeaving = `EXISTS (SELECT 1 FROM delivery WHERE delivery.id > draft.message || '-' AND delivery.id < draft.message || '.'
+    AND finished_at IS NULL AND attempts = 0)`
+const sentColumns = 's.message, s.at, s.size, s.subject, s.recipients, s.content, c.file'
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
 
@@ -76,6 +80,21 @@ export const reads = {
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  draft: 'SELECT * FROM draft WHERE id = ?',
+  draftFiles: `SELECT f.draft, f.id, f.name, f.type, f.size, f.content, c.file FROM draft_file f JOIN content c ON c.id = f.content
+    WHERE f.draft IN (SELECT value FROM json_each(?)) ORDER BY f.draft, f.id`,
+  drafts: `SELECT * FROM draft WHERE owner = ?1 AND message IS NULL AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
+  leavingDrafts: `SELECT * FROM draft WHERE owner = ?1 AND message IS NOT NULL AND ${isLeaving} ORDER BY leaves_at LIMIT ?2`,
+  draftOfMessage: 'SELECT * FROM draft WHERE message = ?',
+  leftDrafts: `SELECT id, message FROM draft WHERE message IS NOT NULL AND NOT ${isLeaving}`,
+  sent: `SELECT ${sentColumns} FROM sent s JOIN content c ON c.id = s.content
+    WHERE s.owner = ?1 AND (?2 IS NULL OR s.message < ?2) ORDER BY s.message DESC LIMIT ?3`,
+  sentMessage: `SELECT ${sentColumns}, c.refs FROM sent s JOIN content c ON c.id = s.content WHERE s.owner = ? AND s.message = ?`,
+  sentOfDraft: 'SELECT message FROM sent WHERE owner = ? AND draft = ?',
+  writtenFiles: `SELECT c.file FROM content c WHERE c.file IS NOT NULL AND c.refs = 1 AND c.id IN (SELECT content FROM sent
+    WHERE owner = ?1 UNION SELECT f.content FROM draft_file f JOIN draft d ON d.id = f.draft WHERE d.owner = ?1)`,
+  writtenBytes: `SELECT (SELECT coalesce(sum(size), 0) FROM sent WHERE owner = ?1) + (SELECT coalesce(sum(f.size), 0)
+    FROM draft_file f JOIN draft d ON d.id = f.draft WHERE d.owner = ?1) AS bytes`,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
 } as const
 

@@ -101,6 +101,36 @@ export const writes = {
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+
+  addDraft: `INSERT INTO draft (id, owner, version, files, at, fields)
+    SELECT ?1, ?2, 1, 0, ?3, ?4 WHERE (SELECT count(*) FROM draft WHERE owner = ?2) < ?5`,
+  putDraft: `UPDATE draft SET version = version + 1, at = ?3, fields = ?4 WHERE id = ?1 AND version = ?2 AND message IS NULL`,
+  dropDraft: 'DELETE FROM draft WHERE id = ? AND message IS NULL',
+  dropLeftDraft: 'DELETE FROM draft WHERE id = ? AND message = ?',
+  countFile: 'UPDATE draft SET files = files + 1 WHERE id = ? AND message IS NULL',
+  addDraftFile: 'INSERT INTO draft_file (draft, id, name, type, content, size) VALUES (?, ?, ?, ?, ?, ?)',
+  dropDraftFile: 'DELETE FROM draft_file WHERE draft = ? AND id = ?',
+  dropFileContent: 'DELETE FROM content WHERE id = (SELECT content FROM draft_file WHERE draft = ? AND id = ?)',
+  dropDraftContents: 'DELETE FROM content WHERE id IN (SELECT content FROM draft_file WHERE draft = ?)',
+  dropDraftFiles: 'DELETE FROM draft_file WHERE draft = ?',
+  // The fence: what is sent is what was read, and once. SE-04
+  sendDraft: 'DELETE FROM draft WHERE id = ? AND version = ? AND files = ? AND message IS NULL',
+  letDraftLeave: `UPDATE draft SET message = ?4, leaves_at = ?5
+    WHERE id = ?1 AND version = ?2 AND files = ?3 AND message IS NULL`,
+  giveDraftBack: 'UPDATE draft SET message = NULL, leaves_at = NULL, version = version + 1, at = ?2 WHERE message = ?1',
+  addSent: `INSERT INTO sent (owner, message, draft, content, at, size, subject, recipients) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  dropSentContent: 'DELETE FROM content WHERE refs = 1 AND id IN (SELECT content FROM sent WHERE message = ?)',
+  unrefSentContent:
+    'UPDATE content SET refs = refs - 1 WHERE refs > 1 AND id IN (SELECT content FROM sent WHERE message = ?)',
+  dropSentOf: 'DELETE FROM sent WHERE message = ?',
+  dropContentsOfDrafts: `DELETE FROM content WHERE id IN
+    (SELECT f.content FROM draft_file f JOIN draft d ON d.id = f.draft WHERE d.owner = ?)`,
+  dropFilesOfDrafts: 'DELETE FROM draft_file WHERE draft IN (SELECT id FROM draft WHERE owner = ?)',
+  dropDrafts: 'DELETE FROM draft WHERE owner = ?',
+  dropContentsOfSent: 'DELETE FROM content WHERE refs = 1 AND id IN (SELECT content FROM sent WHERE owner = ?)',
+  unrefContentsOfSent:
+    'UPDATE content SET refs = refs - 1 WHERE refs > 1 AND id IN (SELECT content FROM sent WHERE owner = ?)',
+  dropAllSent: 'DELETE FROM sent WHERE owner = ?',
 } as const
 
 export type StatementName = keyof typeof writes

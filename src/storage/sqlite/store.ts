@@ -26,6 +26,7 @@ import type {
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
@@ -44,6 +45,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly drafts: SqliteDrafts
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -65,14 +67,16 @@ export class SqliteStore implements Store {
       contentId: () => ++this.#ids.content,
       number: this.#number,
     })
-    this.collected = new SqliteCollected({
-      run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
+    const small = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
-    })
+    }
+    this.collected = new SqliteCollected({ ...small, accountId: () => ++this.#ids.account })
+    const files = { removeFile: (name: string) => parts.contents.remove(name), contentId: () => ++this.#ids.content }
+    this.drafts = new SqliteDrafts({ ...small, ...files })
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -91,8 +95,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
@@ -131,7 +137,8 @@ export class SqliteStore implements Store {
     const { clock, random } = this.#p.world
     const at = clock.now()
     const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
+    const written = await this.#rows('writtenFiles', id)
+    const files = [...written, ...(await this.#rows('filesOf', id, JSON.stringify(uids)))]
     const event = {
       ...noEvent,
       ref: messageKey(at, random.bytes(10)),
