@@ -22,7 +22,7 @@ import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
 import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
+import { ladderFor, tlsFor, type Ladder, type RelayMail, type RelayRoute, type TlsPolicy } from './routes.ts'
 import { mailFor } from './sendable.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -57,6 +57,8 @@ export type Relay = Outbound & {
   readonly problems: () => readonly string[]
   /** The ladder as mail to this destination takes it now: round what leads nowhere. RO-16, RO-35 */
   readonly around: (ladder: Ladder, destination: string) => Ladder
+  /** The largest message that this alternate server said it takes when it was last spoken to; null: nothing is known. */
+  readonly sizeBytesMaxOf: (alternate: string) => number | null
 }
 
 export function mailRelay(parts: RelayParts): Relay {
@@ -65,7 +67,12 @@ export function mailRelay(parts: RelayParts): Relay {
   const intake: IntakeParts = { ...parts, resolver }
   const health = new Health()
   const detours = new Detours()
-  const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
+  const sizesMax = new Map<string, number | null>() // of alternate servers, which are few
+  const noteSize = (route: RelayRoute, sizeBytesMax: number | null): void => {
+    if (route.is === 'alternate') sizesMax.set(route.server.name, sizeBytesMax)
+  }
+  const credentials = parts.credentials
+  const pool = new Pool({ world, settingsNow: relaySettings, credentials, hostname, noteSize })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
   const { notices, alerts } = telling(parts, intake, detours)
   const around: Relay['around'] = (ladder, destination) => detours.around(ladder, destination, world.clock.now())
@@ -78,6 +85,7 @@ export function mailRelay(parts: RelayParts): Relay {
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
     grouping: { ladderFor: (row) => around(ladderFor(relayMail(row), rules()), row.destination) },
     exchangersOf: (destination) => exchangersOf(destination, resolver, tlsFor(destination, relaySettings())),
+    isLocal: (destination) => parts.directory.isLocalDomain(destination as Domain), // of an address that was parsed
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
@@ -116,6 +124,7 @@ export function mailRelay(parts: RelayParts): Relay {
     active: () => engine.active,
     problems: () => alerts.problems(world.clock.now()),
     around,
+    sizeBytesMaxOf: (alternate) => sizesMax.get(alternate) ?? null,
   }
 }
 
@@ -139,12 +148,13 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { no
   return { notices: { ...notices, ofAttempt }, alerts }
 }
 
-const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute } }: DeliveryRow): RelayMail => ({
+const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute, byServer } }: DeliveryRow): RelayMail => ({
   from,
   to,
   allowedBy,
   released,
   onceRoute,
+  byServer,
 })
 
 /** Senders of forwarded mail, and the way back. AD-14 */
