@@ -149,6 +149,7 @@ export async function assemble(folder: string, world: World) {
   const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
   })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []

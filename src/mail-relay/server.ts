@@ -22,8 +22,9 @@ import type { Own } from './hop-types.ts'
 import { openLocalKeeping } from './keep-local.ts'
 import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
-import { ladderFor, tlsFor, type Ladder, type RelayMail, type RelayRoute, type TlsPolicy } from './routes.ts'
+import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
 import { mailFor } from './sendable.ts'
+import { SizesTold } from './sizes-told.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
 
@@ -62,17 +63,11 @@ export type Relay = Outbound & {
 }
 
 export function mailRelay(parts: RelayParts): Relay {
-  const { store, world, settingsNow, hostname, tables, resolver } = parts
+  const { store, world, settingsNow, hostname, tables, resolver, credentials } = parts
   const relaySettings = () => settingsNow().mailRelay
   const intake: IntakeParts = { ...parts, resolver }
-  const health = new Health()
-  const detours = new Detours()
-  const sizesMax = new Map<string, number | null>() // of alternate servers, which are few
-  const noteSize = (route: RelayRoute, sizeBytesMax: number | null): void => {
-    if (route.is === 'alternate') sizesMax.set(route.server.name, sizeBytesMax)
-  }
-  const credentials = parts.credentials
-  const pool = new Pool({ world, settingsNow: relaySettings, credentials, hostname, noteSize })
+  const [health, detours, sizes] = [new Health(), new Detours(), new SizesTold()]
+  const pool = new Pool({ world, settingsNow: relaySettings, credentials, hostname, noteSize: sizes.note })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
   const { notices, alerts } = telling(parts, intake, detours)
   const around: Relay['around'] = (ladder, destination) => detours.around(ladder, destination, world.clock.now())
@@ -124,7 +119,7 @@ export function mailRelay(parts: RelayParts): Relay {
     active: () => engine.active,
     problems: () => alerts.problems(world.clock.now()),
     around,
-    sizeBytesMaxOf: (alternate) => sizesMax.get(alternate) ?? null,
+    sizeBytesMaxOf: sizes.of,
   }
 }
 

@@ -8,6 +8,7 @@ import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
@@ -21,6 +22,7 @@ const table = {
   ...relayOperations,
   ...settingsOperations,
   ...sendOperations,
+  ...draftOperations,
   ...queueOperations,
   ...collectOperations,
   ...careOperations,

@@ -112,7 +112,7 @@ export class SqliteDrafts implements Drafts {
 
   async #withFiles(drafts: readonly DraftRow[]): Promise<Draft[]> {
     const files = Map.groupBy(await this.#files(drafts.map(({ id }) => id)), ({ draft }) => draft)
-    return drafts.map((row) => ({ ...row, attached: (files.get(row.id) ?? []).map(({ draft: _, ...file }) => file) }))
+    return drafts.map((row) => ({ ...row, attached: files.get(row.id) ?? [] }))
   }
 
   async #files(drafts: readonly string[]): Promise<(DraftFile & { draft: string })[]> {

@@ -59,25 +59,19 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
-    this.queue = new SqliteQueue({
-      writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
-      contentId: () => ++this.#ids.content,
-      number: this.#number,
-    })
-    const small = {
-      run: (unit: Unit) => parts.writer.run(unit),
-      held: (unit: Unit) => this.#held(unit),
+    const shared = {
       rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
       scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
+      contentId: () => ++this.#ids.content,
       number: this.#number,
     }
-    this.collected = new SqliteCollected({ ...small, accountId: () => ++this.#ids.account })
-    const files = { removeFile: (name: string) => parts.contents.remove(name), contentId: () => ++this.#ids.content }
-    this.drafts = new SqliteDrafts({ ...small, ...files })
+    this.queue = new SqliteQueue({ ...shared, writer: parts.writer })
+    this.collected = new SqliteCollected({ ...shared, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts(shared)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
