@@ -43,6 +43,8 @@ export type Read = { readonly people: readonly Correspondent[]; readonly problem
 
 /** `Ann <ann@example.org>`; a name without a domain is one of this server. */
 export function readPeople({ hostname }: Pick<Context, 'hostname'>, text: string): Read {
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text))
+    return { people: [], problem: 'A line end is no part of it' }
   const domain = parseDomain(hostname)
   const octets = Buffer.from(text).toString('latin1') // as in a field
   const { correspondents, problems } = parseAddressList(octets, domain.ok ? domain.value : null)
