@@ -10,6 +10,7 @@ import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
+import { messageOperations } from './tables/message.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
@@ -17,6 +18,7 @@ import { settingsOperations } from './tables/settings.ts'
 
 const table = {
   ...mailboxOperations,
+  ...messageOperations,
   ...addressOperations,
   ...accessOperations,
   ...relayOperations,

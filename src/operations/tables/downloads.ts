@@ -1,5 +1,6 @@
 // Octets that somebody may keep or look at, by name.
 import { theirs, type Whose } from '../draft-fields.ts'
+import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload, Download } from '../operation.ts'
 import { openSent, sentAsked } from '../sent.ts'
 
@@ -10,4 +11,9 @@ const sentMessage: Download<Whose & { message: string }> = {
   open: openSent,
 }
 
-export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([['sent-message', sentMessage]])
+export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([
+  ['message-raw', messageRaw],
+  ['message-html', messageHtml],
+  ['attachment', attachment],
+  ['sent-message', sentMessage],
+])
