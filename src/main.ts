@@ -158,6 +158,7 @@ export async function assemble(folder: string, world: World) {
     const before = (days: number): number => world.clock.now() - days * 86_400_000
     store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
     store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
     purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
       world.log.error('purge', { error }),
     )

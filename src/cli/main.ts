@@ -9,6 +9,7 @@ import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
+import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
@@ -61,6 +62,7 @@ function build(): Command {
   addAlternate(program)
   addRoute(program)
   addSend(program)
+  addDrafts(program)
   addQueue(program)
   addCollect(program)
   addSettings(program)

@@ -9,6 +9,7 @@ import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { peopleOperations } from './tables/people.ts'
 import { messageOperations } from './tables/message.ts'
@@ -25,6 +26,7 @@ const table = {
   ...relayOperations,
   ...settingsOperations,
   ...sendOperations,
+  ...draftOperations,
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
