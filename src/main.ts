@@ -1,13 +1,14 @@
 // Puts the program together and runs it: the one file that knows every room. `serve` is called by the command line.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
+import type { MailResolver } from '#/dns/resolver.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
@@ -28,6 +29,8 @@ import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import type { OpenSystem } from '#/tutorial/practice-world.ts'
+import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
@@ -73,16 +76,19 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
+/** In place of what the machine and the settings say: for a system inside this one. */
+export type Instead = { readonly resolver: MailResolver; readonly hostname: string }
+
 /** Opens everything but the listeners. */
-export async function assemble(folder: string, world: World) {
+export async function assemble(folder: string, world: World, instead?: Instead) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = hostnameOf(settingsNow().server.hostname)
+  const hostname = instead?.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const resolver = instead?.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -122,7 +128,9 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const tutorial = instead ? null : openTutorial({ world, openSystem })
   const context: Context = {
+    ...(tutorial && { tutorial }),
     folder,
     store,
     directory,
@@ -154,6 +162,7 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
     digest[Symbol.dispose]()
+    await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
@@ -165,6 +174,7 @@ export async function assemble(folder: string, world: World) {
   }
   return {
     folder,
+    context,
     store,
     smtp,
     pop3,
@@ -177,6 +187,26 @@ export async function assemble(folder: string, world: World) {
     listeners,
     closers,
     stop,
+  }
+}
+
+/** A second system on a folder that goes with it, for the tutorial. */
+export const openSystem: OpenSystem = async ({ world, ...instead }) => {
+  const folder = mkdtempSync(join(os.tmpdir(), 'netcruiser-tutorial-'))
+  let stop = (): Promise<void> => Promise.resolve()
+  const close = (): Promise<void> => stop().finally(() => rmSync(folder, { recursive: true, force: true }))
+  try {
+    const running = await assemble(folder, world, instead)
+    stop = running.stop
+    const at = { address: '127.0.0.1', port: 0 }
+    const smtp = await running.smtp.listen({ ...at, listener: 'smtp' })
+    const pop3 = await running.pop3.listen({ ...at, implicitTls: false })
+    running.listening.push({ component: 'smtp', address: hostPort(smtp.address, smtp.port), problem: null })
+    await running.relay.start()
+    return { context: running.context, ports: { smtp: smtp.port, pop3: pop3.port }, close }
+  } catch (error) {
+    await close()
+    throw error
   }
 }
 

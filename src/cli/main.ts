@@ -11,6 +11,7 @@ import { addQueue } from './queue.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
+import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -64,6 +65,7 @@ function build(): Command {
   addCollect(program)
   addSettings(program)
   addRest(program)
+  addTutorial(program)
   return program
 }
 

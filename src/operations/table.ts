@@ -12,6 +12,7 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
   ...mailboxOperations,
@@ -23,6 +24,7 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...tutorialOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */
