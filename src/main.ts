@@ -1,16 +1,17 @@
 // Puts the program together and runs it: the one file that knows every room. `serve` is called by the command line.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
+import type { Actor, People } from '#/accounts/types.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
-import type { MailResolver } from '#/dns/resolver.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
+import { consoleServer } from '#/console/server.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -29,7 +30,6 @@ import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
-import type { OpenSystem } from '#/tutorial/practice-world.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
@@ -41,6 +41,7 @@ import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
   readonly data: string
@@ -76,10 +77,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** In place of what the machine and the settings say: for a system inside this one. */
-export type Instead = { readonly resolver: MailResolver; readonly hostname: string }
-
-/** Opens everything but the listeners. */
+/** Opens everything but the listeners. `instead`: for a system inside this one. */
 export async function assemble(folder: string, world: World, instead?: Instead) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
@@ -128,7 +126,7 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
-  const tutorial = instead ? null : openTutorial({ world, openSystem })
+  const tutorial = instead ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const context: Context = {
     ...(tutorial && { tutorial }),
     folder,
@@ -149,6 +147,7 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     hostname,
     listening: () => listening,
   }
+  const page = consoleServer({ context, people: interimPeople, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
@@ -165,6 +164,7 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
+    page.close()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)
     await Promise.all(closers.map((close) => close()))
@@ -183,30 +183,11 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     identities,
     figures,
     problems,
+    console: page,
     listening,
     listeners,
     closers,
     stop,
-  }
-}
-
-/** A second system on a folder that goes with it, for the tutorial. */
-export const openSystem: OpenSystem = async ({ world, ...instead }) => {
-  const folder = mkdtempSync(join(os.tmpdir(), 'netcruiser-tutorial-'))
-  let stop = (): Promise<void> => Promise.resolve()
-  const close = (): Promise<void> => stop().finally(() => rmSync(folder, { recursive: true, force: true }))
-  try {
-    const running = await assemble(folder, world, instead)
-    stop = running.stop
-    const at = { address: '127.0.0.1', port: 0 }
-    const smtp = await running.smtp.listen({ ...at, listener: 'smtp' })
-    const pop3 = await running.pop3.listen({ ...at, implicitTls: false })
-    running.listening.push({ component: 'smtp', address: hostPort(smtp.address, smtp.port), problem: null })
-    await running.relay.start()
-    return { context: running.context, ports: { smtp: smtp.port, pop3: pop3.port }, close }
-  } catch (error) {
-    await close()
-    throw error
   }
 }
 
@@ -236,19 +217,24 @@ async function openRelay(folder: string, { listening, web, ...parts }: RelayNeed
   return { relay, tables, secret, secrets, credentials }
 }
 
-type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }
+type Identities = {
+  readonly smtp: Identity | null
+  readonly pop3: Identity | null
+  readonly console: Identity | null
+  [Symbol.dispose](): void
+}
 
 /** One identity a service, so that a TLS ticket of one is worth nothing at the other (STL-11). Renewed files are taken
  *  without restart; bad ones change nothing (STL-14). */
 async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
   try {
     const files = await ensureCertificate(folder, hostname)
-    const pair = [readIdentity(files), readIdentity(files)] as const
-    const watch = watchCertificate(files, { identities: pair, world })
-    return { smtp: pair[0], pop3: pair[1], [Symbol.dispose]: () => watch[Symbol.dispose]() }
+    const all = [readIdentity(files), readIdentity(files), readIdentity(files)] as const
+    const watch = watchCertificate(files, { identities: all, world })
+    return { smtp: all[0], pop3: all[1], console: all[2], [Symbol.dispose]: () => watch[Symbol.dispose]() }
   } catch (error) {
     world.log.error('certificate.unusable', { error })
-    return { smtp: null, pop3: null, [Symbol.dispose]: () => undefined }
+    return { smtp: null, pop3: null, console: null, [Symbol.dispose]: () => undefined }
   }
 }
 
@@ -283,6 +269,11 @@ async function open(
     running.closers.push(() => server.close())
     return server
   }
+  if (component === 'console' || component === 'consoles') {
+    const listener = await running.console.listen({ address, port, tls: component === 'consoles' })
+    running.listeners.push(listener)
+    return listener
+  }
   const listener =
     component === 'pop3' || component === 'pop3s'
       ? await running.pop3.listen({ address, port, implicitTls: component === 'pop3s' })
@@ -311,6 +302,8 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
     pop3: 'POP3 Server',
     pop3s: 'POP3 Server over TLS',
     metrics: 'Figures and health',
+    console: 'Console',
+    consoles: 'Console over TLS',
   }
   const rows = listening.map(({ component, address, problem }) =>
     problem === null
@@ -340,3 +333,23 @@ export function hostnameOf(wanted: string): string {
 }
 
 export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
+
+const interimActor: Actor = {
+  role: 'administrator',
+  name: 'admin',
+  mailbox: null,
+  scopes: null,
+  via: 'session',
+  from: '',
+  sessionId: null,
+}
+const interimPeople: People = {
+  setupNeeded: () => false,
+  setupToken: () => '',
+  setup: async () => Promise.resolve({ ok: true }),
+  signIn: async () => Promise.resolve({ ok: true, session: 'x', actor: interimActor }),
+  identify: () => interimActor,
+  signOut: async () => Promise.resolve(),
+  sessionsOf: () => [],
+  endSession: async () => Promise.resolve(false),
+}

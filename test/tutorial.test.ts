@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { after, test } from 'node:test'
-import { assemble, openSystem } from '#/main.ts'
+import { assemble } from '#/main.ts'
+import { innerSystems } from '#/main/inner-system.ts'
 import { callServer } from '#/operations/control.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { tutorialSteps, type Played, type TutorialState } from '#/operations/tutorial.ts'
@@ -136,7 +137,10 @@ test('HP-02: a practice world that nobody plays in is taken down after half an h
   const tutorial = openTutorial({
     world,
     openSystem: (parts) =>
-      openSystem(parts).then((system) => ({ ...system, close: () => system.close().finally(() => closed++) })),
+      innerSystems(assemble)(parts).then((system) => ({
+        ...system,
+        close: () => system.close().finally(() => closed++),
+      })),
   })
   await tutorial.start({ again: false })
   ahead = idleMs - 1000
