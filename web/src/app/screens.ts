@@ -8,4 +8,9 @@ export type Screen = {
 }
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
-export const screens: readonly Screen[] = []
+export const screens: readonly Screen[] = [
+  { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+]
