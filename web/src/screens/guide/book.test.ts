@@ -35,12 +35,10 @@ test('HP-01 every "learn more" of the page leads somewhere', () => {
 })
 
 test('every link inside the guide and the FAQ leads somewhere', () => {
-  const inside = sections.flatMap(({ html }) => [...html.matchAll(/href="\/(guide|faq)\/([^"]+)"/g)])
+  const inside = [...JSON.stringify(sections).matchAll(/"href":"\/(guide|faq)\/([^"]+)"/g)]
   const dead = inside.filter(([, book, anchor]) => !sectionAt(sections, book as 'guide' | 'faq', anchor!))
-  assert.deepEqual(
-    dead.map(([link]) => link),
-    [],
-  )
+  assert.ok(inside.length > 10)
+  assert.deepEqual(dead.map(([link]) => link), []) // prettier-ignore
 })
 
 test('WEB-13 what is no plain text of ours is refused when the page is built', () => {

@@ -2,13 +2,26 @@
 // guide-plugin.ts. Pure.
 
 export type Book = 'guide' | 'faq'
+export type Leaf = string
+export type Tag =
+  'p' | 'strong' | 'em' | 'code' | 'pre' | 'h3' | 'a' | 'ul' | 'li' | 'table' | 'thead' | 'tbody' | 'tr' | 'th' | 'td'
+/** Text, or one of a few elements with what lies in it. */
+export type Part =
+  Leaf | { readonly is: Tag; readonly in: readonly Part[]; readonly id?: string; readonly href?: string }
+
+export const element = (is: Tag, inner: readonly Part[], more: { id?: string; href?: string } = {}): Part => ({
+  is,
+  in: inner,
+  ...more,
+})
+
 /** A chapter of the guide or an entry of the FAQ. */
 export type Section = {
   readonly book: Book
   /** Its own name first, then those of what lies in it; lower case. */
   readonly anchors: readonly string[]
   readonly title: string
-  readonly html: string
+  readonly parts: readonly Part[]
   /** Without marks, for the search. */
   readonly text: string
 }
@@ -57,7 +70,7 @@ function excerptOf(text: string, words: readonly string[]): Piece[] {
   const lower = text.toLowerCase()
   const first = Math.min(...words.map((word) => lower.indexOf(word)).filter((at) => at >= 0), lower.length)
   const start = first < around ? 0 : lower.lastIndexOf(' ', first - around / 2) + 1
-  const shown = text.slice(start, start + 2 * around)
+  const shown = text.slice(start, text.indexOf(' ', start + 2 * around) >>> 0)
   const pattern = new RegExp(`(${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')})`, 'giu')
   const pieces = shown.split(pattern).map((piece, i) => ({ text: piece, hit: i % 2 === 1 }))
   return [{ text: start > 0 ? '… ' : '', hit: false }, ...pieces, { text: ' …', hit: false }].filter(
