@@ -70,7 +70,8 @@ function excerptOf(text: string, words: readonly string[]): Piece[] {
   const lower = text.toLowerCase()
   const first = Math.min(...words.map((word) => lower.indexOf(word)).filter((at) => at >= 0), lower.length)
   const start = first < around ? 0 : lower.lastIndexOf(' ', first - around / 2) + 1
-  const shown = text.slice(start, text.indexOf(' ', start + 2 * around) >>> 0)
+  const end = lower.indexOf(' ', start + 2 * around)
+  const shown = text.slice(start, end < 0 ? undefined : end)
   const pattern = new RegExp(`(${words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')})`, 'giu')
   const pieces = shown.split(pattern).map((piece, i) => ({ text: piece, hit: i % 2 === 1 }))
   return [{ text: start > 0 ? '… ' : '', hit: false }, ...pieces, { text: ' …', hit: false }].filter(
