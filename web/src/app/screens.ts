@@ -13,4 +13,5 @@ export const screens: readonly Screen[] = [
   { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
 ]
