@@ -9,6 +9,7 @@ import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
+import { messageOperations } from './tables/message.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
@@ -17,6 +18,7 @@ import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
   ...mailboxOperations,
+  ...messageOperations,
   ...addressOperations,
   ...accessOperations,
   ...relayOperations,

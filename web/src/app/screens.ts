@@ -3,7 +3,7 @@ import type { Component } from 'svelte'
 
 export type Screen = {
   readonly path: string
-  readonly load: () => Promise<{ default: Component<Record<string, string>> }>
+  readonly load: () => Promise<{ default: Component<never> }>
   readonly owners?: true
 }
 
@@ -14,4 +14,5 @@ export const screens: readonly Screen[] = [
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
+  { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
