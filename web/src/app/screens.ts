@@ -14,5 +14,8 @@ export const screens: readonly Screen[] = [
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
+  { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
+  { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
+  { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
