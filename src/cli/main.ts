@@ -13,6 +13,7 @@ import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
+import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -71,6 +72,7 @@ function build(): Command {
   addTokens(program)
   addAudit(program)
   addRest(program)
+  addTutorial(program)
   return program
 }
 

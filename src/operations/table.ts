@@ -17,6 +17,7 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
   ...mailboxOperations,
@@ -31,6 +32,7 @@ const table = {
   ...collectOperations,
   ...careOperations,
   ...peopleOperations,
+  ...tutorialOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */
