@@ -69,4 +69,7 @@ CREATE TABLE collect_run (
   account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+ALTER TABLE mailbox ADD COLUMN forward TEXT;
+`,
 ]

@@ -1,12 +1,15 @@
 // Mailboxes and their passwords: what the command line, the control socket and the console may ask for.
 import { z } from 'zod'
+import { forwardsMax } from '#/accounts/limits.ts'
 import * as appPasswords from '../app-passwords.ts'
+import { OperationError } from '../errors.ts'
+import * as lists from '../mailbox-list.ts'
+import * as removal from '../mailbox-removal.ts'
 import * as mailboxes from '../mailboxes.ts'
 import { changes, reads } from '../operation.ts'
 
 const name = z.strictObject({ name: z.string() })
 const label = z.strictObject({ name: z.string(), label: z.string() })
-const none = z.strictObject({})
 const mailboxChange = z.strictObject({
   name: z.string(),
   newName: z.string().optional(),
@@ -14,41 +17,92 @@ const mailboxChange = z.strictObject({
   pop3: z.boolean().optional(),
   quotaBytes: z.int().min(0).nullable().optional(),
   disabled: z.enum(['refuse', 'defer', 'no-login']).nullable().optional(),
+  forward: z
+    .strictObject({ to: z.array(z.string()).min(1).max(forwardsMax), keep: z.boolean().default(true) })
+    .nullable()
+    .optional(),
 })
 
+function own<P extends { readonly name: string }>(parameters: P, mailbox: string): P {
+  if (parameters.name.toLowerCase() !== mailbox) throw new OperationError('This is not your mailbox')
+  return parameters
+}
+
+/** What an owner may not decide about their mailbox. */
+function ownProperties(parameters: z.infer<typeof mailboxChange>, mailbox: string): typeof parameters {
+  const { newName, quotaBytes, disabled } = parameters
+  if (newName !== undefined || quotaBytes !== undefined || disabled !== undefined)
+    throw new OperationError('Name, quota and state of a mailbox are for an administrator to change')
+  return own(parameters, mailbox)
+}
+
 export const mailboxOperations = {
-  'mailbox.list': reads('Every mailbox with its size and its last login', {
-    parameters: none,
-    run: mailboxes.listMailboxes,
+  'mailbox.list': reads('Mailboxes with what reaches them, their sizes and last logins, a page at a time', {
+    parameters: lists.listRequest,
+    answer: lists.listAnswer,
+    run: lists.listMailboxes,
   }),
-  'mailbox.add': changes('Makes a mailbox', { parameters: mailboxChange, run: mailboxes.addMailbox }),
+  'mailbox.add': changes('Makes a mailbox', {
+    parameters: mailboxChange,
+    answer: mailboxes.changedAnswer,
+    run: mailboxes.addMailbox,
+  }),
   'mailbox.set': changes('Changes the properties of a mailbox', {
     parameters: mailboxChange,
+    answer: mailboxes.changedAnswer,
+    owner: ownProperties,
     run: mailboxes.setMailbox,
   }),
-  'mailbox.remove': changes('Marks a mailbox as deleted; it can be restored', {
-    parameters: z.strictObject({ name: z.string(), force: z.boolean().default(false) }),
-    run: mailboxes.removeMailbox,
+  'mailbox.consequences': reads('What breaks when a mailbox is removed', {
+    parameters: name,
+    answer: removal.consequences,
+    run: removal.mailboxConsequences,
   }),
-  'mailbox.show': reads('One mailbox and what leads to it', { parameters: name, run: mailboxes.showMailbox }),
+  'mailbox.remove': changes('Marks a mailbox as deleted; it can be restored', {
+    parameters: z.strictObject({
+      name: z.string(),
+      force: z.boolean().default(false),
+      mailTo: z.string().nullable().optional(),
+    }),
+    answer: removal.removed,
+    run: removal.removeMailbox,
+  }),
+  'mailbox.show': reads('One mailbox and what leads to it', {
+    parameters: name,
+    answer: lists.shownAnswer,
+    owner: own,
+    run: lists.showMailbox,
+  }),
   'mailbox.restore': changes('Brings a deleted mailbox back', {
     parameters: z.strictObject({ name: z.string(), as: z.string().optional() }),
+    answer: z.strictObject({ restored: z.string() }),
     run: mailboxes.restoreMailbox,
   }),
   'mailbox.purge': changes('Removes a deleted mailbox for good', {
     parameters: z.strictObject({ name: z.string(), now: z.boolean().default(false) }),
+    answer: z.strictObject({
+      purged: z.string(),
+      messages: z.int(),
+      accountsRemoved: z.array(z.string()).optional(),
+    }),
     run: mailboxes.purgeMailbox,
   }),
   'app-password.add': changes("Makes a program's own password; it is shown once", {
     parameters: label,
+    answer: appPasswords.made,
+    owner: own,
     run: appPasswords.addAppPassword,
   }),
   'app-password.list': reads('The app passwords of a mailbox, without the passwords', {
     parameters: name,
+    answer: z.array(appPasswords.shown),
+    owner: own,
     run: appPasswords.listAppPasswords,
   }),
   'app-password.remove': changes('Takes an app password back', {
     parameters: label,
+    answer: z.strictObject({ removed: z.string() }),
+    owner: own,
     run: appPasswords.removeAppPassword,
   }),
 }
