@@ -2,7 +2,7 @@
 // the page, a dialog of a script, a request to another host, a breach of the page's policy.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { dataFolder, start, type Served } from './serve.ts'
+import { cli, dataFolder, start, type Served } from './serve.ts'
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -14,13 +14,22 @@ export const sizes = {
   wide: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 } as const
-type Look = { readonly size?: keyof typeof sizes; readonly dark?: boolean; readonly language?: 'en' | 'de' }
+/** The administrator of the rig. */
+export const administrator = { name: 'root', password: 'four plain words here' } as const
+type Who = { readonly name: string; readonly password: string }
+type Look = {
+  readonly size?: keyof typeof sizes
+  readonly dark?: boolean
+  readonly language?: 'en' | 'de'
+  /** Who is signed in; null: nobody. */
+  readonly as?: Who | null
+}
 
 export type Console = AsyncDisposable & {
   readonly served: Served
   readonly data: string
   readonly address: string
-  /** Signs in as the administrator of the rig unless told otherwise. */
+  /** Signed in as the administrator of the rig unless told otherwise. */
   open(path: string, look?: Look): Promise<Page>
   /** What went wrong in any page so far. */
   readonly problems: string[]
@@ -33,6 +42,8 @@ export type Console = AsyncDisposable & {
 /** @throws when the server or the browser does not start. */
 export async function openConsole(components = ['smtp', 'pop3', 'submission', 'console']): Promise<Console> {
   const folder = dataFolder()
+  const made = cli(folder.path, ['admin', 'add', administrator.name], administrator.password)
+  if (made.status !== 0) throw new Error(made.stderr)
   const served = await start(folder.path, components)
   const address = `http://${served.listening['console']}`
   const browser = await launch()
@@ -42,13 +53,14 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
     data: folder.path,
     address,
     problems,
-    async open(path, { size = 'wide', dark = false, language = 'en' } = {}) {
+    async open(path, { size = 'wide', dark = false, language = 'en', as = administrator } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size],
         colorScheme: dark ? 'dark' : 'light',
         locale: language === 'de' ? 'de-DE' : 'en-GB',
         reducedMotion: 'reduce',
       })
+      if (as !== null) await context.addCookies([await cookieOf(address, as)])
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       watch(page, address, problems)
@@ -70,6 +82,16 @@ const launch = (): Promise<Browser> =>
     executablePath: found!, // tests without it are skipped
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   })
+
+/** What signing in gives a browser. @throws when the server refuses */
+async function cookieOf(address: string, who: Who): Promise<{ name: string; value: string; url: string }> {
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+  const init = { method: 'POST', headers, body: JSON.stringify(who) }
+  const answer = await fetch(`${address}/api/v1/session/sign-in`, init)
+  const [, name, value] = /^([^=]+)=([^;]+)/.exec(answer.headers.get('set-cookie') ?? '') ?? []
+  if (name === undefined || value === undefined) throw new Error(`${who.name} could not sign in: ${answer.status}`)
+  return { name, value, url: address }
+}
 
 function watch(page: Page, address: string, problems: string[]): void {
   page.on('pageerror', (error) => problems.push(`page error: ${error.message}`))
