@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import { openPeople, type EveryPerson } from '#/accounts/people.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -302,6 +302,7 @@ const hostPort = (address: string, port: number): string =>
 
 function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
+  const token = people.setupToken() // its file is there as soon as the server is
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
     const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
@@ -326,13 +327,12 @@ function announce(options: ServeOptions, listening: readonly Listening[], { fold
       : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
   process.stdout.write(
-    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(people, open)}${nextSteps}\n`,
+    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(setupLink(token, open))}${nextSteps}\n`,
   )
 }
 
 /** Told where whoever started the server can read it, and never in a log. WEB-07 */
-function firstStep(people: EveryPerson, open: readonly Listening[]): string {
-  const link = setupLink(people.setupToken(), open)
+function firstStep(link: string | null): string {
   return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 }
 
