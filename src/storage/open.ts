@@ -7,11 +7,15 @@ import { ContentFolder, syncFolderNow } from './content.ts'
 import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
 import { migrations } from './schema.ts'
 import { reads } from './sql/reads.ts'
+import type { Figure } from './notes.ts'
+import { figureOf } from './sqlite/notes.ts'
 import { lockFolder } from './sqlite/lock.ts'
 import { Reader } from './sqlite/reader.ts'
+import type { Raw } from './sqlite/rows.ts'
 import { SqliteStore } from './sqlite/store.ts'
 import type { Faults } from './sqlite/writer-thread.ts'
 import { Writer } from './sqlite/writer.ts'
+import { Tally } from './tally.ts'
 import { StoreError, type Store } from './store.ts'
 
 export type OpenOptions = {
@@ -35,9 +39,12 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     const swept = contents.sweep(ids.files)
     if (swept > 0) options.world.log.info('store.swept', { files: swept })
     syncFolderNow(folder)
-    const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) })
+    const tally = new Tally(ids.figures)
+    const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) }, (unit) =>
+      tally.take(unit),
+    )
     const openReader = (): Reader => new Reader({ file, contentFolder: contents.path })
-    return new SqliteStore({ ...options, writer, reader: openReader(), openReader, contents, lock, ids })
+    return new SqliteStore({ ...options, writer, reader: openReader(), openReader, contents, lock, ids, tally })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -56,10 +63,11 @@ function checkSqlite(): void {
     )
 }
 
-export type Ids = { content: number; mailbox: number; access: number; account: number; files: ReadonlySet<string> }
+export type Ids = { content: number; mailbox: number; access: number; account: number }
+type Found = Ids & { readonly files: ReadonlySet<string>; readonly figures: readonly Figure[] }
 
 /** Creates or migrates the database in one transaction and pins what must hold. */
-function prepare(file: string): Ids {
+function prepare(file: string): Found {
   const fresh = !existsSync(file)
   const db = new DatabaseSync(file, { timeout: busyMs })
   try {
@@ -74,14 +82,14 @@ function prepare(file: string): Ids {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files'>
+    const max = db.prepare(reads.maxIds).get() as Ids
     const files = new Set(
       db
         .prepare(reads.files)
         .all()
         .map((row) => String(row['file'])),
     )
-    return { ...max, files }
+    return { ...max, files, figures: (db.prepare(reads.figures).all() as Raw[]).map(figureOf) } // STRICT columns
   } finally {
     db.close()
   }

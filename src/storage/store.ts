@@ -6,6 +6,7 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { Notes } from './notes.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 
 export type MailboxId = number
@@ -240,6 +241,9 @@ export interface Store {
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- what the server keeps about itself
+  readonly notes: Notes
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */

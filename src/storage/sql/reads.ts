@@ -14,6 +14,9 @@ const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} O
     OR ${inText('reply')})`
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
+/** The page behind a row, latest first. */
+const loginsBehind = `(last_at, name, client, outcome) < (?3, ?4, ?5, ?6)
+    ORDER BY last_at DESC, name DESC, client DESC, outcome DESC LIMIT ?7`
 
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',
@@ -76,6 +79,10 @@ export const reads = {
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  figures: 'SELECT at, name, count FROM figure',
+  logins: `SELECT * FROM login WHERE service = ?1 AND ?2 = '' AND ${loginsBehind}`,
+  loginsOf: `SELECT * FROM login WHERE service = ?1 AND name = ?2 AND ${loginsBehind}`,
+  problems: 'SELECT * FROM problem ORDER BY solved_at IS NULL DESC, coalesce(solved_at, since) DESC',
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
 } as const
 

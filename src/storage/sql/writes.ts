@@ -97,6 +97,15 @@ export const writes = {
   addRun: `INSERT INTO collect_run (account, at, report) SELECT id, ?2, ?3 FROM remote_account WHERE id = ?1
     ON CONFLICT (account, at) DO UPDATE SET report = excluded.report`,
   pruneRuns: 'DELETE FROM collect_run WHERE account = ? AND at < ?',
+  putFigure: 'INSERT INTO figure (at, name, count) VALUES (?1, ?2, ?3) ON CONFLICT (at, name) DO UPDATE SET count = ?3',
+  pruneFigures: 'DELETE FROM figure WHERE at < ?',
+  putLogin: `INSERT INTO login (service, name, client, outcome, times, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (service, name, client, outcome) DO UPDATE SET times = times + excluded.times, last_at = excluded.last_at`,
+  pruneLogins: `DELETE FROM login WHERE last_at < ?1
+    OR (SELECT count(*) FROM login) > ?2 AND last_at < (SELECT last_at FROM login ORDER BY last_at DESC LIMIT 1 OFFSET ?2)`,
+  putProblem: `INSERT INTO problem (id, since, value, dismissed_at, solved_at) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (id, since) DO UPDATE SET value = ?3, dismissed_at = ?4, solved_at = ?5`,
+  pruneProblems: 'DELETE FROM problem WHERE solved_at < ?',
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',

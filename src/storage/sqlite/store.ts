@@ -1,5 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
-import { createReadStream, statfsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
@@ -23,12 +23,15 @@ import type {
   StuffedRun,
   TraceEvent,
 } from '../store.ts'
+import type { Tally } from '../tally.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteNotes } from './notes.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
+import { watchSpace, type Space } from './space.ts'
 import type { Verified } from './verify.ts'
 import type { Writer } from './writer.ts'
 
@@ -39,17 +42,18 @@ export type Parts = OpenOptions & {
   contents: ContentFolder
   lock: Disposable
   ids: Ids
+  tally: Tally
 }
 
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly notes: SqliteNotes
   readonly #p: Parts
   readonly #ids: Ids
-  readonly #space: Disposable
+  readonly #space: Space
   readonly #leases = new Leases()
   #events = 0
-  #room = true
   #scanner: Reader | null = null // long searches have a thread of their own: mail programs do not wait for them
   #closed = false
 
@@ -73,8 +77,11 @@ export class SqliteStore implements Store {
       accountId: () => ++this.#ids.account,
       number: this.#number,
     })
-    this.#measure()
-    this.#space = parts.world.clock.every(1000, () => this.#measure())
+    const { tally } = parts
+    const { clock } = parts.world
+    const scan = this.#scan.bind(this)
+    this.notes = new SqliteNotes({ run: (unit) => parts.writer.run(unit), scan, tally, clock })
+    this.#space = watchSpace(parts)
   }
 
   spool(): Spool {
@@ -83,7 +90,7 @@ export class SqliteStore implements Store {
 
   canAccept(): 'yes' | 'full' | 'failed' {
     if (this.#p.writer.failed || this.#p.contents.broken) return 'failed'
-    return this.#room ? 'yes' : 'full'
+    return this.#space.hasRoom() ? 'yes' : 'full'
   }
 
   async accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]> {
@@ -331,6 +338,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.notes.close()
     await this.#p.writer.close()
     await this.#p.reader.close()
     await this.#scanner?.close()
@@ -370,18 +378,6 @@ export class SqliteStore implements Store {
 
   #file(name: string): AsyncIterable<Uint8Array> {
     return createReadStream(this.#p.contents.file(name), { highWaterMark: fileChunkBytes }) as AsyncIterable<Uint8Array> // no encoding set
-  }
-
-  #measure(): void {
-    try {
-      const { bavail, bsize } = statfsSync(this.#p.folder)
-      const room = bavail * bsize > this.#p.reserveBytes()
-      if (this.#room && !room) this.#p.world.log.error('store.full', { freeBytes: bavail * bsize })
-      if (!this.#room && room) this.#p.world.log.info('store.room', { freeBytes: bavail * bsize })
-      this.#room = room
-    } catch {
-      this.#room = true // a file system that does not tell
-    }
   }
 }
 

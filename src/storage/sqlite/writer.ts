@@ -10,6 +10,7 @@ type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => voi
 
 export class Writer {
   readonly #worker: Worker
+  readonly #onDurable: (unit: Unit) => void
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
   #scheduled = false
@@ -17,7 +18,9 @@ export class Writer {
   #closed: (() => void) | null = null
   #idle: (() => void) | null = null
 
-  constructor(data: WriterData) {
+  /** `onDurable` is told of each unit that was kept; it must not throw. */
+  constructor(data: WriterData, onDurable: (unit: Unit) => void) {
+    this.#onDurable = onDurable
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
     this.#worker.on('message', (answer: GroupAnswer) => this.#settle(answer === 'durable' ? [] : answer))
     this.#worker.on('error', (error) => this.#fail(String(error)))
@@ -72,10 +75,11 @@ export class Writer {
     this.#inFlight = []
     this.#worker.unref()
     if (results[0]?.kind === 'failed') this.#failed = new StoreError('failed', results[0].message)
-    settled.forEach(({ resolve, reject }, i) => {
+    settled.forEach(({ unit, resolve, reject }, i) => {
       const result = results[i]
-      if (result) reject(new StoreError(result.kind, result.message))
-      else resolve()
+      if (result) return reject(new StoreError(result.kind, result.message))
+      this.#onDurable(unit)
+      resolve()
     })
     this.#post()
     if (this.#inFlight.length === 0) this.#idle?.()
