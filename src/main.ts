@@ -36,7 +36,7 @@ import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
-import type { Listener, Web, World } from '#/world/world.ts'
+import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
 
 export type ServeOptions = {
@@ -44,7 +44,7 @@ export type ServeOptions = {
   /** `component=address:port`; empty: the standard ports where they are free, otherwise the unprivileged ones. */
   readonly listen: readonly string[]
   readonly json: boolean
-  readonly logLevel: string
+  readonly logLevel: LogLevel
 }
 type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
 

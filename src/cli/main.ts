@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
+import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { version } from './print.ts'
@@ -87,7 +88,7 @@ function addServe(program: Command): void {
       '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
     )
     .exitOverride()
-    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: string }) => {
+    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: LogLevel }) => {
       await serve({
         data: options.data,
         listen: options.listen,

@@ -17,7 +17,8 @@ const counted = (store: Store, name: FigureName, since = 0): number =>
     .filter((figure) => figure.name === name)
     .reduce((sum, { count }) => sum + count, 0)
 
-export function notesContract(name: string, open: Open): void {
+/** `now`: as the engine's clock tells it. */
+export function notesContract(name: string, open: Open, now: () => number): void {
   test(`${name}: figures count what became durable, by quarters of an hour, also after opening anew`, async () => {
     await using opened = await open()
     const { store } = opened
@@ -25,7 +26,7 @@ export function notesContract(name: string, open: Open): void {
     await store.accept(await acceptance(store, [ann.id]))
     await assert.rejects(store.accept(await acceptance(store, [ann.id, 999]))) // kept nowhere, counted nowhere
     assert.equal(counted(store, 'accepted'), 1)
-    const at = Date.now()
+    const at = now()
     await store.record([
       event('refused', at, { detail: { reply: '550 no' } }),
       event('refused', at, { detail: { more: 7 } }),
@@ -60,7 +61,7 @@ export function notesContract(name: string, open: Open): void {
   test(`${name}: PS-19: logins that are alike are one row with their number, latest first, in pages`, async () => {
     await using opened = await open()
     const { store } = opened
-    const at = Date.now()
+    const at = now()
     const note = (after: number, changes: Partial<LoginNote> = {}): void =>
       store.notes.noteLogin({
         service: 'pop3',
@@ -94,13 +95,13 @@ export function notesContract(name: string, open: Open): void {
     const { notes } = opened.store
     const [open1, solved] = [
       { id: 'a', since: 5, value: '{}', dismissedAt: null, solvedAt: null },
-      { id: 'a', since: 3, value: '{}', dismissedAt: 4, solvedAt: Date.now() },
+      { id: 'a', since: 3, value: '{}', dismissedAt: 4, solvedAt: now() },
     ]
     await notes.putProblem({ ...solved, solvedAt: null })
     await notes.putProblem(solved)
     await notes.putProblem({ id: 'b', since: 1, value: '{}', dismissedAt: null, solvedAt: 2 })
     await notes.putProblem(open1)
-    notes.noteLogin({ service: 'pop3', name: 'ann', client: '192.0.2.1', outcome: 'ok', at: Date.now() })
+    notes.noteLogin({ service: 'pop3', name: 'ann', client: '192.0.2.1', outcome: 'ok', at: now() })
     await notes.flush()
     assert.deepEqual(await (await opened.again()).notes.problems(), [open1, solved])
   })

@@ -41,7 +41,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
-notesContract('SQLite', openTemporary)
+notesContract('SQLite', openTemporary, () => clock.now())
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
