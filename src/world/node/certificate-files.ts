@@ -8,13 +8,13 @@ export type CertificateFiles = { readonly cert: string; readonly key: string }
 
 const next = (file: string): string => `${file}.new`
 
-/** The key is moved first: a new certificate beside no new key means that the move was begun. @throws when the disk does
+/** The key is written and moved first: a new certificate without a new key means that the move was begun. @throws when the disk does
  *  not take it; then the old pair stays. */
 export function writePair(files: CertificateFiles, pem: Pem): void {
   mkdirSync(dirname(files.key), { recursive: true, mode: 0o700 })
   discard(files)
-  writeDurably(next(files.cert), pem.cert)
   writeDurably(next(files.key), pem.key)
+  writeDurably(next(files.cert), pem.cert)
   move(files)
 }
 
