@@ -24,6 +24,7 @@ import type {
   TraceEvent,
 } from '../store.ts'
 import type { Tally } from '../tally.ts'
+import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
@@ -82,6 +83,10 @@ export class SqliteStore implements Store {
     const scan = this.#scan.bind(this)
     this.notes = new SqliteNotes({ run: (unit) => parts.writer.run(unit), scan, tally, clock })
     this.#space = watchSpace(parts)
+  }
+
+  get versions(): Versions {
+    return this.#p.writer.versions
   }
 
   spool(): Spool {

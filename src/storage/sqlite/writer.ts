@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { groupBytesMax, groupUnitsMax } from '../limits.ts'
 import { StoreError } from '../store.ts'
+import { countTopics, noVersions } from '../topics.ts'
 import type { Unit, UnitResult } from '../work.ts'
 import { buffersOf, pack } from './packed.ts'
 import type { GroupAnswer, WriterData } from './writer-thread.ts'
@@ -9,6 +10,7 @@ import type { GroupAnswer, WriterData } from './writer-thread.ts'
 type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => void; reject: (error: Error) => void }
 
 export class Writer {
+  readonly versions = noVersions()
   readonly #worker: Worker
   readonly #onDurable: (unit: Unit) => void
   #waiting: Waiting[] = []
@@ -79,6 +81,7 @@ export class Writer {
       const result = results[i]
       if (result) return reject(new StoreError(result.kind, result.message))
       this.#onDurable(unit)
+      countTopics(this.versions, unit)
       resolve()
     })
     this.#post()
