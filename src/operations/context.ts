@@ -11,6 +11,7 @@ import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import type { Running } from './running.ts'
 import type { SettingsHolder } from './settings.ts'
 
 export type OnShare = (share: number, words?: string) => void
@@ -24,7 +25,7 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around'>
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
   readonly accounts: RemoteAccounts
@@ -44,6 +45,8 @@ export type Context = {
     readonly address: string
     readonly problem: string | null
   }[]
+  /** What runs, as it is at this moment; absent on a stopped server. */
+  readonly running?: Running
   /** Absent on a stopped server: nobody is banned there. */
   readonly logins?: { bans(): Ban[]; unban(client: string): boolean }
 }

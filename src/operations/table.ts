@@ -8,11 +8,14 @@ import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { connectionOperations } from './tables/connections.ts'
+import { machineOperations } from './tables/machine.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { statusOperations } from './tables/status.ts'
 
 const table = {
   ...mailboxOperations,
@@ -24,6 +27,9 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...statusOperations,
+  ...connectionOperations,
+  ...machineOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */

@@ -50,6 +50,9 @@ export type ProblemRow = {
   readonly solvedAt: Instant | null
 }
 
+/** A mailbox with a quota that is nearly or wholly used up. */
+export type FullMailbox = { readonly name: string; readonly bytes: number; readonly quotaBytes: number }
+
 export interface Notes {
   /** Of the quarters of an hour from `since` on; up to this moment. */
   figures(since: Instant): Figure[]
@@ -63,6 +66,8 @@ export interface Notes {
   problems(): Promise<ProblemRow[]>
   /** By id and since. */
   putProblem(row: ProblemRow): Promise<void>
+  /** Mailboxes that hold so much of their quota, fullest first. */
+  fullMailboxes(percent: number, limit: number): Promise<FullMailbox[]>
   /** Writes what waits, and forgets what is older than a month. */
   flush(): Promise<void>
 }

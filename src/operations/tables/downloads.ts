@@ -1,4 +1,8 @@
 // Octets that somebody may keep or look at, by name.
+import { z } from 'zod'
+import { openLog } from '../log.ts'
 import type { AnyDownload } from '../operation.ts'
 
-export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([])
+export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([
+  ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
+])

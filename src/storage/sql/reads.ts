@@ -82,6 +82,8 @@ export const reads = {
   figures: 'SELECT at, name, count FROM figure',
   logins: `SELECT * FROM login WHERE service = ?1 AND ?2 = '' AND ${loginsBehind}`,
   loginsOf: `SELECT * FROM login WHERE service = ?1 AND name = ?2 AND ${loginsBehind}`,
+  fullMailboxes: `SELECT name, bytes, quota FROM mailbox WHERE quota IS NOT NULL AND deleted_at IS NULL
+    AND bytes * 100 >= quota * ?1 ORDER BY 1.0 * bytes / max(quota, 1) DESC LIMIT ?2`,
   problems: 'SELECT * FROM problem ORDER BY solved_at IS NULL DESC, coalesce(solved_at, since) DESC',
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
 } as const

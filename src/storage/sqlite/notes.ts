@@ -1,7 +1,7 @@
 // What the server keeps about its own running, on SQLite. Figures and logins are gathered in memory and written once a minute.
 import type { Instant, World } from '#/world/world.ts'
 import { figuresKeptMs, latestMax, loginRowsMax, loginsWaitingMax, notesEveryMs, notesKeptMs } from '../limits.ts'
-import type { Figure, FigureName, LoginNote, LoginQuery, LoginRow, Notes, ProblemRow } from '../notes.ts'
+import type { Figure, FigureName, FullMailbox, LoginNote, LoginQuery, LoginRow, Notes, ProblemRow } from '../notes.ts'
 import type { ReadName } from '../sql/reads.ts'
 import type { TraceEvent } from '../store.ts'
 import type { Tally } from '../tally.ts'
@@ -58,6 +58,13 @@ export class SqliteNotes implements Notes {
 
   putProblem = ({ id, since, value, dismissedAt, solvedAt }: ProblemRow): Promise<void> =>
     this.#p.run([{ run: 'putProblem', with: [id, since, value, dismissedAt, solvedAt] }])
+
+  fullMailboxes = async (percent: number, limit: number): Promise<FullMailbox[]> =>
+    (await this.#p.scan('fullMailboxes', percent, limit)).map((row) => ({
+      name: String(row['name']),
+      bytes: Number(row['bytes']),
+      quotaBytes: Number(row['quota']),
+    }))
 
   async flush(): Promise<void> {
     await this.#writeLogins()

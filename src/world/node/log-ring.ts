@@ -47,6 +47,10 @@ export class LogRing {
 const holds = ({ event, text }: LogLine, wanted: string): boolean =>
   wanted === '' || event.toLowerCase().includes(wanted) || text.toLowerCase().includes(wanted)
 
+/** One line of a file: its time stands in front. */
+export const lineText = ({ at, level, event, text }: LogLine): string =>
+  `${new Date(at).toISOString()} ${level.padEnd(5)} ${event}${text === '' ? '' : ` ${text}`}`
+
 /** `client=192.0.2.1 name="ann other"` */
 export const fieldsText = (fields: Readonly<Record<string, unknown>>): string =>
   Object.entries(fields)
