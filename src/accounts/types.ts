@@ -136,3 +136,10 @@ export interface People {
   /** `id` of SessionInfo. False when there is none. */
   endSession(id: string): Promise<boolean>
 }
+
+/** What a page may know of who is signed in. */
+export type SessionShown = {
+  readonly actor: Pick<Actor, 'role' | 'name' | 'mailbox'> | null
+  /** No administrator exists yet: the link that the server printed sets one. */
+  readonly setupNeeded: boolean
+}
