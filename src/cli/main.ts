@@ -6,11 +6,13 @@ import { StoreError } from '#/storage/store.ts'
 import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addCertificate, addLog } from './machine.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
+import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { dataOption } from './verb.ts'
 
@@ -43,6 +45,7 @@ Examples:
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
+  netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -64,6 +67,10 @@ function build(): Command {
   addQueue(program)
   addCollect(program)
   addSettings(program)
+  addStatus(program)
+  addConnections(program)
+  addCertificate(program)
+  addLog(program)
   addRest(program)
   return program
 }

@@ -31,7 +31,7 @@ const watchMs = 10_000
 export type Watched = { readonly identities: readonly Identity[]; readonly world: Pick<World, 'clock' | 'log'> }
 
 /** `look` does at once what is done every ten seconds. */
-export type Watching = Disposable & { look(): void }
+export type Watching = Disposable & { readonly look: () => void }
 
 /** Takes renewed files without restart. Half-written or wrong ones change nothing and are told once. */
 export function watchCertificate(files: CertificateFiles, { identities, world }: Watched): Watching {
@@ -79,7 +79,7 @@ export async function selfSigned(names: readonly string[]): Promise<Pem> {
     extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value })))],
   })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { cert: certificate.toString('pem'), key: pem('PRIVATE KEY', pkcs8) }
+  return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', pkcs8) }
 }
 
 function pem(label: string, der: ArrayBuffer): string {
