@@ -110,6 +110,8 @@ const dns = z.strictObject({
 
 const mailboxes = z.strictObject({
   graceDays: count(14, 0, 'Days in which a removed mailbox is not purged unless asked for with --now.'),
+  messageGraceDays: count(14, 0, 'Days in which a deleted message can be restored. 0: deleted messages go at once.'),
+  keepPop3Deleted: yes(false, 'What mail programs delete by POP3 can be restored in the days of messageGraceDays, too.'),
 })
 
 const trace = z.strictObject({

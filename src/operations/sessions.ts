@@ -33,7 +33,7 @@ const inOrder = <View extends Pop3View | SmtpView>(sessions: readonly View[]): V
 
 export function endSession(
   { running }: Context,
-  { service, id }: { service: LoginNote['service']; id: string },
+  { service, id }: { service: 'pop3' | 'smtp'; id: string },
 ): Promise<{ ended: string }> {
   if (!running?.[service].end(id)) throw new OperationError(`There is no connection ${id} any more`)
   return Promise.resolve({ ended: id })

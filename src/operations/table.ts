@@ -11,6 +11,7 @@ import { collectOperations } from './tables/collect.ts'
 import { connectionOperations } from './tables/connections.ts'
 import { machineOperations } from './tables/machine.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
+import { messageOperations } from './tables/message.ts'
 import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
@@ -19,6 +20,7 @@ import { statusOperations } from './tables/status.ts'
 
 const table = {
   ...mailboxOperations,
+  ...messageOperations,
   ...addressOperations,
   ...accessOperations,
   ...relayOperations,

@@ -19,9 +19,9 @@ export type FigureName = (typeof figureNames)[number]
 export const slotMs = 900_000
 export type Figure = { readonly at: Instant; readonly name: FigureName; readonly count: number } // at: where the quarter begins
 
-/** ok, or why not: AccountsLoginResult without its mailbox. */
+/** ok, or why not: as the judge of passwords says it. */
 export type LoginNote = {
-  readonly service: 'pop3' | 'smtp'
+  readonly service: 'pop3' | 'smtp' | 'console'
   readonly name: string // of the mailbox, or as typed where there is none
   readonly client: string
   readonly outcome: string

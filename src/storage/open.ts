@@ -15,7 +15,6 @@ import type { Raw } from './sqlite/rows.ts'
 import { SqliteStore } from './sqlite/store.ts'
 import type { Faults } from './sqlite/writer-thread.ts'
 import { Writer } from './sqlite/writer.ts'
-import { Tally } from './tally.ts'
 import { StoreError, type Store } from './store.ts'
 
 export type OpenOptions = {
@@ -39,12 +38,9 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     const swept = contents.sweep(ids.files)
     if (swept > 0) options.world.log.info('store.swept', { files: swept })
     syncFolderNow(folder)
-    const tally = new Tally(ids.figures)
-    const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) }, (unit) =>
-      tally.take(unit),
-    )
+    const writer = new Writer({ file, ...(options.faults ? { faults: options.faults } : {}) })
     const openReader = (): Reader => new Reader({ file, contentFolder: contents.path })
-    return new SqliteStore({ ...options, writer, reader: openReader(), openReader, contents, lock, ids, tally })
+    return new SqliteStore({ ...options, writer, reader: openReader(), openReader, contents, lock, ids })
   } catch (error) {
     lock[Symbol.dispose]()
     throw error
@@ -63,11 +59,18 @@ function checkSqlite(): void {
     )
 }
 
-export type Ids = { content: number; mailbox: number; access: number; account: number }
-type Found = Ids & { readonly files: ReadonlySet<string>; readonly figures: readonly Figure[] }
+export type Ids = {
+  content: number
+  mailbox: number
+  access: number
+  account: number
+  files: ReadonlySet<string>
+  storiesWhole: boolean
+  figures: readonly Figure[]
+}
 
 /** Creates or migrates the database in one transaction and pins what must hold. */
-function prepare(file: string): Found {
+function prepare(file: string): Ids {
   const fresh = !existsSync(file)
   const db = new DatabaseSync(file, { timeout: busyMs })
   try {
@@ -82,15 +85,23 @@ function prepare(file: string): Found {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    const max = db.prepare(reads.maxIds).get() as Ids
+    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole' | 'figures'>
     const files = new Set(
       db
         .prepare(reads.files)
         .all()
         .map((row) => String(row['file'])),
     )
-    return { ...max, files, figures: (db.prepare(reads.figures).all() as Raw[]).map(figureOf) } // STRICT columns
+    const figures = (db.prepare(reads.dayFigures).all() as Raw[]).map(figureOf) // STRICT columns
+    return { ...max, files, figures, storiesWhole: takeWholeness(db) }
   } finally {
     db.close()
   }
+}
+
+/** Whether the index over the trace was whole at the end; from now on it is not, until it is closed. */
+function takeWholeness(db: DatabaseSync): boolean {
+  const { swept } = db.prepare(reads.swept).get() as { swept: number }
+  if (swept === 1) db.exec('UPDATE story_state SET swept = 0')
+  return swept === 1
 }

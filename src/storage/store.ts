@@ -7,7 +7,10 @@ import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { Notes } from './notes.ts'
+import type { PeopleRows } from './people.ts'
+import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
+import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
@@ -96,6 +99,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** Read before it came here: of imported mail. */
+  readonly seen?: boolean
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -240,6 +245,9 @@ export interface Store {
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
 
+  // --- the messages of a mailbox as people see them
+  readonly entries: Entries
+
   // --- outbound queue
   readonly queue: Queue
 
@@ -248,11 +256,14 @@ export interface Store {
 
   // --- what the server keeps about itself
   readonly notes: Notes
+  // --- who may use the console
+  readonly people: PeopleRows
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */
   record(events: readonly TraceEvent[]): Promise<void>
-  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
+  readonly stories: Stories
+  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case; all rows are looked through. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
 

@@ -10,6 +10,9 @@ export type Versions = Record<Topic, number>
 const topicOf = new Map<StatementName, Topic>([
   ['addEntry', 'mailboxes'],
   ['dropEntries', 'mailboxes'],
+  ['setSeen', 'mailboxes'],
+  ['restoreEntry', 'mailboxes'],
+  ['dropDeleted', 'mailboxes'],
   ['addMailbox', 'mailboxes'],
   ['setMailboxName', 'mailboxes'],
   ['setMailboxQuota', 'mailboxes'],

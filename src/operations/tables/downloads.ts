@@ -1,8 +1,12 @@
 // Octets that somebody may keep or look at, by name.
 import { z } from 'zod'
 import { openLog } from '../log.ts'
+import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload } from '../operation.ts'
 
 export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([
+  ['message-raw', messageRaw],
+  ['message-html', messageHtml],
+  ['attachment', attachment],
   ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
 ])

@@ -1,4 +1,7 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { noteReads } from './notes.ts'
+import { peopleReads } from './people.ts'
+import { storyReads } from './stories.ts'
 
 const deliveryColumns = `id, message, content, (SELECT file FROM content c WHERE c.id = delivery.content) AS file, envelope, recipient,
   destination, state, priority, attempts, due_at, accepted_at, finished_at, reply, allowed_by, size, memo, lease_node, lease_until`
@@ -12,12 +15,11 @@ const addressOf = (column: string, path: string): string =>
   `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
+/** What a list shows of a message, with the first ?2 octets of its content; those of a file are read by the thread. */
+const headColumns =
+  'e.uid, e.message, e.prefix, e.size, e.flags, e.at, c.file, coalesce(substr(c.octets, 1, ?2), zeroblob(0)) AS head'
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
-/** The page behind a row, latest first. */
-const loginsBehind = `(last_at, name, client, outcome) < (?3, ?4, ?5, ?6)
-    ORDER BY last_at DESC, name DESC, client DESC, outcome DESC LIMIT ?7`
-
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',
   mailbox: 'SELECT * FROM mailbox WHERE id = ?',
@@ -33,8 +35,31 @@ export const reads = {
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',
   contents: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
     WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ? ORDER BY e.uid`,
-  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
-    WHERE e.mailbox = ? AND e.uid = ?`,
+  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT prefix, content FROM entry WHERE mailbox = ?1 AND uid = ?2
+      UNION ALL SELECT prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2) e
+    LEFT JOIN content c ON c.id = e.content`,
+  // With what was deleted and is within its time of grace: a maildrop that was opened before still holds it. PS-04
+  contentsKept: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT uid, prefix, content FROM entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3
+      UNION ALL SELECT uid, prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3) e
+    LEFT JOIN content c ON c.id = e.content ORDER BY e.uid`,
+  figures: `SELECT messages, bytes, unseen, (SELECT count(*) FROM deleted_entry WHERE mailbox = ?1) AS deleted_messages,
+    (SELECT coalesce(sum(size), 0) FROM deleted_entry WHERE mailbox = ?1) AS deleted_bytes FROM mailbox WHERE id = ?1`,
+  heads: `SELECT ${headColumns}, NULL AS deleted_at FROM entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid < ?3 ORDER BY e.uid DESC LIMIT ?4`,
+  deletedHeads: `SELECT ${headColumns}, e.deleted_at FROM deleted_entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND (e.deleted_at, e.uid) < (?3, ?4) ORDER BY e.deleted_at DESC, e.uid DESC LIMIT ?5`,
+  entries: `SELECT uid, message, prefix, size, flags, at, NULL AS deleted_at FROM entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) UNION ALL
+    SELECT uid, message, prefix, size, flags, at, deleted_at FROM deleted_entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid`,
+  deletedBefore: 'SELECT mailbox, uid, message FROM deleted_entry WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?',
+  deletedSince: 'SELECT uid, size, uidl FROM deleted_entry WHERE mailbox = ? AND change > ?',
+  deletedUids: 'SELECT uid FROM deleted_entry WHERE mailbox = ?',
+  filesOfDeleted: `SELECT c.file FROM deleted_entry e JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
+  remotesOf: 'SELECT account, uid, hash FROM remote_message WHERE mailbox = ? AND local_uid = ?',
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   // A range of the index for each priority: what is due later is not walked over.
@@ -77,15 +102,13 @@ export const reads = {
   remoteMessages: `SELECT * FROM remote_message WHERE ${remotePage}`,
   // The number of a purged mailbox may be given again: the message must be the same, too.
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
-    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
+    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND NOT EXISTS
+    (SELECT 1 FROM deleted_entry d WHERE d.mailbox = r.mailbox AND d.uid = r.local_uid AND d.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
-  figures: 'SELECT at, name, count FROM figure',
-  logins: `SELECT * FROM login WHERE service = ?1 AND ?2 = '' AND ${loginsBehind}`,
-  loginsOf: `SELECT * FROM login WHERE service = ?1 AND name = ?2 AND ${loginsBehind}`,
-  fullMailboxes: `SELECT name, bytes, quota FROM mailbox WHERE quota IS NOT NULL AND deleted_at IS NULL
-    AND bytes * 100 >= quota * ?1 ORDER BY 1.0 * bytes / max(quota, 1) DESC LIMIT ?2`,
-  problems: 'SELECT * FROM problem ORDER BY solved_at IS NULL DESC, coalesce(solved_at, since) DESC',
+  ...noteReads,
+  ...storyReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
+  ...peopleReads,
 } as const
 
 export type ReadName = keyof typeof reads

@@ -11,8 +11,10 @@ type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => voi
 
 export class Writer {
   readonly versions = noVersions()
+  /** Units that are durable. */
+  written = 0
+  onDurable: ((unit: Unit) => void) | null = null
   readonly #worker: Worker
-  readonly #onDurable: (unit: Unit) => void
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
   #scheduled = false
@@ -20,9 +22,7 @@ export class Writer {
   #closed: (() => void) | null = null
   #idle: (() => void) | null = null
 
-  /** `onDurable` is told of each unit that was kept; it must not throw. */
-  constructor(data: WriterData, onDurable: (unit: Unit) => void) {
-    this.#onDurable = onDurable
+  constructor(data: WriterData) {
     this.#worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: data })
     this.#worker.on('message', (answer: GroupAnswer) => this.#settle(answer === 'durable' ? [] : answer))
     this.#worker.on('error', (error) => this.#fail(String(error)))
@@ -80,8 +80,9 @@ export class Writer {
     settled.forEach(({ unit, resolve, reject }, i) => {
       const result = results[i]
       if (result) return reject(new StoreError(result.kind, result.message))
-      this.#onDurable(unit)
       countTopics(this.versions, unit)
+      this.written++
+      this.onDurable?.(unit)
       resolve()
     })
     this.#post()
