@@ -166,7 +166,10 @@ export async function assemble(folder: string, world: World, book: LogBook | nul
   const pickup = openPickup(context)
   const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
-    store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
+    const before = (days: number): number => world.clock.now() - days * 86_400_000
+    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
+    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
     purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
       world.log.error('purge', { error }),
     )

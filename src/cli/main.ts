@@ -7,9 +7,11 @@ import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { addCertificate, addLog } from './machine.ts'
+import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
+import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addConnections, addStatus } from './status.ts'
@@ -64,6 +66,7 @@ function build(): Command {
   addAlternate(program)
   addRoute(program)
   addSend(program)
+  addDrafts(program)
   addQueue(program)
   addCollect(program)
   addSettings(program)
@@ -71,6 +74,10 @@ function build(): Command {
   addConnections(program)
   addCertificate(program)
   addLog(program)
+  addAdmin(program)
+  addSessions(program)
+  addTokens(program)
+  addAudit(program)
   addRest(program)
   return program
 }

@@ -28,7 +28,10 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around'>
+  readonly outgoing?: Pick<
+    Relay,
+    'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around' | 'sizeBytesMaxOf'
+  >
   /** Takes messages apart for people. */
   readonly reading: Reading
   readonly secrets: Secrets

@@ -7,6 +7,7 @@ import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { Notes } from './notes.ts'
+import type { Drafts, WrittenMark } from './drafts.ts'
 import type { PeopleRows } from './people.ts'
 import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
@@ -128,6 +129,8 @@ export type Acceptance = {
   readonly lease?: Lease | null
   /** Given when it was collected from a remote account. */
   readonly collected?: CollectedMark
+  /** Given when it was a draft. */
+  readonly written?: WrittenMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -238,7 +241,12 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  /** The keys of the messages of entries that are there; of the first thousand. */
+  messagesOf(mailbox: MailboxId, uids: readonly number[]): Promise<string[]>
+  /** Where a message is in a mailbox. */
+  uidOf(mailbox: MailboxId, message: string): Promise<number | null>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. The event tells the
+   *  keys of the messages. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
@@ -256,6 +264,9 @@ export interface Store {
 
   // --- what the server keeps about itself
   readonly notes: Notes
+  // --- what is written here
+  readonly drafts: Drafts
+
   // --- who may use the console
   readonly people: PeopleRows
 

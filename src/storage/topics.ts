@@ -2,7 +2,7 @@
 import type { StatementName } from './sql/writes.ts'
 import type { Unit } from './work.ts'
 
-export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'problems'] as const
+export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'people', 'problems'] as const
 export type Topic = (typeof topics)[number]
 /** How often each topic was written since the store was opened. */
 export type Versions = Record<Topic, number>
@@ -46,6 +46,16 @@ const topicOf = new Map<StatementName, Topic>([
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
   ['putProblem', 'problems'],
+  ['addAdministrator', 'people'],
+  ['addFirstAdministrator', 'people'],
+  ['setAdministratorPassword', 'people'],
+  ['setSecondStep', 'people'],
+  ['dropAdministrator', 'people'],
+  ['addSession', 'people'],
+  ['dropSessions', 'people'],
+  ['addToken', 'people'],
+  ['dropToken', 'people'],
+  ['addAudit', 'people'],
 ])
 
 export const noVersions = (): Versions => ({
@@ -56,6 +66,7 @@ export const noVersions = (): Versions => ({
   accounts: 0,
   settings: 0,
   problems: 0,
+  people: 0,
 })
 
 export function countTopics(versions: Versions, unit: Unit): void {

@@ -1,7 +1,7 @@
 // Who is connected and who signed in: what the command line, the control socket and the console may ask for.
 import { z } from 'zod'
 import { changes, reads } from '../operation.ts'
-import * as sessions from '../sessions.ts'
+import * as sessions from '../connections.ts'
 
 const none = z.strictObject({})
 const ended = z.strictObject({ ended: z.string() })

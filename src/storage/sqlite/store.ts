@@ -28,6 +28,7 @@ import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
 import { SqlitePeople } from './people.ts'
 import { SqliteEntries } from './entries.ts'
 import { SqliteNotes } from './notes.ts'
@@ -52,6 +53,7 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
   readonly notes: SqliteNotes
+  readonly drafts: SqliteDrafts
   readonly people: SqlitePeople
   readonly stories: SqliteStories
   readonly entries: SqliteEntries
@@ -73,14 +75,14 @@ export class SqliteStore implements Store {
       scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
     }
-    this.queue = new SqliteQueue({
-      ...doors,
-      writer: parts.writer,
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
+    const files = {
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-    })
+    }
+    this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
     this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts({ ...doors, ...files })
     this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
@@ -122,8 +124,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
@@ -280,9 +284,15 @@ export class SqliteStore implements Store {
     yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
 
+  messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
+    (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
+  uidOf = async (mailbox: number, message: string): Promise<number | null> =>
+    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
+
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
-    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    const detail = { ...event.detail, stored: await this.messagesOf(mailbox, uids) }
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event: { ...event, detail } }, this.#number()))
     for (const { file } of files) this.#p.contents.remove(String(file))
   }
 
@@ -301,13 +311,7 @@ export class SqliteStore implements Store {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
   }
 
-  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
-    const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
-  }
+  trace: Store['trace'] = (query) => this.stories.trace(query)
 
   async pruneTrace(before: number): Promise<void> {
     const ref = messageKey(before, new Uint8Array(10))

@@ -9,5 +9,8 @@ export type Screen = {
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
+  { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
+  { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
+  { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
