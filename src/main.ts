@@ -33,6 +33,7 @@ import { openProblemBook, watchProblems } from '#/operations/problems.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
@@ -44,6 +45,7 @@ import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
   readonly data: string
@@ -63,7 +65,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = nodeLog({ level: options.logLevel, to: options.json ? 'stdout' : 'stderr' })
   const net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log }
-  const running = await assemble(resolve(options.data), world, log)
+  const running = await assemble(resolve(options.data), world, { book: log })
   const listening = await listenAll(running, options.listen, log)
   announce(options, listening, running.folder)
   await running.relay.start()
@@ -79,17 +81,20 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** Opens everything but the listeners. `book`: the log, where it can be read back. */
-export async function assemble(folder: string, world: World, book: LogBook | null = null) {
+/** For a system inside this one; `book`: the log, where it can be read back. */
+type Opening = Partial<Instead> & { readonly book?: LogBook }
+
+/** Opens everything but the listeners. */
+export async function assemble(folder: string, world: World, { book, ...instead }: Opening = {}) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = hostnameOf(settingsNow().server.hostname)
+  const hostname = instead.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const onLogin = (attempt: Attempt): void => store.notes.noteLogin({ ...attempt, at: world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world, onLogin })
-  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const resolver = instead.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -129,9 +134,11 @@ export async function assemble(folder: string, world: World, book: LogBook | nul
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const tutorial = instead.resolver ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
   const context: Context = {
+    ...(tutorial && { tutorial }),
     folder,
     store,
     directory,
@@ -157,7 +164,7 @@ export async function assemble(folder: string, world: World, book: LogBook | nul
       pop3,
       pages: () => page.pages(),
       certificate: identities,
-      log: book,
+      log: book ?? null,
       problems: openProblemBook(),
     },
   }
@@ -183,6 +190,7 @@ export async function assemble(folder: string, world: World, book: LogBook | nul
     watch[Symbol.dispose]()
     problemWatch[Symbol.dispose]()
     digest[Symbol.dispose]()
+    await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
     page.close()
@@ -195,6 +203,7 @@ export async function assemble(folder: string, world: World, book: LogBook | nul
   }
   return {
     folder,
+    context,
     store,
     smtp,
     pop3,

@@ -20,6 +20,8 @@ type Look = {
   readonly dark?: boolean
   readonly language?: 'en' | 'de'
   readonly as?: string | null
+  /** Things may move by themselves. */
+  readonly moving?: true
 }
 
 export type Console = AsyncDisposable & {
@@ -51,12 +53,12 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
     data: folder.path,
     address,
     problems,
-    async open(path, { size = 'wide', dark = false, language = 'en', as = cookie } = {}) {
+    async open(path, { size = 'wide', dark = false, language = 'en', as = cookie, moving } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size],
         colorScheme: dark ? 'dark' : 'light',
         locale: language === 'de' ? 'de-DE' : 'en-GB',
-        reducedMotion: 'reduce',
+        reducedMotion: moving ? 'no-preference' : 'reduce',
       })
       if (as !== null)
         await context.addCookies([{ name: 'netcruiser', value: as, url: address, httpOnly: true, sameSite: 'Strict' }])

@@ -9,13 +9,15 @@ import { addCollect } from './collect.ts'
 import { addCertificate, addLog } from './machine.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
-import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { addAccess } from './access.ts'
+import { addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
 import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
+import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -79,6 +81,7 @@ function build(): Command {
   addTokens(program)
   addAudit(program)
   addRest(program)
+  addTutorial(program)
   return program
 }
 

@@ -85,7 +85,13 @@ function problemOf(outcome: Outcome): Problem | null {
   const name = route.slice('alternate:'.length)
   const said = formatReply(reply).trimEnd()
   if (kind === 'rate')
-    return { kind, subject: `Too much mail: ${name}`, words: `${name} takes no more mail for now: ${said}`, route, said }
+    return {
+      kind,
+      subject: `Too much mail: ${name}`,
+      words: `${name} takes no more mail for now: ${said}`,
+      route,
+      said,
+    }
   if (aboutRecipients.has(stage)) return null
   const words = `The alternate mail server ${name} cannot be used: ${said}`
   return { kind: 'alternate', subject: `Not usable: ${name}`, words, route, said }
@@ -105,9 +111,14 @@ function ofDetours(detours: Detours, now: Instant): Problem[] {
   const { blocked, refusing } = detours.problems(now)
   return [
     ...(blocked === null ? [] : [general('port-25', 'No way out: port 25', blocked)]),
-    ...(refusing.length === 0 ? [] : [general('unwanted', 'Refused: mail from here', refusing.join('\n'))]),
+    ...(refusing.length === 0
+      ? []
+      : [{ ...general('unwanted', 'Refused: mail from here', refusing.join('\n')), words: refusingWords(refusing) }]),
   ]
 }
+
+const refusingWords = (refusing: readonly string[]): string =>
+  `${refusing.join('\n')} (see FAQ: refused-by-the-other-server)`
 
 /** When, within the time, before the program was started. */
 async function toldBefore({ subject }: Problem, store: AlertParts['store'], now: Instant): Promise<Instant | null> {

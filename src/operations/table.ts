@@ -20,6 +20,7 @@ import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
 import { statusOperations } from './tables/status.ts'
+import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
   ...mailboxOperations,
@@ -37,6 +38,7 @@ const table = {
   ...connectionOperations,
   ...machineOperations,
   ...peopleOperations,
+  ...tutorialOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */
