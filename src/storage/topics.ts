@@ -2,7 +2,7 @@
 import type { StatementName } from './sql/writes.ts'
 import type { Unit } from './work.ts'
 
-export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings'] as const
+export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'drafts'] as const
 export type Topic = (typeof topics)[number]
 /** How often each topic was written since the store was opened. */
 export type Versions = Record<Topic, number>
@@ -45,9 +45,23 @@ const topicOf = new Map<StatementName, Topic>([
   ['addRun', 'accounts'],
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
+  ['addDraft', 'drafts'],
+  ['dropDraft', 'drafts'],
+  ['sendDraft', 'drafts'],
+  ['letDraftLeave', 'drafts'],
+  ['giveDraftBack', 'drafts'],
+  ['dropSentOf', 'drafts'],
 ])
 
-export const noVersions = (): Versions => ({ mailboxes: 0, queue: 0, trace: 0, rules: 0, accounts: 0, settings: 0 })
+export const noVersions = (): Versions => ({
+  mailboxes: 0,
+  queue: 0,
+  trace: 0,
+  rules: 0,
+  accounts: 0,
+  settings: 0,
+  drafts: 0,
+})
 
 export function countTopics(versions: Versions, unit: Unit): void {
   for (const { run } of unit) {

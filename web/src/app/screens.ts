@@ -9,5 +9,7 @@ export type Screen = {
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
+  { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
+  { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
