@@ -125,4 +125,15 @@ CREATE TABLE sent (
   size INTEGER NOT NULL, subject TEXT NOT NULL, recipients TEXT NOT NULL, PRIMARY KEY (owner, message), UNIQUE (owner, draft)
 ) STRICT, WITHOUT ROWID;
 `,
+  // What waits in groups: not on the way of mail that leaves at once, which is leased from the beginning.
+  `
+ALTER TABLE delivery ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+UPDATE delivery SET reason = coalesce(memo ->> '$.hold.why', (reply ->> '$.code') || coalesce(' ' || (reply ->> '$.status'), ''), '')
+  WHERE finished_at IS NULL;
+CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts, due_at, accepted_at, size)
+  WHERE state IN ('waiting', 'held');
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN forward TEXT;
+`,
 ]

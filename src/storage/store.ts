@@ -15,6 +15,9 @@ import type { Versions } from './topics.ts'
 
 export type MailboxId = number
 
+/** Where new mail of a mailbox goes besides, or instead. */
+export type Forward = { readonly to: readonly string[]; readonly keep: boolean }
+
 /** A mailbox as stored. Names are of this server, lower case, not of a domain. */
 export type MailboxRow = {
   readonly id: MailboxId
@@ -24,6 +27,7 @@ export type MailboxRow = {
   readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
+  readonly forward: Forward | null // AD-14
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -33,7 +37,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label
@@ -240,7 +244,12 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  /** The keys of the messages of entries that are there; of the first thousand. */
+  messagesOf(mailbox: MailboxId, uids: readonly number[]): Promise<string[]>
+  /** Where a message is in a mailbox. */
+  uidOf(mailbox: MailboxId, message: string): Promise<number | null>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. The event tells the
+   *  keys of the messages. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>

@@ -277,9 +277,15 @@ export class SqliteStore implements Store {
     yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
 
+  messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
+    (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
+  uidOf = async (mailbox: number, message: string): Promise<number | null> =>
+    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
+
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
-    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    const detail = { ...event.detail, stored: await this.messagesOf(mailbox, uids) }
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event: { ...event, detail } }, this.#number()))
     for (const { file } of files) this.#p.contents.remove(String(file))
   }
 
@@ -298,13 +304,7 @@ export class SqliteStore implements Store {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
   }
 
-  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
-    const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
-  }
+  trace: Store['trace'] = (query) => this.stories.trace(query)
 
   async pruneTrace(before: number): Promise<void> {
     const ref = messageKey(before, new Uint8Array(10))

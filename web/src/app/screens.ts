@@ -11,5 +11,13 @@ export type Screen = {
 export const screens: readonly Screen[] = [
   { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
+  { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
+  { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
+  { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
+  { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
