@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import { openPeople } from '#/accounts/people.ts'
+import { openPeople, type EveryPerson } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -26,6 +26,7 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
+import { setupLink } from '#/operations/administrators.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
@@ -66,7 +67,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const running = await assemble(resolve(options.data), world)
   const listening = await listenAll(running, options.listen, log)
-  announce(options, listening, running.folder)
+  announce(options, listening, running)
   await running.relay.start()
   running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
@@ -197,6 +198,7 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     figures,
     problems,
     console: page,
+    people,
     listening,
     listeners,
     closers,
@@ -298,7 +300,7 @@ async function open(
 const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
-function announce(options: ServeOptions, listening: readonly Listening[], folder: string): void {
+function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
@@ -323,7 +325,15 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
       ? `  ${names[component].padEnd(34)}${address}`
       : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
-  process.stdout.write(`NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${nextSteps}\n`)
+  process.stdout.write(
+    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(people, open)}${nextSteps}\n`,
+  )
+}
+
+/** Told where whoever started the server can read it, and never in a log. WEB-07 */
+function firstStep(people: EveryPerson, open: readonly Listening[]): string {
+  const link = setupLink(people.setupToken(), open)
+  return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 }
 
 const nextSteps = `What to do next, in another terminal:
