@@ -302,6 +302,7 @@ const hostPort = (address: string, port: number): string =>
 
 function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
+  people.setupToken() // its file is there when the server says that it is ready
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
     const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
