@@ -5,6 +5,7 @@ import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addMessage } from './message.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
@@ -35,6 +36,7 @@ const firstSteps = `
 Examples:
   netcruiser serve                                 run the servers
   netcruiser mailbox add ann --pop3 --password     make a mailbox
+  netcruiser message list ann                      what lies in a mailbox
   netcruiser domain add example.org --catch ann    take mail for a domain
   netcruiser access add '192.168.*' --note office  let printers send to other servers
   netcruiser trace ann@example.org                 where did my mail go?
@@ -53,6 +55,7 @@ function build(): Command {
     .exitOverride()
   addServe(program)
   addMailbox(program)
+  addMessage(program)
   addDomain(program)
   addAddress(program)
   addAccess(program)

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
+import { addArchives } from './message.ts'
 import { list, table } from './print.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
@@ -83,6 +84,7 @@ export function addMailbox(program: Command): void {
         if (command.getOptionValueSource('pop3') !== 'cli') command.setOptionValue('pop3', undefined)
       })
   addAppPasswords(noun)
+  addArchives(noun)
   const named = ([name]: string[], o: Options): Options => defined({ name, force: o['force'] })
   verb(noun, 'remove <name>', {
     about: 'remove a mailbox; its mail can be restored until it is purged',

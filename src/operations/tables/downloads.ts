@@ -1,4 +1,5 @@
 // Octets that somebody may keep or look at, by name.
+import { mailboxExport } from '../mailbox-export.ts'
 import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload } from '../operation.ts'
 
@@ -6,4 +7,5 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['message-raw', messageRaw],
   ['message-html', messageHtml],
   ['attachment', attachment],
+  ['mailbox-export', mailboxExport],
 ])
