@@ -33,9 +33,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['PC-40', 'IMAP collection: only POP3 is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
   ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],
-  ['SE-04', 'a Sent folder and drafts: only the inbox exists'],
-  ['SE-05', 'people who write mail in a browser: the command line is for who runs the server'],
-  ['SE-06', 'people who write mail in a browser, and choose a server for it'],
 ])
 
 function id(family: string, number: number): string {

@@ -3,7 +3,6 @@ import { Hono, type Context as Call } from 'hono'
 import type { Actor, People } from '#/accounts/types.ts'
 import type { Context } from '#/operations/context.ts'
 import type { PageFile } from '#/world/node/page-files.ts'
-import type { Peer } from '#/world/node/http.ts'
 import { perform } from '#/operations/table.ts'
 import { download, upload } from './octets.ts'
 import { changesStream, type Ears } from './events.ts'
@@ -13,10 +12,10 @@ import { bodyBytesMax, worldBytesMax } from './limits.ts'
 import { openApiDocument } from './openapi.ts'
 import { pageOf, servePage } from './pages.ts'
 import { ProblemError, problemOf, problemResponse } from './problem.ts'
+import { foreign, jsonOf, type Env } from './asked.ts'
 import { sessionRoutes } from './session.ts'
 import { bearerOf, clientOf, cookieOf, fromOurPage, type Asked } from './who.ts'
 
-export type Env = { Bindings: { peer: Peer }; Variables: { asked: Asked; from: string } }
 export type AppParts = {
   readonly context: Context
   readonly people: People
@@ -93,27 +92,4 @@ function identified(people: People, call: Call<Env>, navigation: boolean): Actor
   if (!actor) throw new ProblemError(401, 'Nobody is signed in', 'Sign in, or send a token: Authorization: Bearer ...')
   if (session !== undefined && !fromOurPage(asked, { navigation })) throw foreign
   return actor
-}
-
-export const foreign = new ProblemError(
-  403,
-  'This did not come from the console',
-  'Another page asked in your name; nothing was done.',
-)
-
-export async function jsonOf(call: Call<Env>, bytesMax: number): Promise<unknown> {
-  if (!/^application\/json(?:;|$)/.test(call.req.header('content-type') ?? ''))
-    throw new ProblemError(415, 'This is not JSON', 'Send Content-Type: application/json')
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of call.req.raw.body ?? []) {
-    size += chunk.length
-    if (size > bytesMax) throw new ProblemError(413, 'This is too much at once', `At most ${bytesMax} octets`)
-    chunks.push(chunk)
-  }
-  try {
-    return size === 0 ? {} : (JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown) // its operation's schema checks it
-  } catch {
-    throw new ProblemError(400, 'This JSON cannot be read', 'A brace or a quote is missing somewhere')
-  }
 }

@@ -35,6 +35,7 @@ export function openEars(versions: () => Readonly<Versions>, clock: Clock): Ears
         throw new ProblemError(503, 'Too many pages are open', `At most ${listenersMax} are kept up to date at once`)
       ears.add(ear)
       watch ??= clock.every(eventsEveryMs, look)
+      last ||= JSON.stringify(versions())
       ear.say(`retry: 2000\nevent: changed\ndata: ${JSON.stringify(versions())}\n\n`)
       return {
         [Symbol.dispose]() {

@@ -1,8 +1,8 @@
 // Signing in and out, and setting the first administrator: the only questions that nobody needs to be somebody for.
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { Actor, People } from '#/accounts/types.ts'
-import { foreign, jsonOf, type Env } from './app.ts'
+import type { Actor, People, SessionShown } from '#/accounts/types.ts'
+import { foreign, jsonOf, type Env } from './asked.ts'
 import { bodyBytesMax, userAgentCharsMax } from './limits.ts'
 import { ProblemError } from './problem.ts'
 import { bearerOf, cookieOf, fromOurPage, setCookie } from './who.ts'
@@ -18,12 +18,6 @@ const setupRequest = z.strictObject({
   name: z.string().max(64),
   password: z.string().max(1024),
 })
-
-export type SessionShown = {
-  readonly actor: Pick<Actor, 'role' | 'name' | 'mailbox'> | null
-  /** No administrator exists yet: the link that the server printed sets one. */
-  readonly setupNeeded: boolean
-}
 
 export function sessionRoutes(people: People): Hono<Env> {
   const routes = new Hono<Env>()

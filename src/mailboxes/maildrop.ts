@@ -167,6 +167,15 @@ export class Maildrop {
     return this.#parts.store.openMessage(this.mailbox, this.#listing!.uids[n - 1]!)
   }
 
+  /** The keys of these, as the trace names them. */
+  async keys(numbers: readonly number[]): Promise<string[]> {
+    if (numbers.length === 0) return []
+    return this.#parts.store.messagesOf(
+      this.mailbox,
+      numbers.map((n) => this.#listing!.uids[n - 1]!),
+    )
+  }
+
   /** Removes the marked ones durably; resolves with how many. RFC 1939 §6 @throws StoreError: nothing was removed */
   async commit(event: Omit<TraceEvent, 'detail'>): Promise<number> {
     if (this.#deletedCount === 0) return 0

@@ -1,4 +1,8 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+import { draftWrites } from './drafts.ts'
+import { peopleWrites } from './people.ts'
+
+import { storyWrites } from './stories.ts'
 
 const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
@@ -12,11 +16,11 @@ export const writes = {
   addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change)
     SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change FROM mailbox WHERE id = ?1`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, destination, priority, state, attempts, due_at,
-    accepted_at, allowed_by, size, memo, lease_node, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    accepted_at, allowed_by, size, memo, lease_node, lease_until, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The fence: a row that is not as it was read, for a lost lease or a change by hand, is not touched. QU-14
   moveDelivery: `UPDATE delivery SET state = ?1, priority = ?2, attempts = ?3, due_at = ?4, reply = ?5, memo = ?6, finished_at = ?7,
-    lease_node = ?8, lease_until = ?9 WHERE id = ?10 AND state = ?11 AND lease_node IS ?12 AND lease_until IS ?13
-    AND memo = ?14 AND priority = ?15`,
+    lease_node = ?8, lease_until = ?9, reason = ?10 WHERE id = ?11 AND state = ?12 AND lease_node IS ?13
+    AND lease_until IS ?14 AND memo = ?15 AND priority = ?16`,
   dropDelivered: 'DELETE FROM content WHERE id = ?1 AND refs = ?2',
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
   replan: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
@@ -71,6 +75,7 @@ export const writes = {
   setMailboxScram: 'UPDATE mailbox SET scram = ?2 WHERE id = ?1',
   setMailboxQuota: 'UPDATE mailbox SET quota = ?2 WHERE id = ?1',
   setMailboxDisabled: 'UPDATE mailbox SET disabled = ?2 WHERE id = ?1',
+  setMailboxForward: 'UPDATE mailbox SET forward = ?2 WHERE id = ?1',
   setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
@@ -124,6 +129,9 @@ export const writes = {
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+  ...draftWrites,
+  ...peopleWrites,
+  ...storyWrites,
 } as const
 
 export type StatementName = keyof typeof writes

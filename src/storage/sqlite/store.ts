@@ -1,6 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
 import { createReadStream, statfsSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
@@ -26,9 +25,13 @@ import type {
 import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
+import { SqlitePeople } from './people.ts'
 import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
+import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
@@ -46,6 +49,9 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly drafts: SqliteDrafts
+  readonly people: SqlitePeople
+  readonly stories: SqliteStories
   readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
@@ -59,29 +65,36 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
-    this.queue = new SqliteQueue({
-      writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
-      contentId: () => ++this.#ids.content,
-      number: this.#number,
-    })
-    const common = {
+    const doors = {
       run: (unit: Unit) => parts.writer.run(unit),
       held: (unit: Unit) => this.#held(unit),
       rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
       scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
     }
-    this.collected = new SqliteCollected({ ...common, accountId: () => ++this.#ids.account })
+    const files = {
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
+      contentId: () => ++this.#ids.content,
+    }
+    this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
+    this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts({ ...doors, ...files })
+    this.people = new SqlitePeople(doors)
+    this.stories = new SqliteStories({
+      run: (unit) => parts.writer.run(unit),
+      written: () => parts.writer.written,
+      scan: (run, ...values) => this.#scan(run, ...values),
+      clock: parts.world.clock,
+      whole: parts.ids.storiesWhole,
+    })
     this.entries = new SqliteEntries({
-      ...common,
+      ...doors,
       heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
       removeFile: (name) => parts.contents.remove(name),
       world: parts.world,
     })
+    parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -104,8 +117,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
@@ -259,23 +274,18 @@ export class SqliteStore implements Store {
     const file = row['file'] as string | null // STRICT columns
     yield Buffer.from(String(row['prefix']), 'latin1')
     if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
-    const source = file === null ? [row['octets'] as Uint8Array] : this.#file(file) // STRICT columns
-    let crc = 0
-    let size = 0
-    let held: Uint8Array | null = null // the last chunk goes out only when the checksum is right
-    for await (const chunk of source) {
-      if (held) yield held
-      crc = crc32(chunk, crc)
-      size += chunk.length
-      held = chunk
-    }
-    if (crc !== row['crc'] || size !== row['size']) throw new StoreError('failed', 'The content is damaged')
-    if (held) yield held
+    yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
+
+  messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
+    (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
+  uidOf = async (mailbox: number, message: string): Promise<number | null> =>
+    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
-    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    const detail = { ...event.detail, stored: await this.messagesOf(mailbox, uids) }
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event: { ...event, detail } }, this.#number()))
     for (const { file } of files) this.#p.contents.remove(String(file))
   }
 
@@ -294,16 +304,12 @@ export class SqliteStore implements Store {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
   }
 
-  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
-    const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
-  }
+  trace: Store['trace'] = (query) => this.stories.trace(query)
 
   async pruneTrace(before: number): Promise<void> {
-    await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
+    const ref = messageKey(before, new Uint8Array(10))
+    await this.#p.writer.run([{ run: 'pruneTrace', with: [ref] }])
+    await this.stories.prune(ref)
   }
 
   async verify(onShare?: (share: number) => void): Promise<Verified> {
@@ -330,6 +336,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
     await this.#scanner?.close()
