@@ -68,7 +68,9 @@ export function addMailbox(program: Command): void {
     show: paged(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
   })
     .addOption(
-      new Option('--show <which>', 'only these').choices(['all', 'pop3', 'filling', 'disabled', 'deleted']).default('all'),
+      new Option('--show <which>', 'only these')
+        .choices(['all', 'pop3', 'filling', 'disabled', 'deleted'])
+        .default('all'),
     )
     .option('--limit <count>', 'how many at most', '1000')
     .option('--after <place>', 'go on where a list ended')
