@@ -7,6 +7,7 @@ import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { addCertificate, addLog } from './machine.ts'
+import { addMessage } from './message.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess } from './access.ts'
@@ -42,6 +43,7 @@ const firstSteps = `
 Examples:
   netcruiser serve                                 run the servers
   netcruiser mailbox add ann --pop3 --password     make a mailbox
+  netcruiser message list ann                      what lies in a mailbox
   netcruiser domain add example.org --catch ann    take mail for a domain
   netcruiser access add '192.168.*' --note office  let printers send to other servers
   netcruiser trace ann@example.org                 where did my mail go?
@@ -61,6 +63,7 @@ function build(): Command {
     .exitOverride()
   addServe(program)
   addMailbox(program)
+  addMessage(program)
   addDomain(program)
   addAddress(program)
   addAccess(program)
