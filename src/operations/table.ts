@@ -13,6 +13,7 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { traceOperations } from './tables/trace.ts'
 
 const table = {
   ...mailboxOperations,
@@ -24,6 +25,7 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...traceOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */
