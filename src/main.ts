@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import type { Actor, People } from '#/accounts/types.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -12,6 +12,8 @@ import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { consoleServer } from '#/console/server.ts'
+import { purgeExpired } from '#/mailboxes/deleted.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -30,16 +32,19 @@ import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
   readonly data: string
@@ -75,16 +80,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** Opens everything but the listeners. */
-export async function assemble(folder: string, world: World) {
+/** Opens everything but the listeners. `instead`: for a system inside this one. */
+export async function assemble(folder: string, world: World, instead?: Instead) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = hostnameOf(settingsNow().server.hostname)
+  const hostname = instead?.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const resolver = instead?.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -124,14 +129,20 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const tutorial = instead ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
+  const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
+  const people = await openPeople(peopleParts)
   const context: Context = {
+    ...(tutorial && { tutorial }),
     folder,
     store,
     directory,
     logins,
+    people,
     resolver,
     relay: tables,
     outgoing: relay,
+    reading: openReading(store),
     secrets,
     credentials,
     accounts,
@@ -143,12 +154,18 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening: () => listening,
   }
-  const page = consoleServer({ context, people: interimPeople, identity: identities.console })
+  const page = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
-    store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
+    const before = (days: number): number => world.clock.now() - days * 86_400_000
+    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
+    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
+    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
+      world.log.error('purge', { error }),
+    )
   })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []
@@ -157,6 +174,7 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
     digest[Symbol.dispose]()
+    await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
     page.close()
@@ -169,6 +187,7 @@ export async function assemble(folder: string, world: World) {
   }
   return {
     folder,
+    context,
     store,
     smtp,
     pop3,
@@ -327,23 +346,3 @@ export function hostnameOf(wanted: string): string {
 }
 
 export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
-
-const interimActor: Actor = {
-  role: 'administrator',
-  name: 'admin',
-  mailbox: null,
-  scopes: null,
-  via: 'session',
-  from: '',
-  sessionId: null,
-}
-const interimPeople: People = {
-  setupNeeded: () => false,
-  setupToken: () => '',
-  setup: async () => Promise.resolve({ ok: true }),
-  signIn: async () => Promise.resolve({ ok: true, session: 'x', actor: interimActor }),
-  identify: () => interimActor,
-  signOut: async () => Promise.resolve(),
-  sessionsOf: () => [],
-  endSession: async () => Promise.resolve(false),
-}

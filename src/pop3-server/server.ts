@@ -182,7 +182,11 @@ class Server implements Pop3Server {
     const { lockWaitMs: waitMs, loginDelaySeconds } = settingsNow().pop3Server
     const { clock, random } = world
     const holder = messageKey(clock.now(), random.bytes(10))
-    const maildrop = await openMaildrop({ store, clock, listings: this.#listings }, { mailbox, holder, waitMs })
+    const keepsDeleted = (): boolean => settingsNow().mailboxes.keepPop3Deleted
+    const maildrop = await openMaildrop(
+      { store, clock, listings: this.#listings, keepsDeleted },
+      { mailbox, holder, waitMs },
+    )
     if (maildrop && loginDelaySeconds > 0) putBounded(this.#enteredAt, enteredMax, { key: mailbox, value: clock.now() })
     return maildrop
   }

@@ -6,11 +6,17 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { Drafts, WrittenMark } from './drafts.ts'
+import type { PeopleRows } from './people.ts'
+import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
+
+/** Where new mail of a mailbox goes besides, or instead. */
+export type Forward = { readonly to: readonly string[]; readonly keep: boolean }
 
 /** A mailbox as stored. Names are of this server, lower case, not of a domain. */
 export type MailboxRow = {
@@ -21,6 +27,7 @@ export type MailboxRow = {
   readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
+  readonly forward: Forward | null // AD-14
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -30,7 +37,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label
@@ -96,6 +103,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** Read before it came here: of imported mail. */
+  readonly seen?: boolean
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -123,6 +132,8 @@ export type Acceptance = {
   readonly lease?: Lease | null
   /** Given when it was collected from a remote account. */
   readonly collected?: CollectedMark
+  /** Given when it was a draft. */
+  readonly written?: WrittenMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -245,11 +256,20 @@ export interface Store {
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
 
+  // --- the messages of a mailbox as people see them
+  readonly entries: Entries
+
   // --- outbound queue
   readonly queue: Queue
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- what is written here
+  readonly drafts: Drafts
+
+  // --- who may use the console
+  readonly people: PeopleRows
 
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */

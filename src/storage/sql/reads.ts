@@ -1,4 +1,6 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { draftReads } from './drafts.ts'
+import { peopleReads } from './people.ts'
 import { addressOf, deliveryColumns, queuePageReads } from './queue-pages.ts'
 import { storyReads } from './stories.ts'
 
@@ -10,6 +12,9 @@ const dueOf = (
 const inText = (text: string): string => `${text} LIKE ?4 ESCAPE '\\'`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
+/** What a list shows of a message, with the first ?2 octets of its content; those of a file are read by the thread. */
+const headColumns =
+  'e.uid, e.message, e.prefix, e.size, e.flags, e.at, c.file, coalesce(substr(c.octets, 1, ?2), zeroblob(0)) AS head'
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
 
@@ -32,8 +37,31 @@ export const reads = {
     'SELECT message FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid LIMIT 1000',
   contents: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
     WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ? ORDER BY e.uid`,
-  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
-    WHERE e.mailbox = ? AND e.uid = ?`,
+  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT prefix, content FROM entry WHERE mailbox = ?1 AND uid = ?2
+      UNION ALL SELECT prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2) e
+    LEFT JOIN content c ON c.id = e.content`,
+  // With what was deleted and is within its time of grace: a maildrop that was opened before still holds it. PS-04
+  contentsKept: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT uid, prefix, content FROM entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3
+      UNION ALL SELECT uid, prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3) e
+    LEFT JOIN content c ON c.id = e.content ORDER BY e.uid`,
+  figures: `SELECT messages, bytes, unseen, (SELECT count(*) FROM deleted_entry WHERE mailbox = ?1) AS deleted_messages,
+    (SELECT coalesce(sum(size), 0) FROM deleted_entry WHERE mailbox = ?1) AS deleted_bytes FROM mailbox WHERE id = ?1`,
+  heads: `SELECT ${headColumns}, NULL AS deleted_at FROM entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid < ?3 ORDER BY e.uid DESC LIMIT ?4`,
+  deletedHeads: `SELECT ${headColumns}, e.deleted_at FROM deleted_entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND (e.deleted_at, e.uid) < (?3, ?4) ORDER BY e.deleted_at DESC, e.uid DESC LIMIT ?5`,
+  entries: `SELECT uid, message, prefix, size, flags, at, NULL AS deleted_at FROM entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) UNION ALL
+    SELECT uid, message, prefix, size, flags, at, deleted_at FROM deleted_entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid`,
+  deletedBefore: 'SELECT mailbox, uid, message FROM deleted_entry WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?',
+  deletedSince: 'SELECT uid, size, uidl FROM deleted_entry WHERE mailbox = ? AND change > ?',
+  deletedUids: 'SELECT uid FROM deleted_entry WHERE mailbox = ?',
+  filesOfDeleted: `SELECT c.file FROM deleted_entry e JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
+  remotesOf: 'SELECT account, uid, hash FROM remote_message WHERE mailbox = ? AND local_uid = ?',
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   // A range of the index for each priority: what is due later is not walked over.
@@ -77,11 +105,14 @@ export const reads = {
   remoteMessages: `SELECT * FROM remote_message WHERE ${remotePage}`,
   // The number of a purged mailbox may be given again: the message must be the same, too.
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
-    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
+    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND NOT EXISTS
+    (SELECT 1 FROM deleted_entry d WHERE d.mailbox = r.mailbox AND d.uid = r.local_uid AND d.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  ...draftReads,
   ...storyReads,
   ...queuePageReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
+  ...peopleReads,
 } as const
 
 export type ReadName = keyof typeof reads

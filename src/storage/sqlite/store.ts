@@ -27,6 +27,9 @@ import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
+import { SqlitePeople } from './people.ts'
+import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
@@ -46,7 +49,10 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly drafts: SqliteDrafts
+  readonly people: SqlitePeople
   readonly stories: SqliteStories
+  readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -59,29 +65,34 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
-    this.queue = new SqliteQueue({
-      writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
+    const doors = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      number: this.#number,
+    }
+    const files = {
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-      number: this.#number,
-    })
-    this.collected = new SqliteCollected({
-      run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
-      number: this.#number,
-    })
+    }
+    this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
+    this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts({ ...doors, ...files })
+    this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
       written: () => parts.writer.written,
       scan: (run, ...values) => this.#scan(run, ...values),
       clock: parts.world.clock,
       whole: parts.ids.storiesWhole,
+    })
+    this.entries = new SqliteEntries({
+      ...doors,
+      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      removeFile: (name) => parts.contents.remove(name),
+      world: parts.world,
     })
     parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
@@ -106,8 +117,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
@@ -142,21 +155,7 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(units.changeMailboxUnit(id, changes))
   }
 
-  async purgeMailbox(id: number): Promise<void> {
-    const { clock, random } = this.#p.world
-    const at = clock.now()
-    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
-    const event = {
-      ...noEvent,
-      ref: messageKey(at, random.bytes(10)),
-      at,
-      step: 'mailbox-purged',
-      detail: { mailbox: id },
-    }
-    await this.#p.writer.run(units.purgeUnit(id, uids, units.traceStep(event, this.#number())))
-    for (const { file } of files) this.#p.contents.remove(String(file))
-  }
+  purgeMailbox = (id: number): Promise<void> => this.entries.purgeMailbox(id)
 
   putDomain = (d: DomainRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
@@ -347,9 +346,10 @@ export class SqliteStore implements Store {
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    this.#scanner ??= this.#p.openReader()
-    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
   }
+
+  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
@@ -394,4 +394,3 @@ export class SqliteStore implements Store {
 
 const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []
-const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }
