@@ -15,6 +15,7 @@ import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
+import { addTrace } from './trace.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -72,6 +73,7 @@ function build(): Command {
   addSessions(program)
   addTokens(program)
   addAudit(program)
+  addTrace(program)
   addRest(program)
   addTutorial(program)
   return program
