@@ -19,6 +19,7 @@ import { sendmail } from './sendmail.ts'
 import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
+import { addTrace } from './trace.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -83,6 +84,7 @@ function build(): Command {
   addSessions(program)
   addTokens(program)
   addAudit(program)
+  addTrace(program)
   addRest(program)
   addTutorial(program)
   return program
