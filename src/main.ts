@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import type { Actor, People } from '#/accounts/types.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -12,6 +12,8 @@ import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { consoleServer } from '#/console/server.ts'
+import { purgeExpired } from '#/mailboxes/deleted.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -36,6 +38,7 @@ import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
@@ -124,14 +127,18 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
+  const people = await openPeople(peopleParts)
   const context: Context = {
     folder,
     store,
     directory,
     logins,
+    people,
     resolver,
     relay: tables,
     outgoing: relay,
+    reading: openReading(store),
     secrets,
     credentials,
     accounts,
@@ -143,12 +150,17 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening: () => listening,
   }
-  const page = consoleServer({ context, people: interimPeople, identity: identities.console })
+  const page = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
   const prune = world.clock.every(pruneEveryMs, () => {
-    store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
+    const before = (days: number): number => world.clock.now() - days * 86_400_000
+    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
+    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
+      world.log.error('purge', { error }),
+    )
   })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const listeners: Listener[] = []
@@ -327,23 +339,3 @@ export function hostnameOf(wanted: string): string {
 }
 
 export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
-
-const interimActor: Actor = {
-  role: 'administrator',
-  name: 'admin',
-  mailbox: null,
-  scopes: null,
-  via: 'session',
-  from: '',
-  sessionId: null,
-}
-const interimPeople: People = {
-  setupNeeded: () => false,
-  setupToken: () => '',
-  setup: async () => Promise.resolve({ ok: true }),
-  signIn: async () => Promise.resolve({ ok: true, session: 'x', actor: interimActor }),
-  identify: () => interimActor,
-  signOut: async () => Promise.resolve(),
-  sessionsOf: () => [],
-  endSession: async () => Promise.resolve(false),
-}

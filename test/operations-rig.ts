@@ -1,5 +1,7 @@
 // Operations on a real store in a folder of its own, as the running server and the command line perform them.
 import { openDirectory } from '#/accounts/directory.ts'
+import { openLogins } from '#/accounts/logins.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
@@ -7,6 +9,7 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import type { Context } from '#/operations/context.ts'
@@ -17,6 +20,7 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import type { Store } from '#/storage/store.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
@@ -30,6 +34,8 @@ export type Operations = AsyncDisposable & {
   /** Moves the clock. */
   later(ms: number): void
   run(name: string, parameters?: unknown): Promise<unknown>
+  /** As the owner of this mailbox asks. */
+  as(mailbox: string): (name: string, parameters?: unknown) => Promise<unknown>
 }
 
 export async function operationsRig(): Promise<Operations> {
@@ -61,13 +67,30 @@ export async function operationsRig(): Promise<Operations> {
   const collector = pop3Client({ ...base, accounts, secrets, web, listening: () => [], localAddresses, intake })
   const collecting = { accounts, collector, signIn }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
-  const context = { ...shared, ...collecting, folder: folder.path }
+  const logins = await openLogins({ directory, store, settingsNow: settings.now, world })
+  const peopleParts = { store, logins, directory, secrets, world, settingsNow: settings.now }
+  const people = await openPeople({ ...peopleParts, setupFile: setupFile(folder.path) })
+  const context = { reading: openReading(store), ...shared, ...collecting, people, folder: folder.path }
   return {
     store,
     context,
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),
+    as:
+      (mailbox) =>
+      (name, parameters = {}) => {
+        const actor = {
+          role: 'owner',
+          name: mailbox,
+          mailbox,
+          scopes: null,
+          via: 'session',
+          from: '',
+          sessionId: null,
+        } as const
+        return perform({ ...context, actor }, { name, parameters })
+      },
     async [Symbol.asyncDispose]() {
       await intake.close()
       await store.close()

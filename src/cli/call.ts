@@ -1,8 +1,10 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
 import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openIntake } from '#/intake/open.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
@@ -22,6 +24,7 @@ import { localAddresses } from '#/world/node/interfaces.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 
@@ -67,12 +70,22 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     closers.push(() => intake.close())
     const remote = { accounts, secrets, web, listening: () => [], localAddresses }
     const collector = pop3Client({ ...base, ...remote, intake })
+    const people = await openPeople({
+      store,
+      logins,
+      directory,
+      secrets,
+      world,
+      settingsNow,
+      setupFile: setupFile(folder),
+    })
     const shared = {
       store,
       directory,
       settings,
       resolver,
       relay,
+      reading: openReading(store),
       secrets,
       credentials,
       accounts,
@@ -83,6 +96,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       hostname,
       folder,
       logins,
+      people,
     }
     const { onShare } = watch
     onStop(watch, (by) => perform(shared, by))

@@ -5,8 +5,10 @@ import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
-import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { addAccess } from './access.ts'
+import { addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
@@ -63,6 +65,10 @@ function build(): Command {
   addQueue(program)
   addCollect(program)
   addSettings(program)
+  addAdmin(program)
+  addSessions(program)
+  addTokens(program)
+  addAudit(program)
   addRest(program)
   return program
 }

@@ -5,7 +5,7 @@ import { addAppPasswords } from './app-passwords.ts'
 import { list, table } from './print.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
-import { defined, rows, sentences, shown, verb, type Options, type Row, type Show } from './verb.ts'
+import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
 async function mailboxParameters([name]: string[], o: Options): Promise<Options> {
   const quota = o['quota'] === undefined ? undefined : o['quota'] === 'none' ? null : bytes(o['quota'] as string)
@@ -67,7 +67,9 @@ export function addMailbox(program: Command): void {
     show: paged(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
   })
     .addOption(
-      new Option('--show <which>', 'only these').choices(['all', 'pop3', 'filling', 'disabled', 'deleted']).default('all'),
+      new Option('--show <which>', 'only these')
+        .choices(['all', 'pop3', 'filling', 'disabled', 'deleted'])
+        .default('all'),
     )
     .option('--limit <count>', 'how many at most', '1000')
     .option('--after <place>', 'go on where a list ended')

@@ -1,4 +1,5 @@
 // What operations work on. Opened by the running server, or by the command line on a stopped one.
+import type { EveryPerson } from '#/accounts/people.ts'
 import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Actor, Directory } from '#/accounts/types.ts'
@@ -9,6 +10,7 @@ import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { RemoteAccounts } from '#/pop3-client/accounts.ts'
 import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
+import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { SettingsHolder } from './settings.ts'
@@ -19,12 +21,15 @@ export type Context = {
   readonly store: Store
   /** Who asks; absent: this program itself, or the command line on a stopped server. */
   readonly actor?: Actor
+  readonly people: EveryPerson
   readonly directory: Directory
   readonly settings: SettingsHolder
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
   readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
+  /** Takes messages apart for people. */
+  readonly reading: Reading
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
   readonly accounts: RemoteAccounts

@@ -4,6 +4,7 @@ import { appPasswordsMax } from '#/accounts/limits.ts'
 import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.ts'
 import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { changeAccount, revive } from './collect-change.ts'
 import { placed, type CollectPlan } from './collect-import.ts'
@@ -34,7 +35,11 @@ export async function importWorld(context: Context, request: { text: string }): 
   const tallies: Record<string, Tally> = {
     settings: tally(changes.map(([name, value]) => fateOf(before.get(name), value))),
   }
-  if (differing.length > 0) await settings.change(new Map(differing), { who: 'import', at: world.clock.now() })
+  if (differing.length > 0)
+    await settings.change(new Map(differing), {
+      who: context.actor && context.actor.via !== 'socket' ? `${whoIs(context.actor)}, import` : 'import',
+      at: world.clock.now(),
+    })
   try {
     tallies['mailboxes'] = tally(await importMailboxes(context, plan.mailboxes))
     const domains = new Map(tables.domains.map((row) => [row.name, row]))

@@ -56,7 +56,14 @@ function checkSqlite(): void {
     )
 }
 
-export type Ids = { content: number; mailbox: number; access: number; account: number; files: ReadonlySet<string> }
+export type Ids = {
+  content: number
+  mailbox: number
+  access: number
+  account: number
+  files: ReadonlySet<string>
+  storiesWhole: boolean
+}
 
 /** Creates or migrates the database in one transaction and pins what must hold. */
 function prepare(file: string): Ids {
@@ -74,15 +81,22 @@ function prepare(file: string): Ids {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files'>
+    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole'>
     const files = new Set(
       db
         .prepare(reads.files)
         .all()
         .map((row) => String(row['file'])),
     )
-    return { ...max, files }
+    return { ...max, files, storiesWhole: takeWholeness(db) }
   } finally {
     db.close()
   }
+}
+
+/** Whether the index over the trace was whole at the end; from now on it is not, until it is closed. */
+function takeWholeness(db: DatabaseSync): boolean {
+  const { swept } = db.prepare(reads.swept).get() as { swept: number }
+  if (swept === 1) db.exec('UPDATE story_state SET swept = 0')
+  return swept === 1
 }

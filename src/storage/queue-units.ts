@@ -52,8 +52,13 @@ export function addDelivery(row: DeliveryRow): Step {
   const memo = JSON.stringify(row.memo)
   const identity = [id, message, content, envelope, recipient, destination]
   const fate = [priority, state, attempts, dueAt, acceptedAt, allowedBy, sizeBytes, memo]
-  return { run: 'addDelivery', with: [...identity, ...fate, row.lease?.node ?? null, row.lease?.until ?? null] }
+  const lease = [row.lease?.node ?? null, row.lease?.until ?? null]
+  return { run: 'addDelivery', with: [...identity, ...fate, ...lease, reasonOf(row)] }
 }
+
+/** What deliveries that wait for the same have in common. */
+const reasonOf = ({ memo, lastReply }: Pick<DeliveryRow, 'memo' | 'lastReply'>): string =>
+  memo.hold?.why ?? (lastReply === null ? '' : [lastReply.code, lastReply.status ?? []].flat().join(' '))
 
 /** The moves, then each content that lost deliveries: removed with its last reference, otherwise counted down. */
 export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[] {
@@ -72,7 +77,7 @@ export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[
       JSON.stringify(to.memo),
       done ? at : null,
     ]
-    const leases = [to.lease?.node ?? null, to.lease?.until ?? null]
+    const leases = [to.lease?.node ?? null, to.lease?.until ?? null, reasonOf(to)]
     const was = [
       row.id,
       row.state,

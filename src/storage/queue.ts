@@ -5,6 +5,7 @@ import type { MailParameters, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
+import type { QueuePages } from './queue-pages.ts'
 import type { Acceptance, TraceEvent } from './store.ts'
 
 /** waiting → leased → delivered | failed | waiting again; held by somebody or for a reason; dropped by hand. */
@@ -101,6 +102,7 @@ export const openStates: readonly DeliveryState[] = ['waiting', 'leased', 'held'
 export const isFinished = (state: DeliveryState): boolean => !openStates.includes(state)
 
 export interface Queue {
+  readonly pages: QueuePages
   /** Durable when it resolves, with the deliveries that the acceptances made. Contents whose last delivery finished are
    *  removed. @throws StoreError 'conflict' when a row is not as it was read: a lost lease, a change by hand. QU-14 */
   move(unit: MovesUnit): Promise<DeliveryRow[]>

@@ -6,7 +6,10 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { PeopleRows } from './people.ts'
+import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
+import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
@@ -99,6 +102,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** Read before it came here: of imported mail. */
+  readonly seen?: boolean
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -236,12 +241,20 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  /** The keys of the messages of entries that are there; of the first thousand. */
+  messagesOf(mailbox: MailboxId, uids: readonly number[]): Promise<string[]>
+  /** Where a message is in a mailbox. */
+  uidOf(mailbox: MailboxId, message: string): Promise<number | null>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. The event tells the
+   *  keys of the messages. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
+
+  // --- the messages of a mailbox as people see them
+  readonly entries: Entries
 
   // --- outbound queue
   readonly queue: Queue
@@ -249,10 +262,14 @@ export interface Store {
   // --- remote accounts
   readonly collected: Collected
 
+  // --- who may use the console
+  readonly people: PeopleRows
+
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */
   record(events: readonly TraceEvent[]): Promise<void>
-  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
+  readonly stories: Stories
+  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case; all rows are looked through. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
 

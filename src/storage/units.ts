@@ -25,10 +25,10 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
       with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null],
     },
   ]
-  for (const { mailbox, prefix, datedAt = at } of a.local) {
+  for (const { mailbox, prefix, datedAt = at, seen = false } of a.local) {
     const size = prefix.length + content.sizeBytes + (needsCrlf(prefix, content) ? 2 : 0)
-    steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
-    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt], changes: 1 })
+    steps.push({ run: 'countEntry', with: [mailbox, size, Number(seen)], changes: 1 })
+    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt, Number(seen)], changes: 1 })
   }
   steps.push(...collectedSteps(a))
   for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
@@ -81,18 +81,4 @@ export function changeMailboxUnit(id: number, c: MailboxChanges): Unit {
   set('setMailboxForward', c.forward && JSON.stringify(c.forward))
   set('setMailboxDeleted', c.deletedAt)
   return steps
-}
-
-/** A mailbox that was not soft-deleted first is a conflict, and keeps its mail. */
-export function purgeUnit(id: number, uids: readonly number[], trace: Step): Unit {
-  const parameters: Value[] = [id, JSON.stringify(uids)]
-  return [
-    { run: 'dropMailbox', with: [id], changes: 1 },
-    { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
-    { run: 'dropSameness', with: [id] },
-    { run: 'dropContents', with: parameters },
-    { run: 'unrefContents', with: parameters },
-    { run: 'dropEntries', with: parameters },
-    trace,
-  ]
 }

@@ -2,11 +2,12 @@
 import { z } from 'zod'
 import { forwardsMax } from '#/accounts/limits.ts'
 import * as appPasswords from '../app-passwords.ts'
-import { OperationError } from '../errors.ts'
+import { ownMailbox } from '../authority.ts'
 import * as lists from '../mailbox-list.ts'
 import * as removal from '../mailbox-removal.ts'
 import * as mailboxes from '../mailboxes.ts'
 import { changes, reads } from '../operation.ts'
+import { ownChange, setMailboxAsAsked } from '../own-mailbox.ts'
 
 const name = z.strictObject({ name: z.string() })
 const label = z.strictObject({ name: z.string(), label: z.string() })
@@ -23,19 +24,6 @@ const mailboxChange = z.strictObject({
     .optional(),
 })
 
-function own<P extends { readonly name: string }>(parameters: P, mailbox: string): P {
-  if (parameters.name.toLowerCase() !== mailbox) throw new OperationError('This is not your mailbox')
-  return parameters
-}
-
-/** What an owner may not decide about their mailbox. */
-function ownProperties(parameters: z.infer<typeof mailboxChange>, mailbox: string): typeof parameters {
-  const { newName, quotaBytes, disabled } = parameters
-  if (newName !== undefined || quotaBytes !== undefined || disabled !== undefined)
-    throw new OperationError('Name, quota and state of a mailbox are for an administrator to change')
-  return own(parameters, mailbox)
-}
-
 export const mailboxOperations = {
   'mailbox.list': reads('Mailboxes with what reaches them, their sizes and last logins, a page at a time', {
     parameters: lists.listRequest,
@@ -48,10 +36,10 @@ export const mailboxOperations = {
     run: mailboxes.addMailbox,
   }),
   'mailbox.set': changes('Changes the properties of a mailbox', {
-    parameters: mailboxChange,
+    parameters: mailboxChange.extend({ currentPassword: z.string().optional() }),
     answer: mailboxes.changedAnswer,
-    owner: ownProperties,
-    run: mailboxes.setMailbox,
+    owner: ownChange,
+    run: setMailboxAsAsked,
   }),
   'mailbox.consequences': reads('What breaks when a mailbox is removed', {
     parameters: name,
@@ -70,7 +58,7 @@ export const mailboxOperations = {
   'mailbox.show': reads('One mailbox and what leads to it', {
     parameters: name,
     answer: lists.shownAnswer,
-    owner: own,
+    owner: ownMailbox,
     run: lists.showMailbox,
   }),
   'mailbox.restore': changes('Brings a deleted mailbox back', {
@@ -90,19 +78,19 @@ export const mailboxOperations = {
   'app-password.add': changes("Makes a program's own password; it is shown once", {
     parameters: label,
     answer: appPasswords.made,
-    owner: own,
+    owner: ownMailbox,
     run: appPasswords.addAppPassword,
   }),
   'app-password.list': reads('The app passwords of a mailbox, without the passwords', {
     parameters: name,
     answer: z.array(appPasswords.shown),
-    owner: own,
+    owner: ownMailbox,
     run: appPasswords.listAppPasswords,
   }),
   'app-password.remove': changes('Takes an app password back', {
     parameters: label,
     answer: z.strictObject({ removed: z.string() }),
-    owner: own,
+    owner: ownMailbox,
     run: appPasswords.removeAppPassword,
   }),
 }

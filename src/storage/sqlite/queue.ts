@@ -9,6 +9,8 @@ import { StoreError, type Acceptance } from '../store.ts'
 import { acceptUnit, traceStep } from '../units.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked, damaged } from './checked.ts'
+import { SqliteQueuePages } from './queue-pages.ts'
 import * as rows from './rows.ts'
 import type { Writer } from './writer.ts'
 
@@ -24,6 +26,7 @@ export type QueueParts = {
 }
 
 export class SqliteQueue implements Queue {
+  readonly pages: SqliteQueuePages
   readonly #p: QueueParts
   readonly #hot = new LRUCache<number, Uint8Array>({
     maxSize: hotContentBytesMax,
@@ -32,6 +35,7 @@ export class SqliteQueue implements Queue {
 
   constructor(parts: QueueParts) {
     this.#p = parts
+    this.pages = new SqliteQueuePages(parts.scan)
   }
 
   /** Keeps a copy of what goes to the writer thread, which takes the octets themselves. */
@@ -112,13 +116,12 @@ export class SqliteQueue implements Queue {
 
   async figures(): ReturnType<Queue['figures']> {
     const row = (await this.#p.scan('queueFigures'))[0] ?? {}
-    const [waiting, leased, open, deferred] = [row['waiting'], row['leased'], row['open'], row['deferred']].map(Number)
     const oldest = row['oldest'] ?? null
     return {
-      waiting: waiting!,
-      deferred: deferred!,
-      leased: leased!,
-      held: open! - waiting! - leased!,
+      waiting: Number(row['waiting']),
+      deferred: Number(row['deferred']),
+      leased: Number(row['leased']),
+      held: Number(row['held']),
       oldestAcceptedAt: oldest === null ? null : Number(oldest),
     }
   }
@@ -138,24 +141,4 @@ export class SqliteQueue implements Queue {
   excuse = (from: number, until: number): Promise<void> => this.#p.writer.run([{ run: 'excuse', with: [from, until] }])
   replan = (now: number, latest: number): Promise<void> => this.#p.writer.run([{ run: 'replan', with: [now, latest] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
-}
-
-const damaged = (): StoreError => new StoreError('failed', 'The content is damaged')
-
-/** The last chunk goes out only when the checksum is right. */
-async function* checked(
-  source: AsyncIterable<Uint8Array>,
-  { size, crc }: Record<string, unknown>,
-): AsyncGenerator<Uint8Array> {
-  let sum = 0
-  let bytes = 0
-  let held: Uint8Array | null = null
-  for await (const chunk of source) {
-    if (held) yield held
-    sum = crc32(chunk, sum)
-    bytes += chunk.length
-    held = chunk
-  }
-  if (sum !== crc || bytes !== size) throw damaged()
-  if (held) yield held
 }

@@ -1,5 +1,6 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
+import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
 import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
 
@@ -26,6 +27,24 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   bytes: n(r['bytes']),
   lastLoginAt: nn(r['login_at']),
   lastLoginFrom: sn(r['login_from']),
+})
+/** With the octets that the thread has read, of a row or of its file. */
+export type RawHead = Raw & { readonly head: never }
+export const entryOf = (r: Raw): EntryRow => ({
+  uid: n(r['uid']),
+  message: s(r['message']) as EntryRow['message'],
+  prefix: s(r['prefix']),
+  sizeBytes: n(r['size']),
+  seen: (n(r['flags']) & 1) === 1,
+  at: n(r['at']),
+  deletedAt: nn(r['deleted_at']),
+})
+export const headOf = (r: RawHead): EntryHead => ({ ...entryOf(r), head: r.head as Uint8Array })
+export const deletedOf = (r: Raw): DeletedEntry => ({ uid: n(r['uid']), sizeBytes: n(r['size']), uidl: sn(r['uidl']) })
+export const entryKeyOf = (r: Raw): EntryKey => ({
+  mailbox: n(r['mailbox']),
+  uid: n(r['uid']),
+  message: s(r['message']) as EntryKey['message'],
 })
 export const domainOf = (r: Raw): DomainRow => ({
   name: s(r['name']),

@@ -1,6 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
 import { createReadStream, statfsSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
@@ -26,8 +25,12 @@ import type {
 import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqlitePeople } from './people.ts'
+import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
+import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
@@ -45,6 +48,9 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly people: SqlitePeople
+  readonly stories: SqliteStories
+  readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -57,23 +63,36 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
+    const doors = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      number: this.#number,
+    }
     this.queue = new SqliteQueue({
+      ...doors,
       writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
       openFile: (name) => this.#file(name),
       removeFile: (name) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-      number: this.#number,
     })
-    this.collected = new SqliteCollected({
+    this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.people = new SqlitePeople(doors)
+    this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
+      written: () => parts.writer.written,
       scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
-      number: this.#number,
+      clock: parts.world.clock,
+      whole: parts.ids.storiesWhole,
     })
+    this.entries = new SqliteEntries({
+      ...doors,
+      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      removeFile: (name) => parts.contents.remove(name),
+      world: parts.world,
+    })
+    parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -132,21 +151,7 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(units.changeMailboxUnit(id, changes))
   }
 
-  async purgeMailbox(id: number): Promise<void> {
-    const { clock, random } = this.#p.world
-    const at = clock.now()
-    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
-    const event = {
-      ...noEvent,
-      ref: messageKey(at, random.bytes(10)),
-      at,
-      step: 'mailbox-purged',
-      detail: { mailbox: id },
-    }
-    await this.#p.writer.run(units.purgeUnit(id, uids, units.traceStep(event, this.#number())))
-    for (const { file } of files) this.#p.contents.remove(String(file))
-  }
+  purgeMailbox = (id: number): Promise<void> => this.entries.purgeMailbox(id)
 
   putDomain = (d: DomainRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
@@ -265,23 +270,18 @@ export class SqliteStore implements Store {
     const file = row['file'] as string | null // STRICT columns
     yield Buffer.from(String(row['prefix']), 'latin1')
     if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
-    const source = file === null ? [row['octets'] as Uint8Array] : this.#file(file) // STRICT columns
-    let crc = 0
-    let size = 0
-    let held: Uint8Array | null = null // the last chunk goes out only when the checksum is right
-    for await (const chunk of source) {
-      if (held) yield held
-      crc = crc32(chunk, crc)
-      size += chunk.length
-      held = chunk
-    }
-    if (crc !== row['crc'] || size !== row['size']) throw new StoreError('failed', 'The content is damaged')
-    if (held) yield held
+    yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
+
+  messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
+    (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
+  uidOf = async (mailbox: number, message: string): Promise<number | null> =>
+    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
-    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    const detail = { ...event.detail, stored: await this.messagesOf(mailbox, uids) }
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event: { ...event, detail } }, this.#number()))
     for (const { file } of files) this.#p.contents.remove(String(file))
   }
 
@@ -300,16 +300,12 @@ export class SqliteStore implements Store {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
   }
 
-  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
-    const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
-  }
+  trace: Store['trace'] = (query) => this.stories.trace(query)
 
   async pruneTrace(before: number): Promise<void> {
-    await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
+    const ref = messageKey(before, new Uint8Array(10))
+    await this.#p.writer.run([{ run: 'pruneTrace', with: [ref] }])
+    await this.stories.prune(ref)
   }
 
   async verify(onShare?: (share: number) => void): Promise<Verified> {
@@ -336,6 +332,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
     await this.#scanner?.close()
@@ -345,9 +342,10 @@ export class SqliteStore implements Store {
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    this.#scanner ??= this.#p.openReader()
-    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
   }
+
+  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
@@ -392,4 +390,3 @@ export class SqliteStore implements Store {
 
 const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []
-const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }
