@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import { openPeople } from '#/accounts/people.ts'
+import { openPeople, type EveryPerson } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -26,12 +26,14 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
+import { setupLink } from '#/operations/administrators.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
@@ -43,6 +45,7 @@ import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
   readonly data: string
@@ -64,7 +67,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const running = await assemble(resolve(options.data), world)
   const listening = await listenAll(running, options.listen, log)
-  announce(options, listening, running.folder)
+  announce(options, listening, running)
   await running.relay.start()
   running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
@@ -78,16 +81,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** Opens everything but the listeners. */
-export async function assemble(folder: string, world: World) {
+/** Opens everything but the listeners. `instead`: for a system inside this one. */
+export async function assemble(folder: string, world: World, instead?: Instead) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = hostnameOf(settingsNow().server.hostname)
+  const hostname = instead?.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const resolver = instead?.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -127,9 +130,11 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const tutorial = instead ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
   const context: Context = {
+    ...(tutorial && { tutorial }),
     folder,
     store,
     directory,
@@ -158,6 +163,7 @@ export async function assemble(folder: string, world: World) {
     const before = (days: number): number => world.clock.now() - days * 86_400_000
     store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
     store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
     purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
       world.log.error('purge', { error }),
     )
@@ -169,6 +175,7 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
     digest[Symbol.dispose]()
+    await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
     page.close()
@@ -181,6 +188,7 @@ export async function assemble(folder: string, world: World) {
   }
   return {
     folder,
+    context,
     store,
     smtp,
     pop3,
@@ -190,6 +198,7 @@ export async function assemble(folder: string, world: World) {
     figures,
     problems,
     console: page,
+    people,
     listening,
     listeners,
     closers,
@@ -291,7 +300,7 @@ async function open(
 const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
-function announce(options: ServeOptions, listening: readonly Listening[], folder: string): void {
+function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
@@ -316,7 +325,15 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
       ? `  ${names[component].padEnd(34)}${address}`
       : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
-  process.stdout.write(`NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${nextSteps}\n`)
+  process.stdout.write(
+    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(people, open)}${nextSteps}\n`,
+  )
+}
+
+/** Told where whoever started the server can read it, and never in a log. WEB-07 */
+function firstStep(people: EveryPerson, open: readonly Listening[]): string {
+  const link = setupLink(people.setupToken(), open)
+  return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 }
 
 const nextSteps = `What to do next, in another terminal:

@@ -10,9 +10,11 @@ import { version } from './print.ts'
 import { addAccess } from './access.ts'
 import { addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
+import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
+import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -62,6 +64,7 @@ function build(): Command {
   addAlternate(program)
   addRoute(program)
   addSend(program)
+  addDrafts(program)
   addQueue(program)
   addCollect(program)
   addSettings(program)
@@ -70,6 +73,7 @@ function build(): Command {
   addTokens(program)
   addAudit(program)
   addRest(program)
+  addTutorial(program)
   return program
 }
 

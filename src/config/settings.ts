@@ -63,6 +63,14 @@ const mailServer = z.strictObject({
   relayOnlyOwnSender: yes(true, 'Signed-in users may only send from addresses that lead to their mailbox.'),
 })
 
+const sendEMail = z.strictObject({
+  undoMs: ms(10_000, 'How long a message that was sent from the console can be taken back. 0: it leaves at once.'),
+  server: text(
+    '',
+    'Send E-Mail gives its messages to this alternate mail server, a name of alternate list; empty: it uses the Mail Relay.',
+  ),
+})
+
 const pop3Server = z.strictObject({
   idleMs: ms(600_000, 'Inactivity that ends a session without deleting (RFC 1939: at least 10 minutes).'),
   loginMs: ms(60_000, 'Inactivity before login that ends a session.'),
@@ -141,6 +149,7 @@ export const settingsSchema = z.strictObject({
   server: server.prefault({}),
   mailServer: mailServer.prefault({}),
   mailRelay: mailRelay.prefault({}),
+  sendEMail: sendEMail.prefault({}),
   pop3Server: pop3Server.prefault({}),
   pop3Client: pop3Client.prefault({}),
   logins: logins.prefault({}),

@@ -14,6 +14,7 @@ import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { SettingsHolder } from './settings.ts'
+import type { Tutorial } from './tutorial.ts'
 
 export type OnShare = (share: number, words?: string) => void
 
@@ -27,7 +28,7 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around' | 'sizeBytesMaxOf'>
   /** Takes messages apart for people. */
   readonly reading: Reading
   readonly secrets: Secrets
@@ -41,6 +42,8 @@ export type Context = {
   readonly world: World
   readonly hostname: string
   readonly folder: string
+  /** Absent on a stopped server. */
+  readonly tutorial?: Tutorial
   /** Told how much of a long operation is done, from 0 to 1, and of what in words; absent when nobody looks. */
   readonly onShare?: OnShare
   /** Absent on a stopped server. */

@@ -21,6 +21,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['edited', 'changed by hand'],
   ['dropped', 'dropped by hand, nobody is told'],
   ['bounced', 'sent back by hand'],
+  ['taken-back', 'taken back before it left'],
   ['removed-remotely', 'removed on the server it was collected from'],
 ])
 

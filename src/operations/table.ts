@@ -9,6 +9,7 @@ import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { peopleOperations } from './tables/people.ts'
 import { messageOperations } from './tables/message.ts'
@@ -16,6 +17,7 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
   ...mailboxOperations,
@@ -25,10 +27,12 @@ const table = {
   ...relayOperations,
   ...settingsOperations,
   ...sendOperations,
+  ...draftOperations,
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
   ...peopleOperations,
+  ...tutorialOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */

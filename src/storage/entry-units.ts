@@ -1,4 +1,5 @@
 // What is done to the messages of a mailbox, as units of work. Pure. Called by the engine.
+import { purgedDraftSteps } from './draft-units.ts'
 import type { TraceEvent } from './store.ts'
 import { traceStep } from './units.ts'
 import type { Step, Unit, Value } from './work.ts'
@@ -64,6 +65,7 @@ export function purgeUnit(
     { run: 'dropSessionsOfMailbox', with: [id] },
     { run: 'dropTokensOfMailbox', with: [id] },
     { run: 'dropSameness', with: [id] },
+    ...purgedDraftSteps(id),
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },
     { run: 'dropEntries', with: parameters },

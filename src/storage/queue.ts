@@ -31,6 +31,7 @@ export type Memo = {
   readonly onceRoute?: string // for the next attempt only, chosen by hand
   readonly lifetimeMs?: number // chosen by hand
   readonly laterAt?: Instant // deliberately sent later: SE-07
+  readonly byServer?: string // by this route whatever the rules say, at every attempt: SE-06
   readonly notice?: true // a notice of ours: its failure is told to nobody. DS-02
   readonly owner?: string // forwarded by a mapping: the mailbox that hears of its failure. AD-14
 }
@@ -71,6 +72,8 @@ export type MovesUnit = {
   readonly events?: readonly TraceEvent[]
   /** Notices and returned mail, committed with what they tell of. DS-12, QUE-21 */
   readonly acceptances?: readonly Acceptance[]
+  /** Every delivery of this message is dropped by these moves: its draft is there again, its copy is not. SE-07 */
+  readonly takenBack?: MessageKey
 }
 
 export type DeliveryFilter = {

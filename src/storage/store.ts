@@ -6,6 +6,7 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { Drafts, WrittenMark } from './drafts.ts'
 import type { PeopleRows } from './people.ts'
 import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
@@ -131,6 +132,8 @@ export type Acceptance = {
   readonly lease?: Lease | null
   /** Given when it was collected from a remote account. */
   readonly collected?: CollectedMark
+  /** Given when it was a draft. */
+  readonly written?: WrittenMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -261,6 +264,9 @@ export interface Store {
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- what is written here
+  readonly drafts: Drafts
 
   // --- who may use the console
   readonly people: PeopleRows

@@ -1,6 +1,7 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
 import { collectedSteps } from './collected-units.ts'
+import { writtenSteps } from './draft-units.ts'
 import { addDelivery, deliveriesOf } from './queue-units.ts'
 import type { StatementName } from './sql/writes.ts'
 import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
@@ -16,8 +17,8 @@ export const needsCrlf = (prefix: string, content: { sizeBytes: number; endsInCr
 /** Everything that one accepted message changes, in one unit. `number` orders trace events of one moment. */
 export function acceptUnit(a: Acceptance, contentId: number, number: () => number): Unit {
   const { content, key, at } = a
-  const refs = a.local.length + a.remote.length
-  assert(refs > 0, 'a message that nobody gets')
+  const refs = a.local.length + a.remote.length + (a.written ? 1 : 0)
+  assert(a.local.length + a.remote.length > 0, 'a message that nobody gets')
   assert(new Set(a.local.map(({ mailbox }) => mailbox)).size === a.local.length, 'a mailbox gets one copy')
   const steps: Step[] = [
     {
@@ -32,7 +33,7 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
   }
   steps.push(...collectedSteps(a))
   for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
-  steps.push(traceStep(a.event, number()))
+  steps.push(...writtenSteps(a, contentId), traceStep(a.event, number()))
   return steps
 }
 

@@ -1,4 +1,5 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+import { draftWrites } from './drafts.ts'
 import { peopleWrites } from './people.ts'
 
 import { storyWrites } from './stories.ts'
@@ -128,6 +129,7 @@ export const writes = {
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+  ...draftWrites,
   ...peopleWrites,
   ...storyWrites,
 } as const

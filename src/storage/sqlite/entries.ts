@@ -99,6 +99,7 @@ export class SqliteEntries implements Entries {
     const files = [
       ...(await this.#p.rows('filesOf', id, JSON.stringify(uids))),
       ...(await this.#p.rows('filesOfDeleted', id, JSON.stringify(deleted))),
+      ...(await this.#p.rows('writtenFiles', id)),
     ]
     const nobody = { client: null, from: null, to: [], subject: null, messageId: null }
     const event = {

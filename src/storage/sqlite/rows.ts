@@ -1,5 +1,6 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
+import type { DraftFile, DraftRow, SentRow } from '../drafts.ts'
 import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
 import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
@@ -102,6 +103,34 @@ export const remoteOf = (r: Raw): RemoteRow => ({
   mailbox: nn(r['mailbox']),
   localUid: nn(r['local_uid']),
   sameness: s(r['sameness']),
+})
+export const draftOf = (r: Raw): DraftRow => ({
+  id: s(r['id']),
+  owner: n(r['owner']),
+  version: n(r['version']),
+  files: n(r['files']),
+  at: n(r['at']),
+  fields: s(r['fields']),
+  message: sn(r['message']) as DraftRow['message'],
+  leavesAt: nn(r['leaves_at']),
+})
+export const draftFileOf = (r: Raw): DraftFile & { draft: string } => ({
+  draft: s(r['draft']),
+  id: s(r['id']),
+  name: s(r['name']),
+  type: s(r['type']),
+  sizeBytes: n(r['size']),
+  content: n(r['content']),
+  file: sn(r['file']),
+})
+export const sentOf = (r: Raw): SentRow => ({
+  message: s(r['message']) as SentRow['message'],
+  at: n(r['at']),
+  sizeBytes: n(r['size']),
+  subject: s(r['subject']),
+  to: JSON.parse(s(r['recipients'])) as string[],
+  content: n(r['content']),
+  file: sn(r['file']),
 })
 export function deliveryOf(r: Raw): DeliveryRow {
   const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail' | 'siblings'>

@@ -27,6 +27,7 @@ import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
 import { SqlitePeople } from './people.ts'
 import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
@@ -48,6 +49,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly drafts: SqliteDrafts
   readonly people: SqlitePeople
   readonly stories: SqliteStories
   readonly entries: SqliteEntries
@@ -70,14 +72,14 @@ export class SqliteStore implements Store {
       scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
     }
-    this.queue = new SqliteQueue({
-      ...doors,
-      writer: parts.writer,
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
+    const files = {
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-    })
+    }
+    this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
     this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts({ ...doors, ...files })
     this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
@@ -115,8 +117,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.

@@ -36,7 +36,9 @@ export function verifyStore(db: DatabaseSync, { readFile, onShare }: Help): Veri
   ))
     note(`mailbox ${String(mailbox)}, uid ${String(uid)}: its content is missing`)
   for (const row of every(`SELECT c.id, c.refs, (SELECT count(*) FROM delivery d WHERE d.content = c.id AND d.state IN ('waiting', 'leased', 'held'))
-      + coalesce(n.entries, 0) AS used FROM content c
+      + coalesce(n.entries, 0) + coalesce(w.written, 0) AS used FROM content c
+      LEFT JOIN (SELECT content, count(*) AS written FROM (SELECT content FROM sent UNION ALL SELECT content FROM draft_file)
+        GROUP BY content) w ON w.content = c.id
       LEFT JOIN (SELECT content, count(*) AS entries FROM (${allEntries}) GROUP BY content) n ON n.content = c.id
       WHERE c.refs <> used`))
     note(`content ${String(row['id'])}: ${String(row['refs'])} references counted, ${String(row['used'])} found`)
