@@ -8,7 +8,6 @@ import { setMailbox, type Changed, type MailboxRequest } from './mailboxes.ts'
 export type OwnRequest = MailboxRequest & { readonly currentPassword?: string | undefined }
 
 const ofAdministrators = ['newName', 'quotaBytes', 'disabled'] as const
-type Changed = Awaited<ReturnType<typeof setMailbox>>
 
 /** @throws NotAllowed for another mailbox, and for what an administrator decides */
 export function ownChange<P extends OwnRequest>(request: P, mailbox: string): P {
