@@ -20,4 +20,7 @@ export const screens: readonly Screen[] = [
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
+  { path: '/trace', load: () => import('../screens/trace/Trace.svelte'), owners: true },
+  { path: '/trace/:ref', load: () => import('../screens/trace/Trace.svelte'), owners: true },
+  { path: '/queue', load: () => import('../screens/queue/Queue.svelte') },
 ]
