@@ -5,6 +5,7 @@ import { mailboxExport } from '../mailbox-export.ts'
 import { theirs, type Whose } from '../draft-fields.ts'
 import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload, Download } from '../operation.ts'
+import { queuedMessage } from '../queued-octets.ts'
 import { openSent, sentAsked } from '../sent.ts'
 
 const sentMessage: Download<Whose & { message: string }> = {
@@ -21,4 +22,5 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
   ['mailbox-export', mailboxExport],
   ['sent-message', sentMessage],
+  ['queued-message', queuedMessage],
 ])
