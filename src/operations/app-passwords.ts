@@ -1,4 +1,5 @@
 // Passwords for single programs of a mailbox, as an operator gives them out and takes them back. PS-19
+import { z } from 'zod'
 import { newAppPassword } from '#/accounts/app-passwords.ts'
 import { appPasswordsMax } from '#/accounts/limits.ts'
 import { hashPassword, sharedSalt } from '#/accounts/passwords.ts'
@@ -8,10 +9,17 @@ import { OperationError } from './errors.ts'
 import { checkedLabel, labelOf } from './labels.ts'
 import { existing } from './mailboxes.ts'
 
+export const made = z.strictObject({ mailbox: z.string(), label: z.string(), password: z.string(), note: z.string() })
+export const shown = z.strictObject({
+  label: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().nullable(),
+  lastUsedFrom: z.string().nullable(),
+})
 type Named = { readonly name: string; readonly label: string }
 
 /** The password itself is in the answer and nowhere else. */
-export async function addAppPassword(context: Context, request: Named): Promise<unknown> {
+export async function addAppPassword(context: Context, request: Named): Promise<z.infer<typeof made>> {
   const { store, world } = context
   const mailbox = existing(context, request.name)
   const label = checkedLabel(request.label)
@@ -31,12 +39,12 @@ const refused = (error: unknown, name: string, label: string): unknown =>
     ? new OperationError(`${name} has an app password ${label} already, or ${appPasswordsMax}, which is the most`)
     : error
 
-export async function listAppPasswords(context: Context, request: { name: string }): Promise<unknown> {
+export async function listAppPasswords(context: Context, request: { name: string }): Promise<z.infer<typeof shown>[]> {
   const rows = await context.store.appPasswords(existing(context, request.name).id)
   return rows.map(({ label, createdAt, lastUsedAt, lastUsedFrom }) => ({ label, createdAt, lastUsedAt, lastUsedFrom }))
 }
 
-export async function removeAppPassword(context: Context, { name, label }: Named): Promise<unknown> {
+export async function removeAppPassword(context: Context, { name, label }: Named): Promise<{ removed: string }> {
   const mailbox = existing(context, name)
   if (!(await context.store.removeAppPassword(mailbox.id, labelOf(label))))
     throw new OperationError(`${mailbox.name} has no app password ${label}`)

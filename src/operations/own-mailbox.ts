@@ -8,6 +8,7 @@ import { setMailbox, type MailboxRequest } from './mailboxes.ts'
 export type OwnRequest = MailboxRequest & { readonly currentPassword?: string | undefined }
 
 const ofAdministrators = ['newName', 'quotaBytes', 'disabled'] as const
+type Changed = Awaited<ReturnType<typeof setMailbox>>
 
 /** @throws NotAllowed for another mailbox, and for what an administrator decides */
 export function ownChange<P extends OwnRequest>(request: P, mailbox: string): P {
@@ -19,7 +20,7 @@ export function ownChange<P extends OwnRequest>(request: P, mailbox: string): P 
 export async function setMailboxAsAsked(
   context: Context,
   { currentPassword, ...request }: OwnRequest,
-): Promise<unknown> {
+): Promise<Changed> {
   const { actor, people, settings } = context
   if (actor?.role !== 'owner') return setMailbox(context, request)
   if (request.pop3 !== undefined && !settings.now().mailboxes.ownersSwitchPop3)

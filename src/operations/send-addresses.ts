@@ -1,11 +1,12 @@
 // The addresses that somebody may send as: an owner those that lead to their mailbox, who runs the server any of this server. SE-05
 import { z } from 'zod'
 import { formatAddress, parseAddress, type Address } from '#/message/address.ts'
+import type { MailboxRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { whose, type Whose } from './draft-fields.ts'
 import { OperationError } from './errors.ts'
 import { existing } from './mailboxes.ts'
-import { reachedBy } from './reach.ts'
+import { reachers } from './reach.ts'
 
 const shownMax = 1000
 const namedMax = 10 // in an answer
@@ -17,7 +18,8 @@ export const ownAddresses = z.strictObject({
 })
 
 export function sendAddresses(context: Context, asked: Whose): Promise<z.infer<typeof ownAddresses>> {
-  const reached = mailboxesOf(context, asked).flatMap((name) => reachedBy(context, name).map(({ address }) => address))
+  const reachOf = reachers(context)
+  const reached = mailboxesOf(context, asked).flatMap((mailbox) => reachOf(mailbox).map(({ address }) => address))
   const all = [...new Set(reached)]
   return Promise.resolve({
     addresses: all.filter((address) => !address.includes('*') && mayUse(context, asked, address)).slice(0, shownMax),
@@ -25,10 +27,10 @@ export function sendAddresses(context: Context, asked: Whose): Promise<z.infer<t
   })
 }
 
-function mailboxesOf(context: Context, { mailbox }: Whose): string[] {
-  if (mailbox !== undefined) return [existing(context, mailbox).name]
+function mailboxesOf(context: Context, { mailbox }: Whose): MailboxRow[] {
+  if (mailbox !== undefined) return [existing(context, mailbox)]
   const alive = context.directory.all().mailboxes.filter(({ deletedAt }) => deletedAt === null)
-  return alive.slice(0, shownMax).map(({ name }) => name)
+  return alive.slice(0, shownMax)
 }
 
 function mayUse(context: Context, asked: Whose, text: string): boolean {

@@ -132,5 +132,8 @@ UPDATE delivery SET reason = coalesce(memo ->> '$.hold.why', (reply ->> '$.code'
   WHERE finished_at IS NULL;
 CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts, due_at, accepted_at, size)
   WHERE state IN ('waiting', 'held');
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN forward TEXT;
 `,
 ]

@@ -15,6 +15,9 @@ import type { Versions } from './topics.ts'
 
 export type MailboxId = number
 
+/** Where new mail of a mailbox goes besides, or instead. */
+export type Forward = { readonly to: readonly string[]; readonly keep: boolean }
+
 /** A mailbox as stored. Names are of this server, lower case, not of a domain. */
 export type MailboxRow = {
   readonly id: MailboxId
@@ -24,6 +27,7 @@ export type MailboxRow = {
   readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
+  readonly forward: Forward | null // AD-14
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -33,7 +37,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label

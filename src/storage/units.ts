@@ -79,6 +79,7 @@ export function changeMailboxUnit(id: number, c: MailboxChanges): Unit {
   set('setMailboxScram', c.scram)
   set('setMailboxQuota', c.quotaBytes)
   set('setMailboxDisabled', c.disabled)
+  set('setMailboxForward', c.forward && JSON.stringify(c.forward))
   set('setMailboxDeleted', c.deletedAt)
   return steps
 }

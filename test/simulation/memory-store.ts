@@ -114,6 +114,7 @@ const emptyMailbox: MailboxRow = {
   scram: null,
   quotaBytes: null,
   disabled: null,
+  forward: null,
   deletedAt: null,
   uidValidity: 1,
   uidNext: 1,

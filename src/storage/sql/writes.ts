@@ -75,6 +75,7 @@ export const writes = {
   setMailboxScram: 'UPDATE mailbox SET scram = ?2 WHERE id = ?1',
   setMailboxQuota: 'UPDATE mailbox SET quota = ?2 WHERE id = ?1',
   setMailboxDisabled: 'UPDATE mailbox SET disabled = ?2 WHERE id = ?1',
+  setMailboxForward: 'UPDATE mailbox SET forward = ?2 WHERE id = ?1',
   setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',

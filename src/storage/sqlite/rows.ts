@@ -20,6 +20,7 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   scram: sn(r['scram']),
   quotaBytes: nn(r['quota']),
   disabled: sn(r['disabled']) as MailboxRow['disabled'],
+  forward: r['forward'] === null ? null : (JSON.parse(s(r['forward'])) as MailboxRow['forward']),
   deletedAt: nn(r['deleted_at']),
   uidValidity: n(r['uid_validity']),
   uidNext: n(r['uid_next']),
