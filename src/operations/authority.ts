@@ -39,6 +39,7 @@ export const scopeOfNoun: ReadonlyMap<string, Scope> = new Map<string, Scope>([
       'problems',
       'activity',
       'pop3',
+      'smtp',
       'certificate',
       'log',
       'doctor',
