@@ -110,12 +110,12 @@ export class Writing {
     this.bringing.push(one)
     try {
       this.attached.push(await one.done)
-      await this.look()
     } catch (error) {
       if (error !== stopped) throw error
     } finally {
       this.bringing = this.bringing.filter(({ done }) => done !== one.done)
     }
+    await this.look()
   }
 
   /** @throws ApiError */
