@@ -25,6 +25,9 @@ export async function sendIt(writing: Writing, at?: number): Promise<void> {
   }
 }
 
+/** With the zone, without its thousandths. */
+export const toTheSecond = (at: number): string => wholeMoment(at, language()).replace(/[.,]\d{3} /, ' ')
+
 const traced = (message: string) => ({ href: traceOf(message), link: t().trace })
 export const traceOf = (message: string): string => `/trace/${encodeURIComponent(message)}`
 
@@ -32,7 +35,7 @@ function tellWaiting(message: string, leavesAt: number): void {
   const left = leavesAt - Date.now()
   const text = (): string =>
     left > countedMs
-      ? t().queuedAt(wholeMoment(leavesAt, language()).replace(/\.\d+ /, ' '))
+      ? t().queuedAt(toTheSecond(leavesAt))
       : t().queuedLeaves(span(Math.max(0, leavesAt - ticking()), language()))
   const act = { label: t().undo, run: () => takeBack(message) }
   const id = toast({ shape: 'now', text, ...traced(message), act })
