@@ -126,6 +126,41 @@ test(
   },
 )
 
+test(
+  'an answer names and quotes what it answers; what is sent on takes its attachments along',
+  { skip: noBrowser },
+  async () => {
+    await using far = await Receiver.open()
+    await using console = await world(far)
+    await cliAsync(console.data, ['settings', 'set', 'sendEMail.undoMs', '0'])
+    const sent = await cliAsync(console.data, [
+      ...['send', '--from', 'Jens J <bob@example.org>', '--to', 'ann@example.org', '--cc', 'cy@far.example'],
+      ...['--subject', 'Boat', '--text', 'Which wood?', '--attach', 'LICENSE'],
+    ])
+    assert.equal(sent.status, 0, sent.stderr)
+    const as = await console.signIn('ann', password)
+    const page = await console.open('/send?all=ann/1', { as })
+    await page
+      .getByRole('button', { name: 'Remove Jens J <bob@example.org>' })
+      .or(page.getByText('bob@example.org'))
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Remove cy@far.example' }).waitFor()
+    assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'Re: Boat')
+    assert.match(
+      await page.getByLabel('Text', { exact: true }).inputValue(),
+      /^\n\nJens J wrote on .*:\n> Which wood\?\n/,
+    )
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Queued').waitFor()
+    await until('the answer', () => far.ledger.some(({ octets }) => /^In-Reply-To: <.*@/m.test(octets)))
+    const forward = await console.open('/send?forward=ann/1', { as })
+    await forward.getByRole('button', { name: 'Remove LICENSE' }).waitFor()
+    assert.equal(await forward.getByLabel('Subject', { exact: true }).inputValue(), 'Fwd: Boat')
+    assert.deepEqual(console.problems, [])
+  },
+)
+
 test('WEB-13 Send E-Mail looks right light, dark, in German and on a phone', { skip: noBrowser }, async () => {
   await using far = await Receiver.open()
   await using console = await world(far)
