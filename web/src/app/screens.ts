@@ -20,5 +20,7 @@ export const screens: readonly Screen[] = [
   { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
+  { path: '/pop3-client', load: () => import('../screens/pop3-client/Pop3Client.svelte'), owners: true },
+  { path: '/pop3-client/signed-in', load: () => import('../screens/pop3-client/SignedIn.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
