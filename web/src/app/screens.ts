@@ -15,6 +15,7 @@ export const screens: readonly Screen[] = [
   { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/welcome', load: () => import('../screens/welcome/Welcome.svelte') },
   { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
   { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
   { path: '/settings/people', load: () => import('../screens/people/People.svelte') },
