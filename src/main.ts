@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { resolve } from 'node:path'
+import type { SettingsNow } from '#/config/settings.ts'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openPeople } from '#/accounts/people.ts'
@@ -173,15 +174,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
-  const prune = world.clock.every(pruneEveryMs, () => {
-    const before = (days: number): number => world.clock.now() - days * 86_400_000
-    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
-    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
-    store.drafts.prune().catch(() => undefined)
-    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
-      world.log.error('purge', { error }),
-    )
-  })
+  const prune = pruneHourly({ store, settingsNow, world })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
   const problemWatch = watchProblems(context)
   const listeners: Listener[] = []
@@ -220,6 +213,23 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     closers,
     stop,
   }
+}
+
+type Pruned = Pick<Context, 'store' | 'world'> & { readonly settingsNow: SettingsNow }
+
+/** What is kept for a while only. */
+function pruneHourly({ store, settingsNow, world: { clock, log } }: Pruned): Disposable {
+  return clock.every(pruneEveryMs, () => {
+    const before = (days: number): number => clock.now() - days * 86_400_000
+    const { trace, console } = settingsNow()
+    const work = [
+      store.pruneTrace(before(trace.keepDays)),
+      store.people.pruneAudit(before(console.auditDays)),
+      store.drafts.prune(),
+      purgeExpired({ store, settingsNow, clock }),
+    ]
+    for (const one of work) one.catch((error: unknown) => log.error('prune', { error }))
+  })
 }
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
