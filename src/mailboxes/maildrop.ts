@@ -8,6 +8,7 @@ import {
   type StuffedRun,
   type TraceEvent,
 } from '#/storage/store.ts'
+import { uidlOf } from '#/storage/uidl.ts'
 import type { Clock, Instant } from '#/world/world.ts'
 
 const leaseMs = 120_000
@@ -133,11 +134,11 @@ export class Maildrop {
     this.#deletedBytes = 0
   }
 
-  /** 1 to 70 characters, the same for the life of the message. RFC 1939 §7, PS-07 */
+  /** RFC 1939 §7, PS-07 */
   uidl(n: number): string {
     const { uids, uidls, uidValidity } = this.#listing!
     const uid = uids[n - 1]!
-    return uidls.get(uid) ?? `${uidValidity.toString(36)}.${uid.toString(36)}`
+    return uidls.get(uid) ?? uidlOf(uidValidity, uid)
   }
 
   read(first: number, countMax: number, bytesMax: number): Promise<StuffedRun> {

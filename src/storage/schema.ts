@@ -69,4 +69,9 @@ CREATE TABLE collect_run (
   account INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL, PRIMARY KEY (account, at)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE restored (
+  one INTEGER PRIMARY KEY CHECK (one = 1), backup_at INTEGER NOT NULL, restored_at INTEGER NOT NULL, held INTEGER NOT NULL
+) STRICT;
+`,
 ]

@@ -14,6 +14,7 @@ import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
 import { queueContract } from './queue-contract.ts'
+import { restoringContract } from './restoring-contract.ts'
 import type { StoreError, Store } from './store.ts'
 
 const world = { clock, random: randomPool(), log: silentLog }
@@ -40,6 +41,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
+restoringContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()

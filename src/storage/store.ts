@@ -7,6 +7,7 @@ import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
+import type { Restoring } from './restoring.ts'
 
 export type MailboxId = number
 
@@ -94,6 +95,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** The unique id that mail programs know it by, if it has one: of a message that comes back. RFC 1939 §7 */
+  readonly uidl?: string
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -247,6 +250,9 @@ export interface Store {
   /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
+
+  // --- backups
+  readonly restoring: Restoring
 
   // --- care
   /** Reads every row, content and checksum, every UID order; tells how much of it is done, from 0 to 1, now and then. */

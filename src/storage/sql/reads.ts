@@ -32,6 +32,15 @@ export const reads = {
     WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ? ORDER BY e.uid`,
   content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
     WHERE e.mailbox = ? AND e.uid = ?`,
+  contentSums: `SELECT e.uid, c.size, c.crc FROM entry e JOIN content c ON c.id = e.content WHERE e.mailbox = ?1 AND e.uid > ?2
+    ORDER BY e.uid LIMIT ?3`,
+  restored: 'SELECT backup_at, restored_at, held FROM restored',
+  // Of a backup: what a mailbox held, and what the trace knows of each message.
+  backupEntries: `SELECT e.uid, e.message, e.size, e.at, e.uidl, e.prefix, c.size AS octets, c.crc, t.sender, t.subject
+    FROM entry e JOIN content c ON c.id = e.content
+    LEFT JOIN trace t ON t.ref = e.message AND t.at = (SELECT min(at) FROM trace f WHERE f.ref = e.message)
+      AND t.n = (SELECT min(n) FROM trace f WHERE f.ref = e.message AND f.at = t.at)
+    WHERE e.mailbox = ?1 AND e.uid > ?2 ORDER BY e.uid LIMIT ?3`,
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   // A range of the index for each priority: what is due later is not walked over.

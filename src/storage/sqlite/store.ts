@@ -1,6 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
 import { createReadStream, statfsSync } from 'node:fs'
-import { crc32 } from 'node:zlib'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
@@ -26,8 +25,10 @@ import type {
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
+import { checkedContent } from './opened.ts'
 import { SqliteQueue } from './queue.ts'
 import type { Reader } from './reader.ts'
+import { SqliteRestoring } from './restoring.ts'
 import * as rows from './rows.ts'
 import type { Verified } from './verify.ts'
 import type { Writer } from './writer.ts'
@@ -44,6 +45,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly restoring: SqliteRestoring
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -73,6 +75,8 @@ export class SqliteStore implements Store {
       accountId: () => ++this.#ids.account,
       number: this.#number,
     })
+    const scan = this.#scan.bind(this)
+    this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -257,21 +261,8 @@ export class SqliteStore implements Store {
   async *openMessage(mailbox: number, uid: number): AsyncGenerator<Uint8Array> {
     const row = (await this.#rows('content', mailbox, uid))[0] as Record<string, unknown> | undefined
     if (!row) throw new StoreError('missing', 'The message is gone')
-    const file = row['file'] as string | null // STRICT columns
     yield Buffer.from(String(row['prefix']), 'latin1')
-    if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
-    const source = file === null ? [row['octets'] as Uint8Array] : this.#file(file) // STRICT columns
-    let crc = 0
-    let size = 0
-    let held: Uint8Array | null = null // the last chunk goes out only when the checksum is right
-    for await (const chunk of source) {
-      if (held) yield held
-      crc = crc32(chunk, crc)
-      size += chunk.length
-      held = chunk
-    }
-    if (crc !== row['crc'] || size !== row['size']) throw new StoreError('failed', 'The content is damaged')
-    if (held) yield held
+    yield* checkedContent(row, (name) => this.#file(name))
   }
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
