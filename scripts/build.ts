@@ -1,7 +1,7 @@
 // Compiles src and bin to dist, which is what npm publishes. Imports of `#/room/x.ts` and the files of worker threads become
 // `.js`; the package.json of dist says where `#/` is. Types are checked by `npm test`, not here.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 rmSync('dist', { recursive: true, force: true })
 const { status } = spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
@@ -25,3 +25,5 @@ exec "$node" "$here/netcruiser.js" "$@"
 writeFileSync('dist/bin/netcruiser', launcher)
 chmodSync('dist/bin/netcruiser', 0o755)
 copyFileSync('bin/sendmail', 'dist/bin/sendmail')
+spawnSync(process.execPath, ['scripts/build-page.ts'], { stdio: 'inherit' })
+cpSync('web/dist', 'dist/web/dist', { recursive: true })

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The mail programs that the tests use, from Debian's packages, when this machine can install them. Tests skip what is missing.
 missing=''
-for tool in curl swaks msmtp mpop fetchmail postfix; do
+for tool in curl swaks msmtp mpop fetchmail postfix chromium; do
   command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done
 [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-core dovecot-pop3d"

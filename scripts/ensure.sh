@@ -8,3 +8,4 @@ if [ ! -e "$stamp" ] || ! cmp -s package-lock.json "$stamp"; then
   npm ci --no-audit --no-fund --loglevel=error >&2
   cp package-lock.json "$stamp"
 fi
+node_modules/.bin/node scripts/build-page.ts

@@ -3,11 +3,20 @@ import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 
 const bin = 'node_modules/.bin'
-const sources = ['src/**/*.ts', 'test/**/*.ts', 'scripts/**/*.{ts,mjs}', 'bin/*.ts', 'bench/*.{ts,mjs}']
+const sources = [
+  'src/**/*.ts',
+  'test/**/*.ts',
+  'scripts/**/*.{ts,mjs}',
+  'bin/*.ts',
+  'bench/*.{ts,mjs}',
+  'web/src/**/*.{ts,svelte}',
+  'web/*.{ts,js}',
+]
 const steps: [string, string[]][] = [
   ['format', [`${bin}/prettier`, '--check', '--log-level=warn', ...sources]],
-  ['lint', [`${bin}/oxlint`, '--type-aware', '--quiet', 'src', 'test', 'scripts', 'bin']],
+  ['lint', [`${bin}/oxlint`, '--type-aware', '--quiet', 'src', 'test', 'scripts', 'bin', 'web']],
   ['types', [`${bin}/tsc`, '-p', '.']],
+  ['page', ['web/node_modules/.bin/svelte-check', '--workspace', 'web', '--fail-on-warnings']],
 ]
 
 const failedSteps = steps.filter(([name, [command, ...args]]) => {
@@ -18,7 +27,7 @@ const failedSteps = steps.filter(([name, [command, ...args]]) => {
 })
 
 spawnSync('sh', ['scripts/ensure-tools.sh'], { stdio: 'inherit' })
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'])
+const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts', 'web/src/**/*.test.ts'])
 const { stdout, status } = spawnSync(
   process.execPath,
   ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec', ...files],

@@ -4,12 +4,14 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
+import type { Actor, People } from '#/accounts/types.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
+import { consoleServer } from '#/console/server.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -141,6 +143,7 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening: () => listening,
   }
+  const page = consoleServer({ context, people: interimPeople, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
@@ -156,6 +159,7 @@ export async function assemble(folder: string, world: World) {
     digest[Symbol.dispose]()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
     identities[Symbol.dispose]()
+    page.close()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)
     await Promise.all(closers.map((close) => close()))
@@ -173,6 +177,7 @@ export async function assemble(folder: string, world: World) {
     identities,
     figures,
     problems,
+    console: page,
     listening,
     listeners,
     closers,
@@ -206,19 +211,24 @@ async function openRelay(folder: string, { listening, web, ...parts }: RelayNeed
   return { relay, tables, secret, secrets, credentials }
 }
 
-type Identities = { readonly smtp: Identity | null; readonly pop3: Identity | null; [Symbol.dispose](): void }
+type Identities = {
+  readonly smtp: Identity | null
+  readonly pop3: Identity | null
+  readonly console: Identity | null
+  [Symbol.dispose](): void
+}
 
 /** One identity a service, so that a TLS ticket of one is worth nothing at the other (STL-11). Renewed files are taken
  *  without restart; bad ones change nothing (STL-14). */
 async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
   try {
     const files = await ensureCertificate(folder, hostname)
-    const pair = [readIdentity(files), readIdentity(files)] as const
-    const watch = watchCertificate(files, { identities: pair, world })
-    return { smtp: pair[0], pop3: pair[1], [Symbol.dispose]: () => watch[Symbol.dispose]() }
+    const all = [readIdentity(files), readIdentity(files), readIdentity(files)] as const
+    const watch = watchCertificate(files, { identities: all, world })
+    return { smtp: all[0], pop3: all[1], console: all[2], [Symbol.dispose]: () => watch[Symbol.dispose]() }
   } catch (error) {
     world.log.error('certificate.unusable', { error })
-    return { smtp: null, pop3: null, [Symbol.dispose]: () => undefined }
+    return { smtp: null, pop3: null, console: null, [Symbol.dispose]: () => undefined }
   }
 }
 
@@ -253,6 +263,11 @@ async function open(
     running.closers.push(() => server.close())
     return server
   }
+  if (component === 'console' || component === 'consoles') {
+    const listener = await running.console.listen({ address, port, tls: component === 'consoles' })
+    running.listeners.push(listener)
+    return listener
+  }
   const listener =
     component === 'pop3' || component === 'pop3s'
       ? await running.pop3.listen({ address, port, implicitTls: component === 'pop3s' })
@@ -281,6 +296,8 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
     pop3: 'POP3 Server',
     pop3s: 'POP3 Server over TLS',
     metrics: 'Figures and health',
+    console: 'Console',
+    consoles: 'Console over TLS',
   }
   const rows = listening.map(({ component, address, problem }) =>
     problem === null
@@ -310,3 +327,23 @@ export function hostnameOf(wanted: string): string {
 }
 
 export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
+
+const interimActor: Actor = {
+  role: 'administrator',
+  name: 'admin',
+  mailbox: null,
+  scopes: null,
+  via: 'session',
+  from: '',
+  sessionId: null,
+}
+const interimPeople: People = {
+  setupNeeded: () => false,
+  setupToken: () => '',
+  setup: async () => Promise.resolve({ ok: true }),
+  signIn: async () => Promise.resolve({ ok: true, session: 'x', actor: interimActor }),
+  identify: () => interimActor,
+  signOut: async () => Promise.resolve(),
+  sessionsOf: () => [],
+  endSession: async () => Promise.resolve(false),
+}

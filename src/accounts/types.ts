@@ -70,3 +70,76 @@ export interface Logins {
   /** Has somebody signed in from this address, or from its IPv6 /64, since the start? */
   hasSignedIn(client: string): boolean
 }
+
+/** What an API token may do: look, mail of mailboxes, the queue, settings, or everything. */
+export const scopes = ['read', 'mail', 'queue', 'settings', 'all'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Who asks, as the program knows them: never as they say. SX-04 */
+export type Actor = {
+  readonly role: 'administrator' | 'owner'
+  /** Of the administrator, the mailbox or the token; what histories show. */
+  readonly name: string
+  /** The one mailbox that an owner may touch; null for an administrator. */
+  readonly mailbox: string | null
+  /** Null: all that the role may. */
+  readonly scopes: readonly Scope[] | null
+  readonly via: 'session' | 'token' | 'socket'
+  /** The client's address; empty for the control socket. */
+  readonly from: string
+  /** Names the session in lists; it is not what signs in. */
+  readonly sessionId: string | null
+}
+
+export type SignInRequest = {
+  readonly name: string
+  readonly password: string
+  /** Of the authenticator, or a recovery code. */
+  readonly code?: string | undefined
+  readonly from: string
+  readonly agent: string
+}
+export type SignInResult =
+  | { readonly ok: true; readonly session: string; readonly actor: Actor }
+  | { readonly ok: false; readonly reason: 'wrong' | 'code-needed' | 'code-wrong' | 'wait'; readonly waitMs?: number }
+
+export type SetupResult = { readonly ok: true } | { readonly ok: false; readonly problem: string }
+
+/** A browser that is signed in. */
+export type SessionInfo = {
+  readonly id: string
+  readonly role: Actor['role']
+  readonly name: string
+  readonly createdAt: number
+  readonly seenAt: number
+  readonly from: string
+  readonly agent: string
+}
+
+/** Who may use the console: administrators, owners of mailboxes, tokens. Opened by accounts/people.ts. */
+export interface People {
+  /** No administrator exists yet. SX-01 */
+  setupNeeded(): boolean
+  /** The token of the one-time link; made, and kept in a file of this user only, while no administrator exists.
+   *  Empty when nothing is to be set up. WEB-07 */
+  setupToken(): string
+  /** Makes the first administrator; the token is worth nothing afterwards. */
+  setup(request: { token: string; name: string; password: string }): Promise<SetupResult>
+  /** Of administrators and of owners, at the same pace whatever is wrong. WEB-08, AUT-07 */
+  signIn(request: SignInRequest): Promise<SignInResult>
+  /** Asked at each request: from memory. `session`: what signIn gave; `bearer`: an API token. */
+  identify(shown: { session?: string | undefined; bearer?: string | undefined; from: string }): Actor | null
+  /** `session`: what signIn gave. */
+  signOut(session: string): Promise<void>
+  /** All for an administrator, their own for an owner; latest first. */
+  sessionsOf(actor: Actor): SessionInfo[]
+  /** `id` of SessionInfo. False when there is none. */
+  endSession(id: string): Promise<boolean>
+}
+
+/** What a page may know of who is signed in. */
+export type SessionShown = {
+  readonly actor: Pick<Actor, 'role' | 'name' | 'mailbox'> | null
+  /** No administrator exists yet: the link that the server printed sets one. */
+  readonly setupNeeded: boolean
+}

@@ -1,6 +1,6 @@
 // Which listeners are wanted, from `--listen component=address:port` or by default. Pure.
 
-export type Component = 'smtp' | 'submission' | 'submissions' | 'pop3' | 'pop3s' | 'metrics'
+export type Component = 'smtp' | 'submission' | 'submissions' | 'pop3' | 'pop3s' | 'metrics' | 'console' | 'consoles'
 /** Ports are tried in order. */
 export type Wanted = { readonly component: Component; readonly address: string; readonly ports: readonly number[] }
 
@@ -12,6 +12,8 @@ const standard: readonly { component: Component; port: number; otherwise: number
   { component: 'pop3s', port: 995, otherwise: 2995 },
 ]
 const metricsPort = 9125
+const consolePort = 8025
+const others: readonly Component[] = ['metrics', 'console', 'consoles']
 
 /** @throws Error with a sentence when a value of --listen cannot be read. */
 export function wantedListeners(asked: readonly string[], root: boolean): Wanted[] {
@@ -19,14 +21,16 @@ export function wantedListeners(asked: readonly string[], root: boolean): Wanted
   const services = standard.map(({ component, port, otherwise }): Wanted => {
     return { component, address: '::', ports: root ? [port, otherwise] : [otherwise] }
   })
-  return [...services, { component: 'metrics', address: '127.0.0.1', ports: [metricsPort] }]
+  const own = (component: Component, port: number): Wanted => ({ component, address: '127.0.0.1', ports: [port] })
+  return [...services, own('metrics', metricsPort), own('console', consolePort)]
 }
 
 function parseListen(text: string): Wanted {
   const match = /^([a-z0-9]+)=(?:\[([0-9a-fA-F:]+)\]|([0-9.]+|localhost)):([0-9]{1,5})$/.exec(text)
   const known =
     standard.find(({ component }) => component === match?.[1])?.component ??
-    (match?.[1] === 'metrics' ? 'metrics' : null)
+    others.find((component) => component === match?.[1]) ??
+    null
   const port = Number(match?.[4])
   if (!match || known === null || port > 65_535)
     throw new Error(
@@ -35,4 +39,4 @@ function parseListen(text: string): Wanted {
   return { component: known, address: match[2] ?? match[3]!, ports: [port] }
 }
 
-const names = [...standard.map(({ component }) => component), 'metrics'].join(', ')
+const names = [...standard.map(({ component }) => component), ...others].join(', ')

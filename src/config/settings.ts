@@ -1,7 +1,7 @@
 // Every setting that an operator may change, with its default, unit and one sentence. Stored in the store; only changes are rows.
 // Names on the command line and in TOML are "section.name", for example "mailServer.recipientsMax".
 import { z } from 'zod'
-import { count, ms, text, yes } from './fields.ts'
+import { count, ms, text, texts, yes } from './fields.ts'
 import { mailRelay } from './mail-relay-settings.ts'
 import { pop3Client } from './pop3-client-settings.ts'
 
@@ -116,6 +116,23 @@ const trace = z.strictObject({
   keepDays: count(90, 1, 'Days that the story of a message is kept.'),
 })
 
+const console = z.strictObject({
+  hosts: texts(
+    /^[a-z0-9.-]+$/,
+    'a host name in lower case',
+    'Further names under which the console may be opened, such as that of a reverse proxy.',
+  ),
+  trustedProxies: texts(
+    /^[0-9a-f:.]+$/,
+    'an IP address',
+    'Addresses of reverse proxies whose word about the client (X-Forwarded-For) is believed.',
+  ),
+  plainHttp: yes(
+    false,
+    'Let the console listen without TLS for other machines too. Passwords can then be read on the way.',
+  ),
+})
+
 export const settingsSchema = z.strictObject({
   server: server.prefault({}),
   mailServer: mailServer.prefault({}),
@@ -126,6 +143,7 @@ export const settingsSchema = z.strictObject({
   dns: dns.prefault({}),
   mailboxes: mailboxes.prefault({}),
   trace: trace.prefault({}),
+  console: console.prefault({}),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

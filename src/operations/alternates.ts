@@ -25,36 +25,48 @@ export const alternateRequest = z.strictObject({
 })
 export type AlternateRequest = z.infer<typeof alternateRequest>
 
-export const listAlternates = ({ relay }: Context): Promise<unknown> =>
+/** Without secrets. */
+export type ShownAlternate = Omit<AlternateRow, 'ca' | 'auth'> & {
+  readonly ownAuthority: boolean
+  readonly account: string | null
+  readonly signsIn: 'password' | 'token' | null
+}
+
+export const listAlternates = ({ relay }: Context): Promise<readonly ShownAlternate[]> =>
   Promise.resolve([...relay.alternates().values()].map(shownAlternate))
 
-/** Without secrets. */
-function shownAlternate({ name, hosts, useMx, tls, ca, pin, auth, plainAuthAllowed }: AlternateRow): object {
+function shownAlternate({ name, hosts, useMx, tls, ca, pin, auth, plainAuthAllowed }: AlternateRow): ShownAlternate {
   const account = auth === null ? null : auth.user
   const signsIn = auth === null ? null : auth.kind === 'password' ? 'password' : 'token'
   return { name, hosts, useMx, tls, ownAuthority: ca !== null, pin, account, signsIn, plainAuthAllowed }
 }
 
-export async function addAlternate(context: Context, request: AlternateRequest): Promise<unknown> {
+export async function addAlternate(context: Context, request: AlternateRequest): Promise<PutAlternate> {
   if (context.relay.alternates().has(request.name))
     throw new OperationError(`There is an alternate server ${request.name} already: alternate set changes it`)
   return putAlternate(context, request)
 }
 
-export async function setAlternate(context: Context, request: AlternateRequest): Promise<unknown> {
+export async function setAlternate(context: Context, request: AlternateRequest): Promise<PutAlternate> {
   if (!context.relay.alternates().has(request.name)) throw new OperationError(missing(request.name))
   return putAlternate(context, request)
 }
 
 const missing = (name: string): string => `There is no alternate server ${name}; alternate list shows them`
 
-async function putAlternate({ relay, secrets }: Context, request: AlternateRequest): Promise<unknown> {
+type PutAlternate = ShownAlternate & { readonly warning?: string }
+
+async function putAlternate({ relay, secrets }: Context, request: AlternateRequest): Promise<PutAlternate> {
   const row = completeAlternate(request, relay.alternates().get(request.name), secrets)
   await relay.putAlternate(row)
-  return { ...shownAlternate(row), ...(warningOf(row) !== null && { warning: warningOf(row) }) }
+  const warning = warningOf(row)
+  return { ...shownAlternate(row), ...(warning !== null && { warning }) }
 }
 
-export async function removeAlternate(context: Context, request: { name: string; force: boolean }): Promise<unknown> {
+export async function removeAlternate(
+  context: Context,
+  request: { name: string; force: boolean },
+): Promise<{ removed: string }> {
   const { relay, settings } = context
   const route = `alternate:${request.name}`
   const uses = relay.routes().flatMap(({ routes }, i) => (routes.includes(route) ? [`route ${i + 1}`] : []))

@@ -1,7 +1,7 @@
 // What operations work on. Opened by the running server, or by the command line on a stopped one.
 import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
-import type { Directory } from '#/accounts/types.ts'
+import type { Actor, Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
 import type { AlternateCredentials } from '#/mail-relay/credentials.ts'
 import type { Relay } from '#/mail-relay/server.ts'
@@ -17,6 +17,8 @@ export type OnShare = (share: number, words?: string) => void
 
 export type Context = {
   readonly store: Store
+  /** Who asks; absent: this program itself, or the command line on a stopped server. */
+  readonly actor?: Actor
   readonly directory: Directory
   readonly settings: SettingsHolder
   readonly resolver: MailResolver

@@ -56,3 +56,9 @@ export type Download<P> = Pick<Operation<P, unknown>, 'about' | 'parameters' | '
 export type Upload<P, A> = Pick<Operation<P, A>, 'about' | 'parameters' | 'owner' | 'answer'> & {
   readonly take: (context: Context, parameters: P, chunks: AsyncIterable<Uint8Array>) => Promise<A>
 }
+type AnyParts = Pick<AnyOperation, 'about' | 'parameters' | 'owner'>
+export type AnyDownload = AnyParts & { readonly open: (context: Context, parameters: never) => Promise<Opened> }
+export type AnyUpload = AnyParts & {
+  readonly answer?: z.ZodType
+  readonly take: (context: Context, parameters: never, chunks: AsyncIterable<Uint8Array>) => Promise<unknown>
+}

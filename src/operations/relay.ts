@@ -14,7 +14,7 @@ import { parseAddress, type Address } from '#/message/address.ts'
 import { warningOf } from './alternates.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
-import { shownRoute } from './routes.ts'
+import { shownRoute, type ShownRoute } from './routes.ts'
 
 export const rulesOf = ({ settings, relay }: Context): RouteRules => ({
   settings: settings.now().mailRelay,
@@ -25,7 +25,14 @@ export const rulesOf = ({ settings, relay }: Context): RouteRules => ({
 /** A recipient that no exception names: RFC 2606 §2 keeps its domain free. */
 const somebody = { local: 'somebody', domain: 'somewhere.invalid' as Address['domain'] } // a plain name
 
-export function showRelay(context: Context): Promise<unknown> {
+export type RelayShown = {
+  readonly paused: boolean
+  readonly routes: string
+  readonly exceptions: readonly ShownRoute[]
+  readonly advice: readonly string[]
+}
+
+export function showRelay(context: Context): Promise<RelayShown> {
   const rules = rulesOf(context)
   const ladder = ladderFor({ from: null, to: somebody, allowedBy: '' }, { ...rules, rows: [] })
   return Promise.resolve({
@@ -56,7 +63,7 @@ export function adviceOnRelay({ settings, relay }: Context): string[] {
 
 type Explained = { readonly to: string; readonly from: string; readonly client: string }
 
-export async function explainRelay(context: Context, request: Explained): Promise<unknown> {
+export async function explainRelay(context: Context, request: Explained): Promise<readonly string[]> {
   const to = addressOf(request.to)
   const from = request.from === '<>' ? null : addressOf(request.from)
   const rules = rulesOf(context)

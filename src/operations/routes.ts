@@ -12,11 +12,14 @@ export const routeRequest = z.strictObject({
 })
 export type RouteRequest = z.infer<typeof routeRequest>
 
-export const listRoutes = ({ relay }: Context): Promise<unknown> => Promise.resolve(relay.routes().map(shownRoute))
+export type ShownRoute = RouteRow['match'] & { readonly number: number; readonly routes: readonly string[] }
 
-export const shownRoute = ({ match, routes }: RouteRow, i: number): object => ({ number: i + 1, ...match, routes })
+export const listRoutes = ({ relay }: Context): Promise<readonly ShownRoute[]> =>
+  Promise.resolve(relay.routes().map(shownRoute))
 
-export async function addRoute({ relay }: Context, request: RouteRequest): Promise<unknown> {
+export const shownRoute = ({ match, routes }: RouteRow, i: number): ShownRoute => ({ number: i + 1, ...match, routes })
+
+export async function addRoute({ relay }: Context, request: RouteRequest): Promise<ShownRoute> {
   const row = completeRoute(request, relay.alternates())
   const rows = relay.routes()
   const same = rows.findIndex((one) => matchKey(one) === matchKey(row))
@@ -25,14 +28,17 @@ export async function addRoute({ relay }: Context, request: RouteRequest): Promi
   return shownRoute(row, rows.length)
 }
 
-export async function removeRoute({ relay }: Context, { number }: { number: number }): Promise<unknown> {
+export async function removeRoute({ relay }: Context, { number }: { number: number }): Promise<{ removed: number }> {
   const rows = relay.routes()
   checkNumber(rows, number)
   await relay.putRoutes(rows.filter((_row, i) => i !== number - 1))
   return { removed: number }
 }
 
-export async function moveRoute({ relay }: Context, { number, to }: { number: number; to: number }): Promise<unknown> {
+export async function moveRoute(
+  { relay }: Context,
+  { number, to }: { number: number; to: number },
+): Promise<readonly ShownRoute[]> {
   const rows = relay.routes()
   checkNumber(rows, number)
   checkNumber(rows, to)

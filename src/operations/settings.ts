@@ -1,4 +1,5 @@
 // Settings as they are now: the schema's defaults with the changed rows of the store over them. Changes take effect at once.
+import { z } from 'zod'
 import { settingsSchema, type Settings } from '#/config/settings.ts'
 import type { Store } from '#/storage/store.ts'
 import { OperationError } from './errors.ts'
@@ -58,6 +59,8 @@ export type SettingLine = {
   readonly default: unknown
   readonly changed: boolean
   readonly about: string
+  /** Its form as a JSON schema: type, bounds, choices. */
+  readonly form: Readonly<Record<string, unknown>>
 }
 
 /** Every setting with its value, default and sentence. */
@@ -74,9 +77,20 @@ export function describeSettings(now: Settings): SettingLine[] {
         default: standard,
         changed: JSON.stringify(value) !== JSON.stringify(standard),
         about,
+        form: formOf(`${section}.${key}`, schema),
       }
     }),
   )
+}
+
+const forms = new Map<string, Readonly<Record<string, unknown>>>()
+
+function formOf(name: string, schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const known = forms.get(name)
+  if (known) return known
+  const { $schema: _, ...form } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  forms.set(name, form)
+  return form
 }
 
 /** The table of docs/guide.md, from the schema. */

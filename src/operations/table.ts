@@ -1,5 +1,6 @@
 // Every administrative act, once: the command line, the control socket and the console call these by name.
 import { z } from 'zod'
+import { authorized } from './authority.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
@@ -39,7 +40,8 @@ export async function perform(context: Context, call: { name: string; parameters
   if (!found) throw new OperationError(`There is no operation ${call.name}`)
   const parsed = found.parameters.safeParse(call.parameters)
   if (!parsed.success) throw new OperationError(z.prettifyError(parsed.error))
-  const value = await found.run(context, parsed.data as never) // the schema of this very operation has passed it
+  const asked = authorized(context, found, parsed.data)
+  const value = await found.run(context, asked as never) // the schema of this very operation has passed it
   if (changesWays.test(call.name)) context.outgoing?.wake({ fresh: true })
   return value
 }

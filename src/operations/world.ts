@@ -6,28 +6,44 @@ import { exportAccount } from './collect-request.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
-import { describeSettings } from './settings.ts'
+import { describeSettings, type SettingLine } from './settings.ts'
 import { writeWorld, type AppPasswords } from './world-file.ts'
 
-export const showSettings = ({ settings }: Context): Promise<unknown> =>
+export const showSettings = ({ settings }: Context): Promise<SettingLine[]> =>
   Promise.resolve(describeSettings(settings.now()))
 
 /** Newest first. */
 export const settingsHistory = ({ store }: Context): Promise<readonly SettingChange[]> => store.settingsHistory()
 
-export async function setSetting(context: Context, request: { name: string; value?: unknown }): Promise<unknown> {
+type Changed = { readonly lines: readonly SettingLine[]; readonly selfTest: string | null }
+type ShownChange = SettingLine & { readonly selfTest?: string }
+
+export async function setSetting(
+  context: Context,
+  { name, value }: { name: string; value?: unknown },
+): Promise<ShownChange> {
+  const { lines, selfTest } = await changeSettings(context, { changes: [{ name, value }] })
+  return selfTest === null ? lines[0]! : { ...lines[0]!, selfTest } // one was changed
+}
+
+type Wanted = { readonly changes: readonly { readonly name: string; readonly value?: unknown }[] }
+
+/** All of them or none. Without a value one goes back to its default. */
+export async function changeSettings(context: Context, { changes }: Wanted): Promise<Changed> {
   const { settings, world } = context
-  const lines = describeSettings(settings.now())
-  if (!lines.some(({ name }) => name === request.name))
-    throw new OperationError(`There is no setting ${request.name}; settings show lists all of them`)
-  await settings.change(new Map([[request.name, request.value]]), { who: 'command line', at: world.clock.now() })
-  const line = describeSettings(settings.now()).find(({ name }) => name === request.name)
-  const warning = request.name === 'mailServer.forwarding' ? await relaySelfTest(context) : null
-  return warning === null ? line : { ...line, selfTest: warning }
+  const known = new Set(describeSettings(settings.now()).map(({ name }) => name))
+  const unknown = changes.find(({ name }) => !known.has(name))
+  if (unknown) throw new OperationError(`There is no setting ${unknown.name}; settings show lists all of them`)
+  const values = new Map(changes.map(({ name, value }) => [name, value]))
+  await settings.change(values, { who: 'command line', at: world.clock.now() })
+  return {
+    lines: describeSettings(settings.now()).filter(({ name }) => values.has(name)),
+    selfTest: values.has('mailServer.forwarding') ? await relaySelfTest(context) : null,
+  }
 }
 
 /** Gives a setting the value that it had before a change. Undoing is a change too, and can be undone. */
-export async function undoSetting(context: Context, request: { n: number }): Promise<unknown> {
+export async function undoSetting(context: Context, request: { n: number }): Promise<ShownChange> {
   const change = (await settingsHistory(context)).find(({ n }) => n === request.n)
   if (!change) throw new OperationError(`There is no change ${request.n}; settings history numbers them`)
   return setSetting(context, { name: change.name, value: change.before })
@@ -36,7 +52,7 @@ export async function undoSetting(context: Context, request: { n: number }): Pro
 export async function exportWorld(
   context: Context,
   { hashes, secrets }: { hashes: boolean; secrets: boolean },
-): Promise<unknown> {
+): Promise<{ text: string }> {
   const { directory, settings, relay, accounts: remote, secrets: sealing } = context
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
   const alternates = [...relay.alternates().values()].map((row) => exportAlternate(row, secrets ? sealing : null))

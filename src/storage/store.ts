@@ -8,6 +8,7 @@ import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Restoring } from './restoring.ts'
+import type { Versions } from './topics.ts'
 
 export type MailboxId = number
 
@@ -172,6 +173,9 @@ export class StoreError extends Error {
 }
 
 export interface Store {
+  /** How often each kind of thing was written since the store was opened; only what is durable counts. */
+  readonly versions: Readonly<Versions>
+
   // --- content and acceptance
   spool(): Spool
   /** Resolves, with the deliveries made, when the message would survive a power cut; only then may anyone say 250.

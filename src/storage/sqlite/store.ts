@@ -22,6 +22,7 @@ import type {
   StuffedRun,
   TraceEvent,
 } from '../store.ts'
+import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { SqliteCollected } from './collected.ts'
@@ -79,6 +80,10 @@ export class SqliteStore implements Store {
     this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
+  }
+
+  get versions(): Versions {
+    return this.#p.writer.versions
   }
 
   spool(): Spool {

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { groupBytesMax, groupUnitsMax } from '../limits.ts'
 import { StoreError } from '../store.ts'
+import { countTopics, noVersions } from '../topics.ts'
 import type { Unit, UnitResult } from '../work.ts'
 import { buffersOf, pack } from './packed.ts'
 import type { GroupAnswer, WriterData } from './writer-thread.ts'
@@ -9,6 +10,7 @@ import type { GroupAnswer, WriterData } from './writer-thread.ts'
 type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => void; reject: (error: Error) => void }
 
 export class Writer {
+  readonly versions = noVersions()
   readonly #worker: Worker
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
@@ -72,10 +74,11 @@ export class Writer {
     this.#inFlight = []
     this.#worker.unref()
     if (results[0]?.kind === 'failed') this.#failed = new StoreError('failed', results[0].message)
-    settled.forEach(({ resolve, reject }, i) => {
+    settled.forEach(({ unit, resolve, reject }, i) => {
       const result = results[i]
-      if (result) reject(new StoreError(result.kind, result.message))
-      else resolve()
+      if (result) return reject(new StoreError(result.kind, result.message))
+      countTopics(this.versions, unit)
+      resolve()
     })
     this.#post()
     if (this.#inFlight.length === 0) this.#idle?.()

@@ -1,0 +1,4 @@
+// Octets that somebody may keep or look at, by name.
+import type { AnyDownload } from '../operation.ts'
+
+export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([])

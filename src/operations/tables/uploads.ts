@@ -1,0 +1,4 @@
+// Octets that somebody may bring, by name.
+import type { AnyUpload } from '../operation.ts'
+
+export const uploads: ReadonlyMap<string, AnyUpload> = new Map<string, AnyUpload>([])

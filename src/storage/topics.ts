@@ -1,0 +1,55 @@
+// What changed, in a few words: counted as units become durable, so that a page looks again only when there is something new.
+import type { StatementName } from './sql/writes.ts'
+import type { Unit } from './work.ts'
+
+export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings'] as const
+export type Topic = (typeof topics)[number]
+/** How often each topic was written since the store was opened. */
+export type Versions = Record<Topic, number>
+
+const topicOf = new Map<StatementName, Topic>([
+  ['addEntry', 'mailboxes'],
+  ['dropEntries', 'mailboxes'],
+  ['addMailbox', 'mailboxes'],
+  ['setMailboxName', 'mailboxes'],
+  ['setMailboxQuota', 'mailboxes'],
+  ['setMailboxDisabled', 'mailboxes'],
+  ['setMailboxDeleted', 'mailboxes'],
+  ['dropMailbox', 'mailboxes'],
+  ['noteLogin', 'mailboxes'],
+  ['addAppPassword', 'mailboxes'],
+  ['dropAppPassword', 'mailboxes'],
+  ['addDelivery', 'queue'],
+  ['moveDelivery', 'queue'],
+  ['replan', 'queue'],
+  ['pruneDeliveries', 'queue'],
+  ['addTrace', 'trace'],
+  ['pruneTrace', 'trace'],
+  ['putDomain', 'rules'],
+  ['dropDomain', 'rules'],
+  ['putAddress', 'rules'],
+  ['dropAddress', 'rules'],
+  ['putAccess', 'rules'],
+  ['changeAccess', 'rules'],
+  ['dropAccess', 'rules'],
+  ['putAlternate', 'rules'],
+  ['dropAlternate', 'rules'],
+  ['addRoute', 'rules'],
+  ['clearRoutes', 'rules'],
+  ['addAccount', 'accounts'],
+  ['putAccount', 'accounts'],
+  ['dropAccount', 'accounts'],
+  ['addRun', 'accounts'],
+  ['putSetting', 'settings'],
+  ['dropSetting', 'settings'],
+  ['dropRestored', 'settings'],
+])
+
+export const noVersions = (): Versions => ({ mailboxes: 0, queue: 0, trace: 0, rules: 0, accounts: 0, settings: 0 })
+
+export function countTopics(versions: Versions, unit: Unit): void {
+  for (const { run } of unit) {
+    const topic = topicOf.get(run)
+    if (topic !== undefined) versions[topic]++
+  }
+}

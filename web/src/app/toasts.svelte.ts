@@ -1,0 +1,29 @@
+// Short news at the lower right. With Undo a toast stays until closed, else eight seconds unless somebody points at it.
+import type { Shape } from '../parts/shapes.ts'
+
+export type Toast = {
+  readonly id: number
+  readonly shape: Shape
+  readonly text: string
+  readonly href?: string | undefined
+  readonly act?: { readonly label: string; readonly run: () => unknown } | undefined
+}
+type NewToast = Omit<Toast, 'id' | 'shape'> & { readonly shape?: Shape }
+
+export const toastMs = 8000
+let last = 0
+let shown = $state<Toast[]>([])
+
+export const toasts = (): readonly Toast[] => shown
+
+export function toast(news: NewToast): void {
+  shown = [...shown.slice(-3), { shape: 'ok', ...news, id: ++last }]
+}
+
+export function closeToast(id: number): void {
+  shown = shown.filter((one) => one.id !== id)
+}
+
+/** For what went wrong and needs no decision. */
+export const toastError = (error: unknown): void =>
+  toast({ shape: 'problem', text: error instanceof Error ? error.message : String(error) })
