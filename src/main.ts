@@ -24,9 +24,12 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
+import { openJobs } from '#/operations/backup-jobs.ts'
+import { openBackupSchedule } from '#/operations/backup-schedule.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
@@ -109,7 +112,9 @@ export async function assemble(folder: string, world: World) {
     collectMark: collectMarks(secret),
   }
   const intake = openIntake(base)
-  const remote = { accounts, secrets, web, listening: () => listening, localAddresses }
+  const restored = await openRestored(store)
+  const { keepsRemote } = restored
+  const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote }
   const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
@@ -138,6 +143,8 @@ export async function assemble(folder: string, world: World) {
     signIn: openRemoteSignIn({ accounts, secrets, clock: world.clock, web, random: world.random }),
     collector,
     localAddresses,
+    backups: openJobs(world.clock),
+    restored,
     settings,
     world,
     hostname,
@@ -147,6 +154,7 @@ export async function assemble(folder: string, world: World) {
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
+  const schedule = openBackupSchedule(context)
   const prune = world.clock.every(pruneEveryMs, () => {
     store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
   })
@@ -157,7 +165,8 @@ export async function assemble(folder: string, world: World) {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
     digest[Symbol.dispose]()
-    await Promise.all([pickup.close(), collector.drain(drainMs)])
+    schedule[Symbol.dispose]()
+    await Promise.all([pickup.close(), collector.drain(drainMs), context.backups.close()])
     identities[Symbol.dispose]()
     page.close()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))

@@ -9,7 +9,9 @@ import { openIntake } from '#/intake/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { openJobs } from '#/operations/backup-jobs.ts'
 import type { Context } from '#/operations/context.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -59,7 +61,7 @@ export async function operationsRig(): Promise<Operations> {
   const base = { store, directory, resolver, settingsNow: settings.now, world, hostname }
   const intake = openIntake(base)
   const collector = pop3Client({ ...base, accounts, secrets, web, listening: () => [], localAddresses, intake })
-  const collecting = { accounts, collector, signIn }
+  const collecting = { accounts, collector, signIn, backups: openJobs(moved), restored: await openRestored(store) }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
   const context = { ...shared, ...collecting, folder: folder.path }
   return {

@@ -3,12 +3,14 @@ import { Command, Option } from 'commander'
 import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
+import { addBackup } from './backup.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { version } from './print.ts'
 import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
 import { addSend } from './send.ts'
+import { addRestore } from './restore.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { dataOption } from './verb.ts'
@@ -42,6 +44,7 @@ Examples:
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
+  netcruiser backup create                         keep all of it as it is now
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -62,6 +65,8 @@ function build(): Command {
   addSend(program)
   addQueue(program)
   addCollect(program)
+  addBackup(program)
+  addRestore(program)
   addSettings(program)
   addRest(program)
   return program

@@ -11,6 +11,8 @@ import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import type { Jobs } from './backup-jobs.ts'
+import type { RestoredHolder } from './restored.ts'
 import type { SettingsHolder } from './settings.ts'
 
 export type OnShare = (share: number, words?: string) => void
@@ -33,6 +35,10 @@ export type Context = {
   readonly signIn: RemoteSignIn
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
+  /** The one long work on backups. */
+  readonly backups: Jobs
+  /** Whether all of it came out of a backup. */
+  readonly restored: RestoredHolder
   readonly world: World
   readonly hostname: string
   readonly folder: string

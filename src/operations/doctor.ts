@@ -3,9 +3,11 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
+import { adviceOnBackups } from './backups.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
+import { adviceOnRestored } from './restored.ts'
 
 const dayMs = 86_400_000
 const certificateDaysMin = 21
@@ -44,6 +46,8 @@ export async function doctor(context: Context): Promise<Findings> {
     ...(context.outgoing?.problems() ?? []),
     ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...adviceOnCollecting(context),
+    ...adviceOnRestored(context.restored.now()),
+    ...adviceOnBackups(context),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {

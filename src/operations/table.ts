@@ -6,6 +6,7 @@ import { OperationError } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
 import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
+import { backupOperations } from './tables/backup.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
@@ -24,6 +25,7 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...backupOperations,
 }
 
 /** What may be asked and what is answered, by name: the types for callers of their own, such as the page. */

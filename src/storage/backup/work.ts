@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { syncFolderNow } from '../content.ts'
 import { StoreError, type Store } from '../store.ts'
-import { backupId, contentFolderName, databaseFile, idOf, partialPrefix, type Backup, type Manifest } from './format.ts'
+import { backupId, databaseFile, idOf, partialPrefix, type Backup, type Manifest } from './format.ts'
 import type { Sealing } from './keys.ts'
 import type { Job, Said } from './thread.ts'
 import { readManifest, type VerifiedBackup } from './verify.ts'
@@ -25,7 +25,7 @@ export type Watching = {
   readonly signal?: AbortSignal | undefined
 }
 export type Writing = Watching & {
-  readonly store: Pick<Store, 'restoring'>
+  readonly store: Pick<Store, 'restoring' | 'facts'>
   readonly data: string
   /** Where backups are kept. */
   readonly folder: string
@@ -43,7 +43,7 @@ export async function createBackup(writing: Writing): Promise<Backup> {
   const { store, data, at, hostname, reason, sealing, random } = writing
   const folder = openBackupFolder(writing.folder)
   sweepPartial(folder)
-  assertRoom(data, folder, writing.reserveBytes)
+  assertRoom(writing, folder, (await store.facts()).contentBytes)
   const to = join(folder, `${partialPrefix}${Buffer.from(random).toString('hex')}`)
   mkdirSync(to, { mode: 0o700 }) // fails when there is anything of this name
   try {
@@ -74,7 +74,8 @@ function sweepPartial(folder: string): void {
     if (name.startsWith(partialPrefix)) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-function freeId(folder: string, at: number): string {
+/** A name that no backup has. */
+export function freeId(folder: string, at: number): string {
   const id = idOf(at)
   for (let n = 2; n < 1000; n++) {
     const name = n === 2 ? id : `${id}-${n - 1}`
@@ -86,26 +87,20 @@ function freeId(folder: string, at: number): string {
 /** What a backup would take, and what is free where it would go. */
 export type Room = { readonly bytes: number; readonly freeBytes: number; readonly sameDisk: boolean }
 
-export function roomFor(data: string, folder: string): Room {
+/** `contentBytes`: of all messages; a part of them is in the database. */
+export function roomFor(data: string, folder: string, contentBytes: number): Room {
   const place = nearest(folder)
   const sameDisk = statSync(place).dev === statSync(data).dev
   const { bavail, bsize } = statfsSync(place)
   const size = (name: string): number => statSync(join(data, name), { throwIfNoEntry: false })?.size ?? 0
-  const files = sameDisk ? 0 : contentBytes(join(data, contentFolderName))
-  return { bytes: size(databaseFile) + size(`${databaseFile}-wal`) + files, freeBytes: bavail * bsize, sameDisk }
+  const database = size(databaseFile) + size(`${databaseFile}-wal`)
+  return { bytes: sameDisk ? database : Math.max(database, contentBytes), freeBytes: bavail * bsize, sameDisk }
 }
 
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(join(folder, '..')))
 
-function contentBytes(folder: string): number {
-  return readdirSync(folder).reduce((sum, name) => {
-    const found = statSync(join(folder, name), { throwIfNoEntry: false }) // deleted meanwhile
-    return sum + (found?.size ?? 0)
-  }, 0)
-}
-
-function assertRoom(data: string, folder: string, reserveBytes: number): void {
-  const { bytes, freeBytes, sameDisk } = roomFor(data, folder)
+function assertRoom({ data, reserveBytes }: Writing, folder: string, contentBytes: number): void {
+  const { bytes, freeBytes, sameDisk } = roomFor(data, folder, contentBytes)
   const free = sameDisk ? freeBytes - reserveBytes : freeBytes
   if (bytes <= free) return
   const mb = (n: number): string => `${Math.ceil(Math.max(0, n) / 1_000_000)} MB`
