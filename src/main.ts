@@ -4,7 +4,7 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import type { Actor, People } from '#/accounts/types.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openLogins } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -39,6 +39,7 @@ import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
@@ -129,11 +130,14 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
+  const people = await openPeople(peopleParts)
   const context: Context = {
     folder,
     store,
     directory,
     logins,
+    people,
     resolver,
     relay: tables,
     outgoing: relay,
@@ -150,7 +154,7 @@ export async function assemble(folder: string, world: World) {
     hostname,
     listening: () => listening,
   }
-  const page = consoleServer({ context, people: interimPeople, identity: identities.console })
+  const page = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
@@ -336,23 +340,3 @@ export function hostnameOf(wanted: string): string {
 }
 
 export const systemDns = (): string => (existsSync('/etc/resolv.conf') ? readFileSync('/etc/resolv.conf', 'utf8') : '')
-
-const interimActor: Actor = {
-  role: 'administrator',
-  name: 'admin',
-  mailbox: null,
-  scopes: null,
-  via: 'session',
-  from: '',
-  sessionId: null,
-}
-const interimPeople: People = {
-  setupNeeded: () => false,
-  setupToken: () => '',
-  setup: async () => Promise.resolve({ ok: true }),
-  signIn: async () => Promise.resolve({ ok: true, session: 'x', actor: interimActor }),
-  identify: () => interimActor,
-  signOut: async () => Promise.resolve(),
-  sessionsOf: () => [],
-  endSession: async () => Promise.resolve(false),
-}

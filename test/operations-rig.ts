@@ -1,5 +1,7 @@
 // Operations on a real store in a folder of its own, as the running server and the command line perform them.
 import { openDirectory } from '#/accounts/directory.ts'
+import { openLogins } from '#/accounts/logins.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openResolver } from '#/dns/open.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
@@ -19,6 +21,7 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import type { Store } from '#/storage/store.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
@@ -63,7 +66,10 @@ export async function operationsRig(): Promise<Operations> {
   const collector = pop3Client({ ...base, accounts, secrets, web, listening: () => [], localAddresses, intake })
   const collecting = { accounts, collector, signIn, backups: openJobs(moved), restored: await openRestored(store) }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
-  const context = { ...shared, ...collecting, folder: folder.path }
+  const logins = await openLogins({ directory, store, settingsNow: settings.now, world })
+  const peopleParts = { store, logins, directory, secrets, world, settingsNow: settings.now }
+  const people = await openPeople({ ...peopleParts, setupFile: setupFile(folder.path) })
+  const context = { ...shared, ...collecting, people, folder: folder.path }
   return {
     store,
     context,

@@ -2,25 +2,20 @@
 // are open and find the row, so that only one hash is tried whatever the number. Used by logins.ts and operations. Pure.
 import type { Random } from '#/world/world.ts'
 import { appSecretChars, appSelectorChars } from './limits.ts'
+import { grouped, secretLetters, typedLetters } from './secret-letters.ts'
 
-const alphabet = 'abcdefghijklmnopqrstuvwxyz234567' // 5 bits a letter; no 0, 1, 8, 9 to mistake for letters
 const form = new RegExp(`^[a-z2-7]{${appSelectorChars + appSecretChars}}$`)
 
 /** The text is in groups of four as it is printed: what people copy is what SCRAM, which sees no text, was told. */
 export type AppPassword = { readonly selector: string; readonly text: string }
 
-export function newAppPassword(random: Random): AppPassword {
-  const letters = Array.from(random.bytes(appSelectorChars + appSecretChars), (octet) => alphabet[octet & 31]!)
-  return of(letters.join(''))
-}
+export const newAppPassword = (random: Random): AppPassword =>
+  of(secretLetters(random, appSelectorChars + appSecretChars))
 
 /** Typed with or without its hyphens, in any case; null for what cannot be one. */
 export function readAppPassword(typed: string): AppPassword | null {
-  const letters = typed.replace(/[- ]/g, '').toLowerCase()
+  const letters = typedLetters(typed)
   return form.test(letters) ? of(letters) : null
 }
 
-const of = (letters: string): AppPassword => ({
-  selector: letters.slice(0, appSelectorChars),
-  text: letters.replace(/.{4}(?=.)/g, '$&-'),
-})
+const of = (letters: string): AppPassword => ({ selector: letters.slice(0, appSelectorChars), text: grouped(letters) })

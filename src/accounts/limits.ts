@@ -36,3 +36,35 @@ export const deviceLifeMaxMs = 1_800_000
 export const codeLifeMs = 1_800_000
 /** Characters of a code or an address that a provider lets us show. */
 export const signInTextMax = 1_000
+/** A browser that is signed in: as long as it is used, and at most. NIST SP 800-63B §2.2.3 asks for 30 days at most. */
+export const sessionIdleMs = 43_200_000
+export const sessionLifeMs = 2_592_000_000
+/** Of one person, and of all; the one that was used least lately makes room. */
+export const sessionsOfOneMax = 50
+export const sessionsMax = 10_000
+export const sessionBytes = 32
+/** What a browser says of itself. */
+export const agentCharsMax = 200
+/** How often it is written down that a session or a token is used. */
+export const useNotedEveryMs = 60_000
+/** Of the one-time link that sets the first administrator. */
+export const setupTokenBytes = 16
+/** Sign-ins that may wait for their turn, of one network and of all. */
+export const signInsOfOneMax = 5
+export const signInsMax = 500
+export const signInBusyMs = 5_000
+export const administratorNameCharsMax = 64
+/** NIST SP 800-63B §3.1.1.2: 8 at least; the password of an administrator opens all mail. */
+export const administratorPasswordCharsMin = 10
+/** Wrong codes of the second step until it waits: only who knows the password gets this far. */
+export const codeTriesMax = 10
+export const codeWaitMs = 3_600_000
+export const totpSecretBytes = 20 // RFC 4226 §4, R6: 128 bits at least, 160 recommended
+export const totpPeriodMs = 30_000
+/** Steps to either side that are taken. RFC 6238 §5.2: at most one of network delay */
+export const totpWindow = 1
+export const recoveryCodes = 10
+export const recoveryCodeChars = 16 // of 5 bits
+/** API tokens of the server. */
+export const tokensMax = 1_000
+export const tokenSecretChars = 26 // of 5 bits

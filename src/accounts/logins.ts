@@ -9,7 +9,7 @@ import { HashGate } from './hash-gate.ts'
 import { hashWaitMs, rememberedMax, scramIterations, throttledMax } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
 import { network, putBounded, Spray, Throttle, type Ban } from './throttle.ts'
-import type { Directory, LoginResult, Logins, ScramKeys } from './types.ts'
+import type { Directory, LoginResult, Logins, ProveRequest, ScramKeys } from './types.ts'
 
 export type LoginParts = {
   readonly directory: Directory
@@ -93,9 +93,33 @@ class PasswordJudge implements OpenLogins {
     return this.#welcome(mailbox, { ...request, app })
   }
 
+  async prove({ who, argon2, password, client }: ProveRequest): ReturnType<Logins['prove']> {
+    if (this.#clients.isBanned(network(client))) return 'throttled'
+    await this.#slowDownPerson(who, client)
+    const right = await this.#gate.run(() => verify(argon2 ?? this.#decoy, password))
+    if (right === null) return 'busy'
+    if (right && argon2 !== null && password !== '') return 'right'
+    this.noteProof({ who, client }, 'wrong')
+    return 'wrong'
+  }
+
+  noteProof({ who, client }: Pick<ProveRequest, 'who' | 'client'>, outcome: 'right' | 'wrong'): void {
+    if (outcome === 'right')
+      return putBounded(this.#known, throttledMax, { key: `${who} ${network(client)}`, value: true })
+    this.#spray.noteFailure(network(client))
+    this.#clients.noteFailure(network(client))
+    this.#names.noteFailure(who)
+  }
+
+  async #slowDownPerson(who: string, client: string): Promise<void> {
+    if (this.#known.has(`${who} ${network(client)}`)) return
+    const delay = Math.max(this.#names.delayFor(who), this.#spray.delay())
+    if (delay > 0) await this.#p.world.clock.sleep(delay)
+  }
+
   /** The same look-up whoever is asked for; one hash to try, whatever the number of app passwords. */
   async #candidate({ name, password, service }: Request): Promise<Candidate> {
-    const typed = readAppPassword(password)
+    const typed = service === 'console' ? null : readAppPassword(password)
     const row = typed ? await this.#p.store.appPassword(typed.selector) : undefined
     const mailbox = this.#p.directory.mailbox(name)
     const app = typed && row && row.mailbox === mailbox?.id ? { ...typed, argon2: row.argon2 } : null
@@ -130,9 +154,7 @@ class PasswordJudge implements OpenLogins {
   /** A name that is guessed at is slower for strangers; the right password always works, and at its usual place at once. AUT-08 */
   async #slowDown({ name, client }: Who): Promise<void> {
     const mailbox = this.#p.directory.mailbox(name)
-    if (mailbox && this.#known.has(placeKey(mailbox, client))) return
-    const delay = Math.max(this.#names.delayFor(nameKey(mailbox, name)), this.#spray.delay())
-    if (delay > 0) await this.#p.world.clock.sleep(delay)
+    await this.#slowDownPerson(nameKey(mailbox, name), client)
   }
 
   /** Without a hash; while addresses are sprayed only at its usual place, for a quick yes would tell. AUT-07 */
@@ -144,9 +166,7 @@ class PasswordJudge implements OpenLogins {
   }
 
   #noteFailure(mailbox: MailboxRow | undefined, { name, client }: Who): void {
-    this.#spray.noteFailure(network(client))
-    this.#clients.noteFailure(network(client))
-    this.#names.noteFailure(nameKey(mailbox, name))
+    this.noteProof({ who: nameKey(mailbox, name), client }, 'wrong')
   }
 
   #welcome(mailbox: MailboxRow, { client, app }: Pick<Request, 'client'> & Pick<Candidate, 'app'>): LoginResult {
@@ -183,7 +203,7 @@ class PasswordJudge implements OpenLogins {
 const nameKey = (mailbox: MailboxRow | undefined, name: string): string =>
   mailbox ? `mailbox ${mailbox.id}` : `name ${asciiLower(name).slice(0, 320)}`
 
-const placeKey = (mailbox: MailboxRow, client: string): string => `${mailbox.id} ${network(client)}`
+const placeKey = (mailbox: MailboxRow, client: string): string => `mailbox ${mailbox.id} ${network(client)}`
 
 /** The main password's keys, and those of app passwords that share its salt. */
 function keysOf({ scram }: MailboxRow, apps: readonly AppPasswordRow[]): ScramKeys | null {

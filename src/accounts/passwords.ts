@@ -28,16 +28,15 @@ export async function sharedSalt(
   return known === null ? undefined : scramKeysOf(known).salt
 }
 
+export const argon2Of = (password: string): Promise<string> => hash(password.normalize('NFC'), argon2Options)
+
 export async function hashPassword(
   password: string,
   random: Random,
   salt = random.bytes(16),
 ): Promise<{ argon2: string; scram: string }> {
   const text = password.normalize('NFC')
-  const [argon2, salted] = await Promise.all([
-    hash(text, argon2Options),
-    derive(text, salt, scramIterations, 32, 'sha256'),
-  ])
+  const [argon2, salted] = await Promise.all([argon2Of(text), derive(text, salt, scramIterations, 32, 'sha256')])
   const clientKey = createHmac('sha256', salted).update('Client Key').digest()
   const storedKey = createHash('sha256').update(clientKey).digest()
   const serverKey = createHmac('sha256', salted).update('Server Key').digest()

@@ -47,20 +47,34 @@ export type ScramKeys = {
   readonly others?: readonly Pick<ScramKeys, 'storedKey' | 'serverKey' | 'id'>[]
 }
 
+/** App passwords are for programs: the console takes the main one only. */
+export type Service = 'pop3' | 'smtp' | 'console'
+/** `argon2` null: nobody, at the same pace. */
+export type ProveRequest = {
+  readonly who: string
+  readonly argon2: string | null
+  readonly password: string
+  readonly client: string
+}
+
 export interface Logins {
   /** Same work and same time whatever the reason of failure. ENU-03, AUT-07..13 */
-  check(request: { name: string; password: string; client: string; service: 'pop3' | 'smtp' }): Promise<LoginResult>
+  check(request: { name: string; password: string; client: string; service: Service }): Promise<LoginResult>
+  /** For who has no mailbox: under the same throttle, with the same work. */
+  prove(request: ProveRequest): Promise<'right' | 'wrong' | 'throttled' | 'busy'>
+  /** How a proof by other means ended, or one that needed more than the password. */
+  noteProof(person: Pick<ProveRequest, 'who' | 'client'>, outcome: 'right' | 'wrong'): void
   /** Keys for SCRAM-SHA-256; a stable fake for unknown users (AUT-11). */
   scramKeys(request: {
     name: string
     client: string
-    service: 'pop3' | 'smtp'
+    service: Service
   }): Promise<{ keys: ScramKeys; mailbox: MailboxRow | null }>
   /** Tells the throttle how a SCRAM exchange ended. */
   noteScram(request: {
     name: string
     client: string
-    service: 'pop3' | 'smtp'
+    service: Service
     ok: boolean
     /** The `id` of the keys that were proved. */
     app: string | null

@@ -1,6 +1,7 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
 import { openLogins } from '#/accounts/logins.ts'
 import { openDirectory } from '#/accounts/directory.ts'
+import { openPeople } from '#/accounts/people.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { collectMarks } from '#/message/marks.ts'
@@ -24,6 +25,7 @@ import { localAddresses } from '#/world/node/interfaces.ts'
 import { nodeLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
+import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { World } from '#/world/world.ts'
 
@@ -71,6 +73,15 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const { keepsRemote } = restored
     const remote = { accounts, secrets, web, listening: () => [], localAddresses, keepsRemote }
     const collector = pop3Client({ ...base, ...remote, intake })
+    const people = await openPeople({
+      store,
+      logins,
+      directory,
+      secrets,
+      world,
+      settingsNow,
+      setupFile: setupFile(folder),
+    })
     const shared = {
       store,
       directory,
@@ -89,6 +100,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       hostname,
       folder,
       logins,
+      people,
     }
     const { onShare } = watch
     onStop(watch, (by) => perform(shared, by))

@@ -1,4 +1,5 @@
 // What operations work on. Opened by the running server, or by the command line on a stopped one.
+import type { EveryPerson } from '#/accounts/people.ts'
 import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Actor, Directory } from '#/accounts/types.ts'
@@ -21,6 +22,7 @@ export type Context = {
   readonly store: Store
   /** Who asks; absent: this program itself, or the command line on a stopped server. */
   readonly actor?: Actor
+  readonly people: EveryPerson
   readonly directory: Directory
   readonly settings: SettingsHolder
   readonly resolver: MailResolver

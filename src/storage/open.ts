@@ -61,7 +61,14 @@ function checkSqlite(): void {
     )
 }
 
-export type Ids = { content: number; mailbox: number; access: number; account: number; files: ReadonlySet<string> }
+export type Ids = {
+  content: number
+  mailbox: number
+  access: number
+  account: number
+  files: ReadonlySet<string>
+  storiesWhole: boolean
+}
 
 /** Creates or upgrades the database and pins what must hold. */
 function prepare(file: string, { steps, world: { log } }: OpenOptions): Ids {
@@ -73,15 +80,22 @@ function prepare(file: string, { steps, world: { log } }: OpenOptions): Ids {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const upgraded = upgrade(db, { snapshotOf: file, ...(steps && { steps }) })
     if (upgraded !== null) log.info('store.upgraded', upgraded)
-    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files'>
+    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole'>
     const files = new Set(
       db
         .prepare(reads.files)
         .all()
         .map((row) => String(row['file'])),
     )
-    return { ...max, files }
+    return { ...max, files, storiesWhole: takeWholeness(db) }
   } finally {
     db.close()
   }
+}
+
+/** Whether the index over the trace was whole at the end; from now on it is not, until it is closed. */
+function takeWholeness(db: DatabaseSync): boolean {
+  const { swept } = db.prepare(reads.swept).get() as { swept: number }
+  if (swept === 1) db.exec('UPDATE story_state SET swept = 0')
+  return swept === 1
 }

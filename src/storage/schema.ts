@@ -70,6 +70,36 @@ CREATE TABLE collect_run (
 ) STRICT, WITHOUT ROWID;
 `,
   `
+CREATE TABLE administrator (
+  name TEXT PRIMARY KEY, argon2 TEXT NOT NULL, totp TEXT, totp_step INTEGER NOT NULL, recovery TEXT NOT NULL,
+  created_at INTEGER NOT NULL, login_at INTEGER, login_from TEXT
+) STRICT;
+CREATE TABLE console_session (
+  id TEXT PRIMARY KEY, administrator TEXT, mailbox INTEGER, credential TEXT NOT NULL, created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL, client TEXT NOT NULL, agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE api_token (
+  selector TEXT PRIMARY KEY, hash TEXT NOT NULL, label TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, mailbox INTEGER,
+  created_at INTEGER NOT NULL, created_by TEXT NOT NULL, expires_at INTEGER, used_at INTEGER, used_from TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL, client TEXT NOT NULL,
+  operation TEXT NOT NULL, parameters TEXT NOT NULL, outcome TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_actor ON audit (actor, n);
+CREATE INDEX audit_at ON audit (at, n);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is never changed'); END;
+  `,
+  // Filled behind the trace: see sqlite/stories.ts.
+  `
+CREATE TABLE story (id INTEGER PRIMARY KEY, ref TEXT NOT NULL UNIQUE, events INTEGER NOT NULL) STRICT;
+CREATE VIRTUAL TABLE story_text USING fts5(
+  who, subject, ids, client, said, marks, content = '', contentless_delete = 1, tokenize = 'unicode61'
+);
+CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
+INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
+`,
+  `
 CREATE TABLE restored (
   one INTEGER PRIMARY KEY CHECK (one = 1), backup_at INTEGER NOT NULL, restored_at INTEGER NOT NULL, held INTEGER NOT NULL
 ) STRICT;

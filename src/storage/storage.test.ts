@@ -13,8 +13,10 @@ import { migrations } from './schema.ts'
 import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
+import { peopleContract } from './people-contract.ts'
 import { queueContract } from './queue-contract.ts'
 import { restoringContract } from './restoring-contract.ts'
+import { storiesContract, traced } from './stories-contract.ts'
 import type { StoreError, Store } from './store.ts'
 
 const world = { clock, random: randomPool(), log: silentLog }
@@ -42,6 +44,8 @@ storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
 restoringContract('SQLite', openTemporary)
+peopleContract('SQLite', openTemporary)
+storiesContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
@@ -239,3 +243,16 @@ for (let version = 1; version < migrations.length; version++)
     await store.close()
     rmSync(folder, { recursive: true })
   })
+
+test('what a crash left out of the index, or was there before it, is found soon after the next start', async () => {
+  await using opened = await openTemporary()
+  await opened.store.record([traced('01m0000000000000000000000a', 'received', { subject: 'boat' })])
+  await opened.store.close()
+  const db = new DatabaseSync(join(opened.folder, 'mail.db'))
+  db.exec('DELETE FROM story; UPDATE story_state SET swept = 0')
+  db.close()
+  const { stories } = await opened.again()
+  const found = async () => (await stories.search({ subject: 'boat', limit: 9 })).stories.length
+  for (let i = 0; i < 100 && (await found()) === 0; i++) await clock.sleep(50)
+  assert.equal(await found(), 1)
+})

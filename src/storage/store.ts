@@ -6,8 +6,10 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { PeopleRows } from './people.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Restoring } from './restoring.ts'
+import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
@@ -248,10 +250,14 @@ export interface Store {
   // --- remote accounts
   readonly collected: Collected
 
+  // --- who may use the console
+  readonly people: PeopleRows
+
   // --- trace
   /** Written soon, in a group, without waiting for a flush. */
   record(events: readonly TraceEvent[]): Promise<void>
-  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case. */
+  readonly stories: Stories
+  /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case; all rows are looked through. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
 

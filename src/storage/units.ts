@@ -88,6 +88,8 @@ export function purgeUnit(id: number, uids: readonly number[], trace: Step): Uni
   return [
     { run: 'dropMailbox', with: [id], changes: 1 },
     { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
+    { run: 'dropSessionsOfMailbox', with: [id] },
+    { run: 'dropTokensOfMailbox', with: [id] },
     { run: 'dropSameness', with: [id] },
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },

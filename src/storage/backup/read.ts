@@ -6,7 +6,7 @@ import type { MessageKey } from '#/message/key.ts'
 import { fileChunkBytes } from '../limits.ts'
 import { mailboxOf, type Raw } from '../sqlite/rows.ts'
 import { Reader } from '../sqlite/reader.ts'
-import { checkedContent } from '../sqlite/opened.ts'
+import { checked } from '../sqlite/checked.ts'
 import { StoreError, type MailboxId, type MailboxRow } from '../store.ts'
 import { uidlOf } from '../uidl.ts'
 import { contentFolderName, databaseFile } from './format.ts'
@@ -47,7 +47,9 @@ export function readBackup(folder: string): BackupReader {
     async *octets(mailbox, uid) {
       const row = (await rows('content', mailbox, uid))[0]
       if (!row) throw new StoreError('missing', 'The message is not in the backup')
-      yield* checkedContent(row, (name) => createReadStream(join(contents, name), { highWaterMark: fileChunkBytes }))
+      const file = row['file'] === null ? null : join(contents, String(row['file']))
+      const octets = row['octets'] as unknown as Uint8Array // of a content that is no file
+      yield* checked(file === null ? [octets] : createReadStream(file, { highWaterMark: fileChunkBytes }), row)
     },
     [Symbol.asyncDispose]: () => reader.close(),
   }

@@ -122,6 +122,7 @@ export function settle(file: string, { backupAt, restoredAt }: { backupAt: Insta
       )
       .run(hold)
     db.prepare('UPDATE mailbox SET uid_next = uid_next + ?').run(uidGap)
+    db.exec('DELETE FROM console_session') // one that was ended since does not come back
     db.prepare('INSERT OR REPLACE INTO restored (one, backup_at, restored_at, held) VALUES (1, ?, ?, ?)').run(
       backupAt,
       restoredAt,

@@ -1,4 +1,6 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { peopleReads } from './people.ts'
+import { storyReads } from './stories.ts'
 
 const deliveryColumns = `id, message, content, (SELECT file FROM content c WHERE c.id = delivery.content) AS file, envelope, recipient,
   destination, state, priority, attempts, due_at, accepted_at, finished_at, reply, allowed_by, size, memo, lease_node, lease_until`
@@ -85,7 +87,9 @@ export const reads = {
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  ...storyReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
+  ...peopleReads,
 } as const
 
 export type ReadName = keyof typeof reads

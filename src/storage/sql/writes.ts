@@ -1,4 +1,7 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+import { peopleWrites } from './people.ts'
+
+import { storyWrites } from './stories.ts'
 
 const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
@@ -102,6 +105,8 @@ export const writes = {
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropRestored: 'DELETE FROM restored',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+  ...peopleWrites,
+  ...storyWrites,
 } as const
 
 export type StatementName = keyof typeof writes

@@ -9,6 +9,7 @@ import { StoreError, type Acceptance } from '../store.ts'
 import { acceptUnit, traceStep } from '../units.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked, damaged } from './checked.ts'
 import * as rows from './rows.ts'
 import type { Writer } from './writer.ts'
 
@@ -138,24 +139,4 @@ export class SqliteQueue implements Queue {
   excuse = (from: number, until: number): Promise<void> => this.#p.writer.run([{ run: 'excuse', with: [from, until] }])
   replan = (now: number, latest: number): Promise<void> => this.#p.writer.run([{ run: 'replan', with: [now, latest] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
-}
-
-const damaged = (): StoreError => new StoreError('failed', 'The content is damaged')
-
-/** The last chunk goes out only when the checksum is right. */
-async function* checked(
-  source: AsyncIterable<Uint8Array>,
-  { size, crc }: Record<string, unknown>,
-): AsyncGenerator<Uint8Array> {
-  let sum = 0
-  let bytes = 0
-  let held: Uint8Array | null = null
-  for await (const chunk of source) {
-    if (held) yield held
-    sum = crc32(chunk, sum)
-    bytes += chunk.length
-    held = chunk
-  }
-  if (sum !== crc || bytes !== size) throw damaged()
-  if (held) yield held
 }

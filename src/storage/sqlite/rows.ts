@@ -1,7 +1,15 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
 import type { DeliveryRow } from '../queue.ts'
-import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
+import type {
+  AccessRow,
+  AddressRow,
+  AppPasswordRow,
+  DomainRow,
+  MailboxRow,
+  MailboxState,
+  TraceEvent,
+} from '../store.ts'
 
 export type Raw = Record<string, string | number | null>
 /* eslint-disable typescript/no-unsafe-type-assertion -- STRICT tables: each column has the type that the schema says */
@@ -25,6 +33,13 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   bytes: n(r['bytes']),
   lastLoginAt: nn(r['login_at']),
   lastLoginFrom: sn(r['login_from']),
+})
+export const stateOf = (r: Raw): MailboxState => ({
+  messages: n(r['messages']),
+  bytes: n(r['bytes']),
+  changeNumber: n(r['change']),
+  uidValidity: n(r['uid_validity']),
+  uidNext: n(r['uid_next']),
 })
 export const domainOf = (r: Raw): DomainRow => ({
   name: s(r['name']),

@@ -25,9 +25,11 @@ import type {
 import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
+import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
-import { checkedContent } from './opened.ts'
+import { SqlitePeople } from './people.ts'
 import { SqliteQueue } from './queue.ts'
+import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import { SqliteRestoring } from './restoring.ts'
 import * as rows from './rows.ts'
@@ -47,6 +49,8 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
   readonly restoring: SqliteRestoring
+  readonly people: SqlitePeople
+  readonly stories: SqliteStories
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -59,25 +63,32 @@ export class SqliteStore implements Store {
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
+    const doors = {
+      run: (unit: Unit) => parts.writer.run(unit),
+      held: (unit: Unit) => this.#held(unit),
+      rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      number: this.#number,
+    }
     this.queue = new SqliteQueue({
+      ...doors,
       writer: parts.writer,
-      rows: (run, ...values) => this.#rows(run, ...values),
-      scan: (run, ...values) => this.#scan(run, ...values),
       openFile: (name) => this.#file(name),
       removeFile: (name) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-      number: this.#number,
     })
-    this.collected = new SqliteCollected({
+    this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.people = new SqlitePeople(doors)
+    this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
-      held: (unit) => this.#held(unit),
-      rows: (run, ...values) => this.#rows(run, ...values),
+      written: () => parts.writer.written,
       scan: (run, ...values) => this.#scan(run, ...values),
-      accountId: () => ++this.#ids.account,
-      number: this.#number,
+      clock: parts.world.clock,
+      whole: parts.ids.storiesWhole,
     })
     const scan = this.#scan.bind(this)
     this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
+    parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
   }
@@ -234,14 +245,7 @@ export class SqliteStore implements Store {
   async mailboxState(mailbox: number): Promise<MailboxState> {
     const row = (await this.#rows('state', mailbox))[0]
     if (!row) throw new StoreError('missing', 'The mailbox is gone')
-    const [messages, bytes, changeNumber, uidValidity, uidNext] = stateColumns.map((column) => Number(row[column]))
-    return {
-      messages: messages!,
-      bytes: bytes!,
-      changeNumber: changeNumber!,
-      uidValidity: uidValidity!,
-      uidNext: uidNext!,
-    }
+    return rows.stateOf(row)
   }
 
   async list(mailbox: number): Promise<Listing> {
@@ -266,8 +270,10 @@ export class SqliteStore implements Store {
   async *openMessage(mailbox: number, uid: number): AsyncGenerator<Uint8Array> {
     const row = (await this.#rows('content', mailbox, uid))[0] as Record<string, unknown> | undefined
     if (!row) throw new StoreError('missing', 'The message is gone')
+    const file = row['file'] as string | null // STRICT columns
     yield Buffer.from(String(row['prefix']), 'latin1')
-    yield* checkedContent(row, (name) => this.#file(name))
+    if (row['size'] === null) throw new StoreError('failed', 'The content is missing')
+    yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
@@ -300,7 +306,9 @@ export class SqliteStore implements Store {
   }
 
   async pruneTrace(before: number): Promise<void> {
-    await this.#p.writer.run([{ run: 'pruneTrace', with: [messageKey(before, new Uint8Array(10))] }])
+    const ref = messageKey(before, new Uint8Array(10))
+    await this.#p.writer.run([{ run: 'pruneTrace', with: [ref] }])
+    await this.stories.prune(ref)
   }
 
   async verify(onShare?: (share: number) => void): Promise<Verified> {
@@ -327,6 +335,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
     await this.#scanner?.close()
@@ -381,6 +390,5 @@ export class SqliteStore implements Store {
   }
 }
 
-const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []
 const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }

@@ -11,6 +11,9 @@ type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => voi
 
 export class Writer {
   readonly versions = noVersions()
+  /** Units that are durable. */
+  written = 0
+  onDurable: ((unit: Unit) => void) | null = null
   readonly #worker: Worker
   #waiting: Waiting[] = []
   #inFlight: Waiting[] = []
@@ -78,6 +81,8 @@ export class Writer {
       const result = results[i]
       if (result) return reject(new StoreError(result.kind, result.message))
       countTopics(this.versions, unit)
+      this.written++
+      this.onDurable?.(unit)
       resolve()
     })
     this.#post()

@@ -2,6 +2,7 @@
 import { mount } from 'svelte'
 import '../styles/tokens.css'
 import '../styles/console.css'
+import '../styles/page.css'
 import App from './App.svelte'
 import { applyTheme } from './theme.svelte.ts'
 

@@ -3,9 +3,11 @@ import type { Component } from 'svelte'
 
 export type Screen = {
   readonly path: string
-  readonly load: () => Promise<{ default: Component<Record<string, string>> }>
+  readonly load: () => Promise<{ default: Component<never> }>
   readonly owners?: true
 }
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
-export const screens: readonly Screen[] = []
+export const screens: readonly Screen[] = [
+  { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
+]
