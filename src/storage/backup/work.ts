@@ -48,7 +48,7 @@ export async function createBackup(writing: Writing): Promise<Backup> {
   mkdirSync(to, { mode: 0o700 }) // fails when there is anything of this name
   try {
     using _kept = store.restoring.keepFiles()
-    const manifest = await inThread<Manifest>({ kind: 'write', data, to, hostname, reason, sealing }, writing)
+    const manifest = await inThread<Manifest>({ kind: 'write', data, to, at, hostname, reason, sealing }, writing)
     const id = freeId(folder, at)
     renameSync(to, join(folder, id))
     syncFolderNow(folder)
@@ -110,11 +110,11 @@ function assertRoom({ data, reserveBytes }: Writing, folder: string, contentByte
   )
 }
 
-/** Newest first. */
+/** Newest first; none where none can be: whoever makes the next one hears why. */
 export function listBackups(folder: string): Backup[] {
-  if (!existsSync(folder)) return []
-  const ids = readdirSync(folder).filter((name) => backupId.test(name))
-  return ids
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
+  return readdirSync(folder)
+    .filter((name) => backupId.test(name))
     .toSorted((a, b) => (a < b ? 1 : -1))
     .flatMap((id): Backup[] => {
       const manifest = readManifest(join(folder, id))

@@ -3,7 +3,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { clock } from '#/world/node/clock.ts'
 import { syncFolderNow } from '../content.ts'
 import { busyMs, pageBytes } from '../limits.ts'
 import { copyDurably, linkOrCopy, sha256Of, syncFile, writeDurably } from './files.ts'
@@ -17,12 +16,14 @@ export type WriteJob = {
   readonly data: string
   /** Exists, is empty, and nobody else knows its name. */
   readonly to: string
+  /** Now. */
+  readonly at: number
   readonly hostname: string
   readonly reason: Manifest['reason']
   readonly sealing: Sealing | null
 }
 type OnShare = (share: number, words: string) => void
-type Facts = Pick<Manifest, 'at' | 'schema' | 'mailboxes' | 'messages' | 'deliveries' | 'remoteAccounts'>
+type Facts = Pick<Manifest, 'schema' | 'mailboxes' | 'messages' | 'deliveries' | 'remoteAccounts'>
 type Point = { readonly facts: Facts; readonly files: readonly string[] }
 
 /** Pages that are copied in one go: 8 MiB. */
@@ -32,12 +33,13 @@ const parts = { database: 0.3, contents: 0.4, sums: 0.6 }
 
 /** Resolves when all of it is on disk and was read again. @throws when anything is wrong with it */
 export async function writeBackup(job: WriteJob, onShare: OnShare): Promise<Manifest> {
-  const { data, to, sealing, hostname, reason } = job
+  const { data, to, at, sealing, hostname, reason } = job
   const point = await copyDatabase(job, onShare)
   copyContents(job, point.files, onShare)
   if (sealing !== null) writeDurably(join(to, keysFile), Buffer.from(sealKeys(data, sealing)))
   const manifest: Manifest = {
     format: 1,
+    at,
     hostname,
     reason,
     ...point.facts,
@@ -86,7 +88,6 @@ function factsOf(db: DatabaseSync): Facts {
   return {
     schema,
     mailboxes: number('SELECT count(*) FROM mailbox WHERE deleted_at IS NULL'),
-    at: clock.now(), // behind the first read: that one has fixed the moment
     messages: number('SELECT coalesce(sum(messages), 0) FROM mailbox'),
     deliveries: number("SELECT count(*) FROM delivery WHERE state IN ('waiting', 'leased', 'held')"),
     remoteAccounts: number('SELECT count(*) FROM remote_account'),
