@@ -56,7 +56,7 @@ test('MB-08 what was kept one day stays when the next ones come: each week ends 
   }
   const ages = kept.map(({ id }) => 99 - Number(id))
   assert.deepEqual(ages.slice(0, 3), [0, 1, 2])
-  assert.ok(ages.at(-1)! >= 24, `about four weeks back: ${ages}`)
+  assert.ok(ages.at(-1)! >= 24, `about four weeks back: ${String(ages)}`)
   assert.ok(kept.length <= 9, String(ages))
 })
 

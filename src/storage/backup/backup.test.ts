@@ -106,7 +106,7 @@ test('MB-08 what is deleted while a backup reads it is in it, and goes from the 
   assert.equal(await textOf(reader.octets(mailbox!.id, 2)), large)
 })
 
-test('SEC-04 backups are for this user only, whatever the umask, and sha256sum can check them', async () => {
+test('SEC-04, MB-09 backups are for this user only, whatever the umask, and sha256sum can check them', async () => {
   await using made = await rig()
   const before = process.umask(0)
   const { id } = await made.create().finally(() => process.umask(before))
@@ -249,7 +249,7 @@ test('MB-08 a restore that is killed at any point is either not begun or finishe
   assert.equal(finishRestore(made.data), null)
 })
 
-test('SEC-02 the keys are not in a backup, unless sealed with a passphrase that alone opens them', async () => {
+test('SEC-02, MB-09 the keys are not in a backup, unless sealed with a passphrase that alone opens them', async () => {
   await using made = await rig()
   const key = fs.readFileSync(join(made.data, 'secret.key'), 'latin1').trim()
   const passphrase = 'correct horse battery'
