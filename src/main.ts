@@ -12,6 +12,8 @@ import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
 import { consoleServer } from '#/console/server.ts'
+import { purgeExpired } from '#/mailboxes/deleted.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
@@ -33,6 +35,7 @@ import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
@@ -44,6 +47,7 @@ import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
   readonly data: string
@@ -79,16 +83,16 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** Opens everything but the listeners. */
-export async function assemble(folder: string, world: World) {
+/** Opens everything but the listeners. `instead`: for a system inside this one. */
+export async function assemble(folder: string, world: World, instead?: Instead) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = hostnameOf(settingsNow().server.hostname)
+  const hostname = instead?.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const resolver = instead?.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -130,9 +134,11 @@ export async function assemble(folder: string, world: World) {
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
+  const tutorial = instead ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
   const context: Context = {
+    ...(tutorial && { tutorial }),
     folder,
     store,
     directory,
@@ -141,6 +147,7 @@ export async function assemble(folder: string, world: World) {
     resolver,
     relay: tables,
     outgoing: relay,
+    reading: openReading(store),
     secrets,
     credentials,
     accounts,
@@ -157,19 +164,12 @@ export async function assemble(folder: string, world: World) {
   const page = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
-  const digest = openDigest(context)
-  const schedule = openBackupSchedule(context)
-  const prune = world.clock.every(pruneEveryMs, () => {
-    store.pruneTrace(world.clock.now() - settingsNow().trace.keepDays * 86_400_000).catch(() => undefined)
-  })
-  const watch = watchQueue({ queue: store.queue, settingsNow, world })
+  const chores = openChores(context)
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    prune[Symbol.dispose]()
-    watch[Symbol.dispose]()
-    digest[Symbol.dispose]()
-    schedule[Symbol.dispose]()
+    chores[Symbol.dispose]()
+    await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs), context.backups.close()])
     identities[Symbol.dispose]()
     page.close()
@@ -182,6 +182,7 @@ export async function assemble(folder: string, world: World) {
   }
   return {
     folder,
+    context,
     store,
     smtp,
     pop3,
@@ -196,6 +197,27 @@ export async function assemble(folder: string, world: World) {
     closers,
     stop,
   }
+}
+
+/** What comes round by itself: the digest, backups, a look at the queue, forgetting what is old. */
+function openChores(context: Context): Disposable {
+  const { store, settings, world } = context
+  const settingsNow = settings.now
+  const chores = new DisposableStack()
+  chores.use(openDigest(context))
+  chores.use(openBackupSchedule(context))
+  chores.use(watchQueue({ queue: store.queue, settingsNow, world }))
+  const prune = (): void => {
+    const before = (days: number): number => world.clock.now() - days * 86_400_000
+    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
+    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
+    store.drafts.prune().catch(() => undefined)
+    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
+      world.log.error('purge', { error }),
+    )
+  }
+  chores.use(world.clock.every(pruneEveryMs, prune))
+  return chores
 }
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {

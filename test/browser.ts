@@ -1,6 +1,7 @@
 // A real browser on a real server: Debian's Chromium opens the console. What it should never do is written down: an error on
 // the page, a dialog of a script, a request to another host, a breach of the page's policy.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { dataFolder, start, type Served } from './serve.ts'
 
@@ -14,14 +15,23 @@ export const sizes = {
   wide: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 } as const
-type Look = { readonly size?: keyof typeof sizes; readonly dark?: boolean; readonly language?: 'en' | 'de' }
+type Look = {
+  readonly size?: keyof typeof sizes
+  readonly dark?: boolean
+  readonly language?: 'en' | 'de'
+  readonly as?: string | null
+  /** Things may move by themselves. */
+  readonly moving?: true
+}
 
 export type Console = AsyncDisposable & {
   readonly served: Served
   readonly data: string
   readonly address: string
-  /** Signs in as the administrator of the rig unless told otherwise. */
+  /** Signed in as the administrator `admin` unless `as` is null or another session. */
   open(path: string, look?: Look): Promise<Page>
+  /** Signs in as a mailbox or an administrator; what it gives is for `as`. */
+  signIn(name: string, password: string): Promise<string>
   /** What went wrong in any page so far. */
   readonly problems: string[]
   /** A picture into the folder named by NETCRUISER_SHOTS; nothing without it. */
@@ -37,24 +47,28 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
   const address = `http://${served.listening['console']}`
   const browser = await launch()
   const problems: string[] = []
+  const cookie = await signInFirst(folder.path, address)
   return {
     served,
     data: folder.path,
     address,
     problems,
-    async open(path, { size = 'wide', dark = false, language = 'en' } = {}) {
+    async open(path, { size = 'wide', dark = false, language = 'en', as = cookie, moving } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size],
         colorScheme: dark ? 'dark' : 'light',
         locale: language === 'de' ? 'de-DE' : 'en-GB',
-        reducedMotion: 'reduce',
+        reducedMotion: moving ? 'no-preference' : 'reduce',
       })
+      if (as !== null)
+        await context.addCookies([{ name: 'netcruiser', value: as, url: address, httpOnly: true, sameSite: 'Strict' }])
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       watch(page, address, problems)
       await page.goto(address + path)
       return page
     },
+    signIn: (name, password) => signIn(address, name, password),
     shot: (page, name) => shot(page, name),
     axe: (page) => axe(page),
     async [Symbol.asyncDispose]() {
@@ -63,6 +77,27 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
       folder[Symbol.dispose]()
     },
   }
+}
+
+/** Of the administrator that the tests make by the one-time link. */
+export const adminPassword = 'an administrator of the tests'
+
+async function signInFirst(data: string, address: string): Promise<string> {
+  const token = readFileSync(join(data, 'setup-token'), 'latin1').trim()
+  await post(`${address}/api/v1/session/setup`, { token, name: 'admin', password: adminPassword })
+  return signIn(address, 'admin', adminPassword)
+}
+
+async function signIn(address: string, name: string, password: string): Promise<string> {
+  const response = await post(`${address}/api/v1/session/sign-in`, { name, password })
+  return /netcruiser=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')![1]! // signing in gives a cookie
+}
+
+async function post(url: string, body: object): Promise<Response> {
+  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${url}: ${await response.text()}`)
+  return response
 }
 
 const launch = (): Promise<Browser> =>

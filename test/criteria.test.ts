@@ -37,9 +37,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['PS-16', 'folders: only the inbox exists'],
   ['PS-17', 'a trash: POP3 removes for real'],
   ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],
-  ['SE-04', 'a Sent folder and drafts: only the inbox exists'],
-  ['SE-05', 'people who write mail in a browser: the command line is for who runs the server'],
-  ['SE-06', 'people who write mail in a browser, and choose a server for it'],
 ])
 
 function id(family: string, number: number): string {

@@ -64,6 +64,9 @@ const met: readonly (readonly [file: string, reply: RegExp])[] = [
   ['pop3-server/auth.ts', /passwords need TLS.* \(see FAQ: tls-first\)/],
   ['pop3-server/auth.ts', /may not be read by POP3 \(see FAQ: pop3-off\)/],
   ['pop3-server/auth.ts', /open in another session \(see FAQ: in-use\)/],
+  ['mail-relay/detours.ts', /blocks port 25.* \(see FAQ: port-25-blocked\)/],
+  ['mail-relay/alerts.ts', /\(see FAQ: refused-by-the-other-server\)/],
+  ['pop3-client/sign-in-words.ts', /sign in again \(see FAQ: sign-in-expired\)/],
 ]
 
 test('HP-03, IN-14: the refusals that a person meets name an entry of the FAQ, and each such name is an entry', () => {

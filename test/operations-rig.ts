@@ -9,6 +9,7 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { openIntake } from '#/intake/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
@@ -35,6 +36,8 @@ export type Operations = AsyncDisposable & {
   /** Moves the clock. */
   later(ms: number): void
   run(name: string, parameters?: unknown): Promise<unknown>
+  /** As the owner of this mailbox asks. */
+  as(mailbox: string): (name: string, parameters?: unknown) => Promise<unknown>
 }
 
 export async function operationsRig(): Promise<Operations> {
@@ -69,13 +72,27 @@ export async function operationsRig(): Promise<Operations> {
   const logins = await openLogins({ directory, store, settingsNow: settings.now, world })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow: settings.now }
   const people = await openPeople({ ...peopleParts, setupFile: setupFile(folder.path) })
-  const context = { ...shared, ...collecting, people, folder: folder.path }
+  const context = { reading: openReading(store), ...shared, ...collecting, people, folder: folder.path }
   return {
     store,
     context,
     reloads: () => reloads,
     later: (ms) => void (ahead += ms),
     run: (name, parameters = {}) => perform(context, { name, parameters }),
+    as:
+      (mailbox) =>
+      (name, parameters = {}) => {
+        const actor = {
+          role: 'owner',
+          name: mailbox,
+          mailbox,
+          scopes: null,
+          via: 'session',
+          from: '',
+          sessionId: null,
+        } as const
+        return perform({ ...context, actor }, { name, parameters })
+      },
     async [Symbol.asyncDispose]() {
       await intake.close()
       await store.close()

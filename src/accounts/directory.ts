@@ -20,6 +20,7 @@ type Found = {
   readonly outside: Map<string, Address>
   readonly because: string[]
   readonly visited: Set<string>
+  readonly passedOn: Set<MailboxId> // forward all and keep nothing
   tooMuch: boolean
   caught: boolean // by a domain's catch
   discarded: boolean
@@ -83,13 +84,18 @@ class MemoryDirectory implements Directory {
   }
 
   owns(mailbox: MailboxRow, address: Address): boolean {
-    const resolution = this.resolve(address)
+    const found = nothingFound()
+    const resolution = this.#resolved(address, found)
+    if (found.passedOn.has(mailbox.id)) return true
     return resolution.is === 'local' && resolution.mailboxes.some((row) => row.id === mailbox.id)
   }
 
   /** The order of AD-01: domain alias, mapping, mailbox, without detail, pattern, the domain's catch, nobody. */
   resolve(address: Address): Resolution {
-    const found = nothingFound()
+    return this.#resolved(address, nothingFound())
+  }
+
+  #resolved(address: Address, found: Found): Resolution {
     const resolution = concluded(this.#follow({ address, path: [], found }), found)
     if (resolution.is === 'local' || resolution.is === 'remote' || !isRole(address)) return resolution
     const because = [...resolution.because]
@@ -121,7 +127,7 @@ class MemoryDirectory implements Directory {
     const mapping = this.#mapping(address)
     if (mapping) return this.#targets(mapping, step)
     const mailbox = this.#namedMailbox(address, found.because)
-    if (mailbox) return add(found, mailbox)
+    if (mailbox) return this.#add(mailbox, step)
     const pattern = this.#settings.acceptAddresses ? this.#index.pattern(address.domain, key) : undefined
     if (pattern) return this.#targets(pattern, step)
     return this.#catch(step)
@@ -153,7 +159,7 @@ class MemoryDirectory implements Directory {
   #target(target: string, { path, found }: Omit<Step, 'address'>): Stop {
     if (!target.includes('@')) {
       const mailbox = this.#index.mailbox(target)
-      if (mailbox) return add(found, mailbox)
+      if (mailbox) return this.#add(mailbox, { path, found })
       found.because.push(`the mailbox ${target} does not exist`)
       return null
     }
@@ -161,6 +167,23 @@ class MemoryDirectory implements Directory {
     if (!address.ok) return null
     if (this.isLocalDomain(address.value.domain)) return this.#follow({ address: address.value, path, found })
     found.outside.set(addressKey(address.value), address.value)
+    return null
+  }
+
+  /** The mailbox, and where it sends what it gets. AD-14 */
+  #add(mailbox: MailboxRow, step: Omit<Step, 'address'>): null {
+    const { found } = step
+    const { id, name, forward } = mailbox
+    if (forward === null || !takesMail(mailbox) || found.mailboxes.has(id) || found.passedOn.has(id)) {
+      if (!found.passedOn.has(id)) found.mailboxes.set(id, mailbox)
+      return null
+    }
+    if (forward.keep) found.mailboxes.set(id, mailbox)
+    else found.passedOn.add(id)
+    found.because.push(
+      `the mailbox ${name} ${forward.keep ? 'sends a copy' : 'sends it on'} to ${forward.to.join(', ')}`,
+    )
+    for (const target of forward.to) this.#target(target, step)
     return null
   }
 
@@ -231,15 +254,11 @@ const nothingFound = (): Found => ({
   outside: new Map(),
   because: [],
   visited: new Set(),
+  passedOn: new Set(),
   tooMuch: false,
   caught: false,
   discarded: false,
 })
-
-function add(found: Found, mailbox: MailboxRow): null {
-  found.mailboxes.set(mailbox.id, mailbox)
-  return null
-}
 
 const takesMail = ({ disabled }: MailboxRow): boolean => disabled !== 'refuse' && disabled !== 'defer'
 const isRole = ({ local }: Address): boolean => ['postmaster', 'abuse'].includes(asciiLower(local))

@@ -7,6 +7,8 @@ export const passwordBytesMax = 1024
 /** Mapping chains: a → b → c, and how many mailboxes one address may reach. AD-10 */
 export const mappingDepthMax = 20
 export const mappingMembersMax = 1000
+/** Addresses that one mailbox sends its mail on to. */
+export const forwardsMax = 10
 /** Clients, and names, that the throttle remembers: those that failed a few times, and those that it slows down. */
 export const throttledMax = 50_000
 /** Verified passwords remembered. */

@@ -4,7 +4,7 @@ import type { SettingsNow } from '#/config/settings.ts'
 import type { SessionRow, TokenRow } from '#/storage/people.ts'
 import { StoreError, type MailboxRow, type Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
-import { administratorProblem, Administrators } from './administrators.ts'
+import { administratorName, administratorProblem, Administrators } from './administrators.ts'
 import { ApiTokens } from './api-tokens.ts'
 import { ConsoleSessions, credentialOf } from './console-sessions.ts'
 import type { OpenLogins } from './logins.ts'
@@ -66,21 +66,33 @@ export class EveryPerson implements People {
   async setup({ token, name, password }: Parameters<People['setup']>[0]): Promise<SetupResult> {
     if (!this.setupNeeded()) return { ok: false, problem: setUpAlready }
     if (!isSetupToken(this.#p.setupFile, token)) return { ok: false, problem: wrongLink }
-    return this.addFirst({ name, password })
-  }
-
-  /** By the link, or by who may use the command line anyway. */
-  async addFirst(first: { name: string; password: string }): Promise<SetupResult> {
-    const problem = administratorProblem(first)
+    const problem = administratorProblem({ name, password })
     if (problem !== null) return { ok: false, problem }
     try {
-      await this.administrators.add(first, 'first')
+      await this.administrators.add({ name, password }, 'first')
     } catch (error) {
       if (error instanceof StoreError && error.kind === 'conflict') return { ok: false, problem: setUpAlready }
       throw error
     }
-    this.#p.setupFile.remove()
+    this.endSetup()
+    await this.#note('setup', administratorName(name), '')
     return { ok: true }
+  }
+
+  /** What no operation does stands in the audit as well. WEB-17 */
+  #note(operation: string, actor: string, from: string): Promise<void> {
+    const row = { at: this.#p.world.clock.now(), actor, via: 'session', from, operation }
+    return this.#p.store.people.addAudit({ ...row, parameters: '{}', outcome: 'done' })
+  }
+
+  /** An administrator was made another way. */
+  endSetup = (): void => this.#p.setupFile.remove()
+
+  /** With their sessions and tokens. False for the last one, which stays. */
+  async removeAdministrator(name: string): Promise<boolean> {
+    const removed = await this.administrators.remove(name)
+    await this.tokens.reload()
+    return removed
   }
 
   async signIn(request: SignInRequest): Promise<SignInResult> {
@@ -88,7 +100,9 @@ export class EveryPerson implements People {
     if (!judged.ok) return judged
     const { text, row } = await this.sessions.begin(judged.who, request)
     const actor = this.#actorOf(row)
-    return actor ? { ok: true, session: text, actor } : { ok: false, reason: 'wrong' } // removed meanwhile
+    if (!actor) return { ok: false, reason: 'wrong' } // removed meanwhile
+    await this.#note('sign-in', actor.mailbox === null ? actor.name : `mailbox ${actor.mailbox}`, request.from)
+    return { ok: true, session: text, actor }
   }
 
   identify({ session, bearer, from }: Shown): Actor | null {

@@ -38,6 +38,7 @@ export class SignIns {
     this.#p = parts
     const limits = (): Settings['logins'] => ({
       ...parts.settingsNow().logins,
+      failuresFree: 1,
       banAfter: codeTriesMax,
       banMs: codeWaitMs,
     })

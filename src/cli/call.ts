@@ -4,6 +4,7 @@ import { openDirectory } from '#/accounts/directory.ts'
 import { openPeople } from '#/accounts/people.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
 import { openIntake } from '#/intake/open.ts'
+import { openReading } from '#/mailboxes/reading/open.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
@@ -88,6 +89,7 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       settings,
       resolver,
       relay,
+      reading: openReading(store),
       secrets,
       credentials,
       accounts,

@@ -6,13 +6,17 @@ import { StoreError } from '#/storage/store.ts'
 import { addBackup } from './backup.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
-import { addAccess, addAddress, addDomain, addMailbox } from './program.ts'
+import { addAccess } from './access.ts'
+import { addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
+import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { addRestore } from './restore.ts'
 import { sendmail } from './sendmail.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
+import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -63,12 +67,18 @@ function build(): Command {
   addAlternate(program)
   addRoute(program)
   addSend(program)
+  addDrafts(program)
   addQueue(program)
   addCollect(program)
   addBackup(program)
   addRestore(program)
   addSettings(program)
+  addAdmin(program)
+  addSessions(program)
+  addTokens(program)
+  addAudit(program)
   addRest(program)
+  addTutorial(program)
   return program
 }
 

@@ -1,11 +1,11 @@
-// The command line's nouns for who gets mail: mailboxes, domains, addresses, the access list.
+// The command line's nouns for who gets mail: mailboxes, domains, addresses.
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
 import { list, table } from './print.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
-import { defined, rows, sentences, shown, verb, type Options, type Row, type Show } from './verb.ts'
+import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
 async function mailboxParameters([name]: string[], o: Options): Promise<Options> {
   const quota = o['quota'] === undefined ? undefined : o['quota'] === 'none' ? null : bytes(o['quota'] as string)
@@ -16,12 +16,18 @@ async function mailboxParameters([name]: string[], o: Options): Promise<Options>
     pop3: o['pop3'],
     quotaBytes: quota,
     disabled,
+    forward: forwarded(o),
     password: o['password'] || o['passwordStdin'] ? await readPassword() : undefined,
   })
 }
 
+function forwarded(o: Options): object | null | undefined {
+  if (o['forward'] === false) return null
+  return o['forward'] === undefined ? undefined : { to: o['forward'], keep: o['keep'] }
+}
+
 /** A date, a local time, or days from now. */
-function instant(option: unknown): number | undefined {
+export function instant(option: unknown): number | undefined {
   if (typeof option !== 'string') return undefined
   const text = option
   const days = /^(\d{1,5})d$/.exec(text)?.[1]
@@ -29,6 +35,12 @@ function instant(option: unknown): number | undefined {
   if (Number.isNaN(at)) throw new OperationError(`${text} is no time: write 2030-01-31, 2030-01-31T18:00 or 30d`)
   return at
 }
+
+/** Wherever the list goes on, it says how to see more. */
+const paged =
+  (columns: readonly string[], empty: string): Show =>
+  ({ rows: lines, next }: { rows: Row[]; next: string | null }) =>
+    table(lines, columns, empty) + (next === null ? '' : `\nThere are more: --after ${next}`)
 
 const showMailbox: Show = ({ addresses, ...row }: Row & { addresses: Row[] }) =>
   `${list(row)}\naddresses:\n${table(addresses, ['address', 'because'], 'none leads here')}`
@@ -45,14 +57,20 @@ export function addMailbox(program: Command): void {
     'disabled',
     'lastLoginAt',
     'addresses',
+    'addressCount',
   ]
-  verb(noun, 'list', {
-    about: 'list the mailboxes',
+  verb(noun, 'list [text]', {
+    about: 'list the mailboxes: all, or those whose name or addresses hold a text',
     does: 'mailbox.list',
-    example: 'mailbox list',
-    ask: () => ({}),
-    show: rows(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
+    example: 'mailbox list ann',
+    ask: ([text], o) => defined({ text, show: o['show'], limit: Number(o['limit']), after: o['after'] }),
+    show: paged(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
   })
+    .addOption(
+      new Option('--show <which>', 'only these').choices(['all', 'pop3', 'filling', 'disabled', 'deleted']).default('all'),
+    )
+    .option('--limit <count>', 'how many at most', '1000')
+    .option('--after <place>', 'go on where a list ended')
   verb(noun, 'show <name>', {
     about: 'show one mailbox and every address that reaches it',
     does: 'mailbox.show',
@@ -77,20 +95,34 @@ export function addMailbox(program: Command): void {
       .option('--password-stdin', 'read the password from standard input')
       .option('--quota <size>', 'largest size, for example 2G; none: no limit')
       .option('--rename <name>', 'a new name; mail, UIDs and mappings stay')
+      .option('--forward <address...>', 'send new mail on to these addresses')
+      .option('--no-forward', 'send nothing on')
+      .option('--no-keep', 'keep no copy of what is sent on')
       .addOption(new Option('--disable <how>', 'switch it off').choices(['refuse', 'defer', 'no-login']))
       .option('--enable', 'switch it on again')
       .hook('preAction', (_this, command) => {
-        if (command.getOptionValueSource('pop3') !== 'cli') command.setOptionValue('pop3', undefined)
+        for (const name of ['pop3', 'forward'])
+          if (command.getOptionValueSource(name) !== 'cli') command.setOptionValue(name, undefined)
       })
   addAppPasswords(noun)
-  const named = ([name]: string[], o: Options): Options => defined({ name, force: o['force'] })
+  verb(noun, 'consequences <name>', {
+    about: 'tell what breaks when a mailbox is removed',
+    does: 'mailbox.consequences',
+    example: 'mailbox consequences ann',
+    ask: ([name]) => ({ name }),
+    show: showMailbox,
+  })
+  const named = ([name]: string[], o: Options): Options =>
+    defined({ name, force: o['force'], mailTo: o['mailTo'] === 'reject' ? null : o['mailTo'] })
   verb(noun, 'remove <name>', {
     about: 'remove a mailbox; its mail can be restored until it is purged',
     does: 'mailbox.remove',
     example: 'mailbox remove ann',
     ask: named,
     show: shown,
-  }).option('--force', 'even when addresses point to it')
+  })
+    .option('--force', 'even when addresses point to it')
+    .option('--mail-to <mailbox>', 'gets what was addressed to it from now on; reject: nobody does')
   verb(noun, 'restore <name>', {
     about: 'bring a removed mailbox back',
     does: 'mailbox.restore',
@@ -161,6 +193,16 @@ export function addAddress(program: Command): void {
     ask: () => ({}),
     show: rows(['address', 'targets', 'note', 'expiresAt'], 'No address is mapped'),
   })
+  verb(noun, 'all [text]', {
+    about: 'list every address that mail is taken for, mailboxes and whole domains too, and where it goes',
+    does: 'address.all',
+    example: 'address all example.org --show nowhere',
+    ask: ([text], o) => defined({ text, show: o['show'], limit: Number(o['limit']), after: o['after'] }),
+    show: paged(['address', 'kind', 'goesTo', 'nowhere', 'note', 'expiresAt'], 'No mail is taken for anybody'),
+  })
+    .addOption(new Option('--show <which>', 'only these').choices(['all', 'mapped', 'nowhere']).default('all'))
+    .option('--limit <count>', 'how many at most', '1000')
+    .option('--after <place>', 'go on where a list ended')
   verb(noun, 'remove <address>', {
     about: 'remove a mapping',
     does: 'address.remove',
@@ -173,58 +215,6 @@ export function addAddress(program: Command): void {
     does: 'address.explain',
     example: 'address explain info@example.org',
     ask: ([address]) => ({ address }),
-    show: sentences,
-  })
-}
-
-export function addAccess(program: Command): void {
-  const noun = program
-    .command('access')
-    .description('who may send mail to other servers through this one')
-    .exitOverride()
-  const ask = ([pattern]: string[], o: Options): Options =>
-    defined({
-      pattern,
-      action: o['deny'] ? 'deny' : 'allow',
-      note: o['note'],
-      expiresAt: instant(o['expires']),
-      senders: o['sender'],
-      everyone: o['yesEveryone'],
-    })
-  verb(noun, 'add <pattern>', {
-    about: 'allow a client: 192.168.1.5, 10.0.0.0/8, 192.168.*, host.example.org, *.example.org',
-    does: 'access.add',
-    example: "access add '192.168.*' --note 'office printers'",
-    ask,
-    show: shown,
-  })
-    .option('--deny', 'refuse instead of allow; the first match decides')
-    .option('--note <text>', 'what this is')
-    .option('--expires <when>', 'until then: 2030-01-31, 2030-01-31T18:00, or 30d from now')
-    .option('--sender <address...>', 'only these sender addresses or @domains')
-    .option('--yes-everyone', 'I know that this pattern lets everyone send')
-  verb(noun, 'list', {
-    about: 'list the entries in their order',
-    does: 'access.list',
-    example: 'access list',
-    ask: () => ({}),
-    show: rows(
-      ['id', 'action', 'pattern', 'note', 'senders', 'expiresAt', 'uses', 'lastUsedAt'],
-      'Nobody may forward: the list is empty',
-    ),
-  })
-  verb(noun, 'remove <id>', {
-    about: 'remove an entry',
-    does: 'access.remove',
-    example: 'access remove 3',
-    ask: ([id]) => ({ id: Number(id) }),
-    show: shown,
-  })
-  verb(noun, 'test <address> [name]', {
-    about: 'tell whether a client would be allowed, and by which entry; with a name: as if that were its reverse name',
-    does: 'access.test',
-    example: 'access test 192.168.1.5 printer.example.org',
-    ask: ([address, name]) => defined({ address, name }),
-    show: sentences,
+    show: answered,
   })
 }

@@ -34,10 +34,10 @@ export function addSend(program: Command): void {
   addRaw(send)
   verb(send, 'cancel <key>', {
     about: 'take a message back, as long as its delivery has not begun',
-    does: 'queue.drop',
+    does: 'send.cancel',
     example: 'send cancel 01m3kq8x2c5f0a9b7d4e6g8h1j',
-    ask: ([what]) => ({ what, yes: true }),
-    show: ({ changed }: { changed: number }) => `Taken back for ${changed} recipient${changed === 1 ? '' : 's'}.`,
+    ask: ([message]) => ({ message }),
+    show: ({ recipients: n }: { recipients: number }) => `Taken back for ${n} recipient${n === 1 ? '' : 's'}.`,
   })
 }
 

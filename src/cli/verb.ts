@@ -65,5 +65,7 @@ export const rows =
     table(value, columns, empty)
 export const shown: Show = (value: Row) => list(value)
 export const sentences: Show = (value: string[]) => value.map(visible).join('\n')
+/** Of an answer that has them. */
+export const answered: Show = (value: { sentences: string[] }) => value.sentences.map(visible).join('\n')
 export const defined = (values: Options): Options =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))

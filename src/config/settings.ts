@@ -64,6 +64,14 @@ const mailServer = z.strictObject({
   relayOnlyOwnSender: yes(true, 'Signed-in users may only send from addresses that lead to their mailbox.'),
 })
 
+const sendEMail = z.strictObject({
+  undoMs: ms(10_000, 'How long a message that was sent from the console can be taken back. 0: it leaves at once.'),
+  server: text(
+    '',
+    'Send E-Mail gives its messages to this alternate mail server, a name of alternate list; empty: it uses the Mail Relay.',
+  ),
+})
+
 const pop3Server = z.strictObject({
   idleMs: ms(600_000, 'Inactivity that ends a session without deleting (RFC 1939: at least 10 minutes).'),
   loginMs: ms(60_000, 'Inactivity before login that ends a session.'),
@@ -111,6 +119,9 @@ const dns = z.strictObject({
 
 const mailboxes = z.strictObject({
   graceDays: count(14, 0, 'Days in which a removed mailbox is not purged unless asked for with --now.'),
+  ownersSwitchPop3: yes(false, 'Owners switch POP3 of their mailbox on and off themselves, in the console.'),
+  messageGraceDays: count(14, 0, 'Days in which a deleted message can be restored. 0: deleted messages go at once.'),
+  keepPop3Deleted: yes(false, 'What mail programs delete by POP3 can be restored in the days of messageGraceDays, too.'),
 })
 
 const trace = z.strictObject({
@@ -132,12 +143,14 @@ const console = z.strictObject({
     false,
     'Let the console listen without TLS for other machines too. Passwords can then be read on the way.',
   ),
+  auditDays: count(1095, 365, 'Days that it is kept who changed what; a year at least.'),
 })
 
 export const settingsSchema = z.strictObject({
   server: server.prefault({}),
   mailServer: mailServer.prefault({}),
   mailRelay: mailRelay.prefault({}),
+  sendEMail: sendEMail.prefault({}),
   pop3Server: pop3Server.prefault({}),
   pop3Client: pop3Client.prefault({}),
   logins: logins.prefault({}),

@@ -1,6 +1,7 @@
 // Octets out of the server and into it: messages, attachments, exports. Streamed; what is sent is only saved, unless it says under
 // which policy it may be shown. WEB-01, WEB-10, WEB-11
 import { z } from 'zod'
+import { audited } from '#/operations/audit.ts'
 import { authorized } from '#/operations/authority.ts'
 import type { Context } from '#/operations/context.ts'
 import { OperationError } from '#/operations/errors.ts'
@@ -15,8 +16,8 @@ export async function download(context: Context, name: string, query: Record<str
   const asked = checked(found.parameters, query)
   const { fileName, type, sizeBytes, chunks, shownUnder } = await found.open(
     context,
-    authorized(context, found, asked) as never,
-  ) // its own schema has passed it
+    authorized(context.actor, found, { name, parameters: asked }) as never, // its own schema has passed it
+  )
   return new Response(ReadableStream.from(chunks), {
     headers: {
       'content-type': type,
@@ -36,7 +37,12 @@ export async function upload(
   const found = uploads.get(name)
   if (!found) throw nothingThere
   const asked = checked(found.parameters, query)
-  return found.take(context, authorized(context, found, asked) as never, bounded(body ?? [])) // its own schema has passed it
+  const act = { name, parameters: asked }
+  return audited(
+    context,
+    act,
+    async () => found.take(context, authorized(context.actor, found, act) as never, bounded(body ?? [])), // its own schema has passed it
+  )
 }
 
 const nothingThere = new ProblemError(

@@ -1,5 +1,5 @@
 // What went wrong, in words, for programs and people. RFC 9457
-import { OperationError } from '#/operations/errors.ts'
+import { NotAllowed, OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 
 export type Problem = { readonly status: number; readonly title: string; readonly detail: string }
@@ -21,6 +21,7 @@ export const problemResponse = (problem: Problem, headers: Record<string, string
 /** What an operator did wrong stays in its words; trouble of ours is named as ours, its cause stands in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem
+  if (error instanceof NotAllowed) return { status: 403, title: 'This is not allowed', detail: error.message }
   if (error instanceof OperationError) return { status: 422, title: 'This cannot be done', detail: error.message }
   if (error instanceof StoreError && error.kind === 'full')
     return { status: 507, title: 'The disk is nearly full', detail: error.message }

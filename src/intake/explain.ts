@@ -1,10 +1,11 @@
 // Answers in words: where does this address lead, and might this client send to other servers? For the command line.
 // Asks the very judges that decide about mail, so that it cannot tell another story. AD-01, AC-03
 import type { Directory } from '#/accounts/types.ts'
-import { formatAddress, parseAddress } from '#/message/address.ts'
+import { formatAddress, parseAddress, type ReversePath } from '#/message/address.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import type { Clock } from '#/world/world.ts'
 import { compileRules, judgeAccess } from './access-judge.ts'
+import { mayUse } from './judge.ts'
 import { parseIp } from '#/message/ip.ts'
 
 export function explainAddress(directory: Directory, typed: string): string[] {
@@ -40,18 +41,39 @@ export type AccessTester = {
   readonly forwarding: boolean
 }
 
+export type AccessAnswer = {
+  /** Whether it may send to other servers now, all considered. */
+  readonly may: 'yes' | 'no' | 'later'
+  readonly rule: number | null
+  readonly method: string
+  /** The senders that the row allows; empty: all. */
+  readonly senders: readonly string[]
+  /** The row would let the client in, but not under this sender address. */
+  readonly wrongSender: boolean
+  readonly forwarding: boolean
+  readonly sentences: readonly string[]
+}
+type Asked = { readonly address: string; readonly sender?: ReversePath | undefined }
+
 /** "Would this client be allowed?" Only what the socket tells is asked: an address. */
-export async function explainAccess(tester: AccessTester, address: string): Promise<string[]> {
-  if (!parseIp(address)) return [`${address} is no IP address.`]
+export async function explainAccess(tester: AccessTester, { address, sender }: Asked): Promise<AccessAnswer> {
+  const { forwarding } = tester
+  const nobody = { may: 'no', rule: null, senders: [], wrongSender: false, forwarding } as const
+  if (!parseIp(address)) return { ...nobody, method: 'no IP address', sentences: [`${address} is no IP address.`] }
   const { access } = tester.directory.all()
   const result = await judgeAccess(address, compileRules(access), tester)
-  const lines = tester.forwarding
-    ? []
-    : ['Forwarding of non-local mail is off: nobody is allowed, whatever the list says.']
-  if (result.is === 'unknown') return [...lines, `${address} would be asked to try again (451 4.7.1): ${result.why}.`]
+  const lines = forwarding ? [] : ['Forwarding of non-local mail is off: nobody is allowed, whatever the list says.']
+  if (result.is === 'unknown') {
+    lines.push(`${address} would be asked to try again (451 4.7.1): ${result.why}.`)
+    return { ...nobody, may: forwarding ? 'later' : 'no', method: result.why, sentences: lines }
+  }
   const row = result.rule === null ? undefined : access.find(({ id }) => id === result.rule)
   const by = row ? `entry ${row.id} "${row.pattern}" (${result.method})` : result.method
   lines.push(`${address} ${result.is === 'allow' ? 'may' : 'may not'} send to other servers: ${by}.`)
-  if (result.is === 'allow' && result.senders.length > 0) lines.push(`Only as ${result.senders.join(', ')}.`)
-  return lines
+  const senders = result.is === 'allow' ? result.senders : []
+  if (senders.length > 0) lines.push(`Only as ${senders.join(', ')}.`)
+  const wrongSender = sender !== undefined && !mayUse(senders, sender)
+  if (wrongSender) lines.push(`Not as ${sender === null ? '<>' : formatAddress(sender)}.`)
+  const may = result.is === 'allow' && !wrongSender && forwarding ? 'yes' : 'no'
+  return { may, rule: result.rule, method: result.method, senders, wrongSender, forwarding, sentences: lines }
 }

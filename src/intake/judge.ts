@@ -144,7 +144,7 @@ function byAccess({ client, from, recipient }: RecipientCase, result: AccessResu
 }
 
 /** AC-12. A notice without sender passes: it impersonates nobody. */
-function mayUse(senders: readonly string[], from: ReversePath): boolean {
+export function mayUse(senders: readonly string[], from: ReversePath): boolean {
   if (senders.length === 0 || from === null) return true
   const key = addressKey(from)
   return senders.some((allowed) => {

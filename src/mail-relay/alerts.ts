@@ -83,9 +83,14 @@ function ofDetours(detours: Detours, now: Instant): Problem[] {
   const { blocked, refusing } = detours.problems(now)
   return [
     ...(blocked === null ? [] : [{ subject: 'No way out: port 25', words: blocked, route: null }]),
-    ...(refusing.length === 0 ? [] : [{ subject: 'Refused: mail from here', words: refusing.join('\n'), route: null }]),
+    ...(refusing.length === 0
+      ? []
+      : [{ subject: 'Refused: mail from here', words: refusingWords(refusing), route: null }]),
   ]
 }
+
+const refusingWords = (refusing: readonly string[]): string =>
+  `${refusing.join('\n')} (see FAQ: refused-by-the-other-server)`
 
 /** When, within the time, before the program was started. */
 async function toldBefore({ subject }: Problem, store: AlertParts['store'], now: Instant): Promise<Instant | null> {

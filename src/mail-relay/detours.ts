@@ -71,4 +71,4 @@ export class Detours {
 const refusingShownMax = 10
 
 const blockedWords =
-  'No connection to a mail exchanger is made, wherever to: the network probably blocks port 25. Ask the provider to open it, or set mailRelay.alternate to a server that takes mail on port 587.'
+  'No connection to a mail exchanger is made, wherever to: the network probably blocks port 25. Ask the provider to open it, or set mailRelay.alternate to a server that takes mail on port 587 (see FAQ: port-25-blocked).'

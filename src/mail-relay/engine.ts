@@ -22,6 +22,7 @@ export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   readonly grouping: Omit<Grouping, 'recipientsMax' | 'exchangersOf'>
   /** The same text for destinations with the same mail exchangers; DNS is asked. */
   readonly exchangersOf: (destination: string) => Promise<string>
+  readonly isLocal: (destination: string) => boolean
   /** Puts what is for a mailbox here by now into it; returns the rest. RO-34 */
   readonly keepLocal: (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]>
   readonly node: string
@@ -169,7 +170,7 @@ export class Engine {
     const { world, queue, settingsNow } = this.#p
     this.#woken = false
     const now = world.clock.now()
-    if (!(await this.#gate.pass(now))) return this.#sleep(longestSleepMs)
+    if (!(await this.#gate.pass(now))) return this.#sleep(await this.#keepOnly(now))
     if (now < this.#lastNow - clockBackMs) await queue.replan(now, now + longestWait(settingsNow()))
     if (now < this.#lastNow - clockBackMs || now - this.#refreshedAt >= refreshMs) await this.#refresh(now)
     this.#lastNow = now
@@ -182,6 +183,17 @@ export class Engine {
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
     const ms = this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now))
     await this.#sleep(ms)
+  }
+
+  /** The relay is off, and mailboxes here get what is meant for them all the same. SE-01 */
+  async #keepOnly(now: Instant): Promise<number> {
+    const local = (await this.#p.queue.destinations(destinationsMax)).filter((one) => this.#p.isLocal(one.destination))
+    for (const { destination } of local.filter(({ dueAt }) => dueAt <= now)) {
+      const due = await this.#p.queue.due(destination, now, dueMax)
+      for (const rows of Map.groupBy(due, ({ message }) => message).values()) await this.#p.keepLocal(rows)
+    }
+    const next = Math.min(...local.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now))
+    return Math.max(1, Math.min(longestSleepMs, next - now))
   }
 
   /** What waits for one next hop must not fill the memory that all share. QU-08 */

@@ -1,8 +1,10 @@
 // Mail in the queue for a domain that has become ours since: it goes into its mailbox. Called by the engine. RO-34
 import { prepareOwn } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
+import { formatAddress } from '#/message/address.ts'
 import { reply } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Queue } from '#/storage/queue.ts'
+import { StoreError } from '#/storage/store.ts'
 
 type Parts = IntakeParts & { readonly queue: Queue }
 
@@ -16,7 +18,31 @@ export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) =
   }
 }
 
+const againMs = 900_000
+
+/** A mailbox that takes nothing now, because it is full or gone a moment ago, is asked again later. */
 async function keep(rows: readonly DeliveryRow[], parts: Parts): Promise<readonly DeliveryRow[]> {
+  try {
+    return await store(rows, parts)
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.kind !== 'conflict') throw error
+    const [first, ...others] = rows
+    if (others.length === 0) return later(first!, parts)
+    const kept: DeliveryRow[] = []
+    for (const row of rows) kept.push(...(await keep([row], parts)))
+    return kept
+  }
+}
+
+async function later(row: DeliveryRow, { queue, world }: Parts): Promise<readonly DeliveryRow[]> {
+  const at = world.clock.now()
+  const lastReply = reply(452, '4.2.2', `The mailbox of ${formatAddress(row.to)} takes no mail now: it may be full`)
+  const to: Fate = { ...row, state: 'waiting', attempts: row.attempts + 1, dueAt: at + againMs, lastReply, lease: null }
+  await queue.move({ at, moves: [{ row, to }] })
+  return [row]
+}
+
+async function store(rows: readonly DeliveryRow[], parts: Parts): Promise<readonly DeliveryRow[]> {
   const [first] = rows
   const at = parts.world.clock.now()
   const { acceptance } = await prepareOwn(parts, {

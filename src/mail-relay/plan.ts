@@ -3,6 +3,7 @@ import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Credentials } from '#/wire/sasl-client.ts'
 import type { DialOptions } from './dial.ts'
 import type { SessionPlan } from './session-types.ts'
+import type { RelayRoute } from './routes.ts'
 import type { Target } from './walk-types.ts'
 
 export type PlanParts = {
@@ -10,12 +11,17 @@ export type PlanParts = {
   readonly settingsNow: () => MailRelaySettings
   /** Hears what is said, secrets masked; for the tester. */
   readonly note?: (line: string) => void
+  /** Hears the largest message that a host on this route takes. */
+  readonly noteSize?: (route: RelayRoute, sizeBytesMax: number | null) => void
 }
 type Asked = PlanParts & { readonly account: Credentials | null; readonly usePipelining: boolean }
 /** May be changed between tries. */
 export type Plan = Omit<DialOptions, 'plan'> & { plan: DialOptions['plan'] }
 
-export function planFor(target: Target, { hostname, settingsNow, account, usePipelining, note }: Asked): Plan {
+export function planFor(
+  target: Target,
+  { hostname, settingsNow, account, usePipelining, note, noteSize }: Asked,
+): Plan {
   const { hop, address, route, tls } = target
   const { connectMs, ...times } = settingsNow()
   const server = route.is === 'alternate' ? route.server : null
@@ -41,6 +47,7 @@ export function planFor(target: Target, { hostname, settingsNow, account, usePip
       usePipelining,
       isOurs: (greeting) => isOurName(greeting, hostname),
       ...(note && { note }),
+      ...(noteSize && { noteSize: (sizeBytesMax) => noteSize(route, sizeBytesMax) }),
     },
   }
 }

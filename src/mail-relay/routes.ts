@@ -20,6 +20,8 @@ export type RelayMail = {
   readonly released?: true | undefined
   /** Chosen by hand, whatever the rules say. QU-11 */
   readonly onceRoute?: string | undefined
+  /** Chosen by whoever wrote it, before the exceptions and the default. SE-06 */
+  readonly byServer?: string | undefined
 }
 export type RouteRules = {
   readonly settings: MailRelaySettings
@@ -31,6 +33,7 @@ export function ladderFor(mail: RelayMail, rules: RouteRules): Ladder {
   if (mail.onceRoute !== undefined) return ladderOf([mail.onceRoute], rules, 'chosen by hand')
   const held = mail.released ? undefined : rules.settings.holdRules.find((rule) => isHeldBy(rule, mail))
   if (held !== undefined) return { is: 'hold', because: `hold rule ${held}` }
+  if (mail.byServer !== undefined) return ladderOf([mail.byServer], rules, 'the server that Send E-Mail uses')
   const rows = mail.released ? rules.rows.filter(({ routes: [only] }) => only !== 'hold') : rules.rows
   const row = mostSpecific(mail, rows)
   return row ? ladderOf(row.routes, rules, `the exception for ${describeMatch(row)}`) : defaultLadder(rules)

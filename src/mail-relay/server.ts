@@ -24,6 +24,7 @@ import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
 import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
 import { mailFor } from './sendable.ts'
+import { SizesTold } from './sizes-told.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
 
@@ -57,15 +58,16 @@ export type Relay = Outbound & {
   readonly problems: () => readonly string[]
   /** The ladder as mail to this destination takes it now: round what leads nowhere. RO-16, RO-35 */
   readonly around: (ladder: Ladder, destination: string) => Ladder
+  /** The largest message that this alternate server said it takes when it was last spoken to; null: nothing is known. */
+  readonly sizeBytesMaxOf: (alternate: string) => number | null
 }
 
 export function mailRelay(parts: RelayParts): Relay {
-  const { store, world, settingsNow, hostname, tables, resolver } = parts
+  const { store, world, settingsNow, hostname, tables, resolver, credentials } = parts
   const relaySettings = () => settingsNow().mailRelay
   const intake: IntakeParts = { ...parts, resolver }
-  const health = new Health()
-  const detours = new Detours()
-  const pool = new Pool({ world, settingsNow: relaySettings, credentials: parts.credentials, hostname })
+  const [health, detours, sizes] = [new Health(), new Detours(), new SizesTold()]
+  const pool = new Pool({ world, settingsNow: relaySettings, credentials, hostname, noteSize: sizes.note })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
   const { notices, alerts } = telling(parts, intake, detours)
   const around: Relay['around'] = (ladder, destination) => detours.around(ladder, destination, world.clock.now())
@@ -78,6 +80,7 @@ export function mailRelay(parts: RelayParts): Relay {
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
     grouping: { ladderFor: (row) => around(ladderFor(relayMail(row), rules()), row.destination) },
     exchangersOf: (destination) => exchangersOf(destination, resolver, tlsFor(destination, relaySettings())),
+    isLocal: (destination) => parts.directory.isLocalDomain(destination as Domain), // of an address that was parsed
     keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
@@ -116,6 +119,7 @@ export function mailRelay(parts: RelayParts): Relay {
     active: () => engine.active,
     problems: () => alerts.problems(world.clock.now()),
     around,
+    sizeBytesMaxOf: sizes.of,
   }
 }
 
@@ -139,12 +143,13 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { no
   return { notices: { ...notices, ofAttempt }, alerts }
 }
 
-const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute } }: DeliveryRow): RelayMail => ({
+const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute, byServer } }: DeliveryRow): RelayMail => ({
   from,
   to,
   allowedBy,
   released,
   onceRoute,
+  byServer,
 })
 
 /** Senders of forwarded mail, and the way back. AD-14 */

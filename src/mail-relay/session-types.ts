@@ -82,6 +82,8 @@ export type SessionPlan = {
   readonly isOurs: (greeting: string, ehloLines: readonly string[]) => boolean
   /** Hears each command and reply, secrets masked. */
   readonly note?: (line: string) => void
+  /** Hears the largest message that the host takes, null: it says none. RFC 1870 §3 */
+  readonly noteSize?: (sizeBytesMax: number | null) => void
 }
 
 /** Answered by dial.ts. */

@@ -55,6 +55,7 @@ function* hello(talk: Talk): Running<SessionFailure | null> {
     const answer = yield* ask(talk, `EHLO ${plan.ehloName}`, plan.times.commandMs)
     if (answer.is === 'good') {
       talk.offers = parseCapabilities(answer.lines)
+      plan.noteSize?.(talk.offers.sizeBytesMax)
       return plan.isOurs(talk.greeting, answer.lines)
         ? failure('ehlo', own(ours.loop(plan.host)), { loop: true })
         : null

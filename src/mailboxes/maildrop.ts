@@ -21,7 +21,12 @@ export type Listings = LRUCache<string, Listing>
 export const rememberListings = (): Listings =>
   new LRUCache<string, Listing>({ maxSize: rememberedBytesMax, sizeCalculation: (l) => 64 + l.uids.length * 12 })
 
-export type MaildropParts = { readonly store: Store; readonly clock: Clock; readonly listings: Listings }
+export type MaildropParts = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly listings: Listings
+  /** What is deleted can be restored for a time. PS-17 */ readonly keepsDeleted?: () => boolean
+}
 export type MaildropRequest = { readonly mailbox: number; readonly holder: string; readonly waitMs: number }
 
 /** Null when another session holds the lock for longer than `waitMs`: [IN-USE]. @throws StoreError */
@@ -98,7 +103,7 @@ export class Maildrop {
     let listing = this.messages === 0 ? nothing(this.mailbox, this.#state) : listings.get(key)
     if (!listing) {
       listing = await store.list(this.mailbox)
-      if (listing.changeNumber !== this.#state.changeNumber) listing = this.#asAtLogin(listing)
+      if (listing.changeNumber !== this.#state.changeNumber) listing = await this.#asAtLogin(listing)
       listings.set(key, listing)
     }
     this.#listing = listing
@@ -106,14 +111,21 @@ export class Maildrop {
     return listing
   }
 
-  /** The store went on since login: what came is cut off. What left before the first look would shift the numbers that
-   *  STAT has counted, so the session is told to come again. PS-04 */
-  #asAtLogin(listing: Listing): Listing {
-    const later = listing.uids.findIndex((uid) => uid >= this.#state.uidNext)
-    const end = later < 0 ? listing.uids.length : later
-    if (end !== this.messages)
+  /** The store went on since login: what came is cut off, what a person deleted meanwhile is still there to read. What is
+   *  gone for good would shift the numbers that STAT has counted, so the session is told to come again. PS-04 */
+  async #asAtLogin(now: Listing): Promise<Listing> {
+    const { uidNext, changeNumber } = this.#state
+    const deleted = await this.#parts.store.entries.deletedSince(this.mailbox, changeNumber)
+    const sizes = new Map(deleted.map(({ uid, sizeBytes }) => [uid, sizeBytes]))
+    now.uids.forEach((uid, i) => sizes.set(uid, now.sizes[i]!))
+    const uids = Uint32Array.from([...sizes.keys()].filter((uid) => uid < uidNext)).sort()
+    if (uids.length !== this.messages)
       throw new StoreError('conflict', 'messages were removed between login and the first look')
-    return { ...listing, uids: listing.uids.subarray(0, end), sizes: listing.sizes.subarray(0, end) }
+    const uidls = new Map([
+      ...deleted.flatMap(({ uid, uidl }) => (uidl === null ? [] : [[uid, uidl] as const])),
+      ...now.uidls,
+    ])
+    return { ...now, changeNumber, uids, sizes: Float64Array.from(uids, (uid) => sizes.get(uid)!), uidls }
   }
 
   /** After `listing()`: does message n exist and is not marked? */
@@ -153,15 +165,24 @@ export class Maildrop {
     return this.#parts.store.openMessage(this.mailbox, this.#listing!.uids[n - 1]!)
   }
 
+  /** The keys of these, as the trace names them. */
+  async keys(numbers: readonly number[]): Promise<string[]> {
+    if (numbers.length === 0) return []
+    return this.#parts.store.messagesOf(
+      this.mailbox,
+      numbers.map((n) => this.#listing!.uids[n - 1]!),
+    )
+  }
+
   /** Removes the marked ones durably; resolves with how many. RFC 1939 §6 @throws StoreError: nothing was removed */
   async commit(event: Omit<TraceEvent, 'detail'>): Promise<number> {
     if (this.#deletedCount === 0) return 0
     if (!(await this.#holds())) throw new StoreError('conflict', 'Another session has had this mailbox meanwhile')
     const uids = [...this.#listing!.uids].filter((_uid, i) => this.#deleted![i] === 1)
-    await this.#parts.store.removeEntries(this.mailbox, uids, {
-      ...event,
-      detail: { mailbox: this.mailbox, uids: uids.slice(0, 1000) },
-    })
+    const told = { ...event, detail: { mailbox: this.mailbox, uids: uids.slice(0, 1000) } }
+    const { store, keepsDeleted } = this.#parts
+    if (keepsDeleted?.()) await store.entries.delete(this.mailbox, uids, { at: event.at, events: [told] })
+    else await store.removeEntries(this.mailbox, uids, told)
     return uids.length
   }
 

@@ -48,6 +48,12 @@ export function encodeBase64Lines(octets: Uint8Array): string {
   return text.replace(/.{1,76}/g, '$&\r\n')
 }
 
+/** How many octets those lines are. */
+export function base64LinesBytes(sizeBytes: number): number {
+  const characters = 4 * Math.ceil(sizeBytes / 3)
+  return characters + 2 * Math.ceil(characters / 76)
+}
+
 /** The type of an 8-bit body that declares none: most programs write UTF-8; what is none is nobody's to guess. RFC 1428 §3 */
 export const undeclaredType = (body: Uint8Array): string =>
   `text/plain; charset=${decodeUtf8(latin1(body, 0, body.length)) === null ? 'unknown-8bit' : 'utf-8'}`

@@ -1,62 +1,103 @@
-// The access list and the bans, as an operator changes them.
-import { checkEntry } from '#/intake/access.ts'
-import { explainAccess } from '#/intake/explain.ts'
-import { parseDomain } from '#/message/address.ts'
+// The access list and the bans, as an operator looks at them and tries them out. Changes stand in access-change.ts.
+import { z } from 'zod'
+import { meaningOf } from '#/intake/access-meaning.ts'
+import { explainAccess, type AccessAnswer } from '#/intake/explain.ts'
+import { parseAddress, parseDomain, type ReversePath } from '#/message/address.ts'
 import type { Resolver } from '#/dns/resolver.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
 
-export const listAccess = async ({ directory }: Context): Promise<unknown> => Promise.resolve(directory.all().access)
+const texts = z.array(z.string()).readonly()
+const understood = z.strictObject({
+  ok: z.literal(true),
+  is: z.enum(['address', 'addresses', 'host', 'under', 'everyone']),
+  first: z.string().nullable(),
+  last: z.string().nullable(),
+  count: z.string().nullable(),
+  name: z.string().nullable(),
+  danger: z.string().nullable(),
+  words: z.string(),
+})
+const misunderstood = z.strictObject({
+  ok: z.literal(false),
+  problem: z.string(),
+  likely: z.string().nullable(),
+  words: z.string().nullable(),
+})
+export const meaning = z.discriminatedUnion('ok', [understood, misunderstood])
+type Meaning = z.infer<typeof meaning>
+const entry = z.strictObject({
+  id: z.int(),
+  place: z.int().describe('From 1; the first that matches decides.'),
+  pattern: z.string(),
+  action: z.enum(['allow', 'deny']),
+  note: z.string(),
+  senders: texts,
+  expiresAt: z.number().nullable(),
+  lastUsedAt: z.number().nullable(),
+  uses: z.int(),
+  meaning,
+})
+export const entries = z.array(entry)
 
-export type AccessRequest = {
-  readonly pattern: string
-  readonly action: 'allow' | 'deny'
-  readonly note: string
-  readonly senders: readonly string[]
-  readonly expiresAt: number | null
+/** As the counters are this moment. */
+export async function listAccess({ store }: Context): Promise<z.infer<typeof entries>> {
+  const rows = await store.access()
+  return rows.map(({ position: _position, ...row }, i) => ({ ...row, place: i + 1, meaning: meaningOf(row.pattern) }))
 }
 
-/** @throws OperationError; a pattern that lets strangers send must be confirmed in the given way. AC-02 */
-export function checkAccess(
-  { pattern, action }: Pick<AccessRequest, 'pattern' | 'action'>,
-  confirmed: boolean,
-  how: string,
-): void {
-  const checked = checkEntry({ pattern, action, confirmed })
-  if (checked.ok) return
-  const dangerous = !confirmed && checkEntry({ pattern, action, confirmed: true }).ok
-  throw new OperationError(dangerous ? checked.problem.replace('Confirm it if you are certain.', how) : checked.problem)
+export const explainPattern = async (_context: Context, { pattern }: { pattern: string }): Promise<Meaning> =>
+  Promise.resolve(meaningOf(pattern))
+
+export const openness = z.strictObject({
+  forwarding: z.boolean(),
+  strangers: z.string().nullable().describe('How a stranger could forward; null: not at all.'),
+  dangers: z.array(z.strictObject({ id: z.int(), pattern: z.string(), danger: z.string() })),
+})
+
+/** Could strangers send through this server? The rules themselves are asked. AC-02, AC-18 */
+export async function accessOpenness(context: Context): Promise<z.infer<typeof openness>> {
+  const dangers = context.directory
+    .all()
+    .access.filter(({ action }) => action === 'allow')
+    .flatMap(({ id, pattern }) => {
+      const meant = meaningOf(pattern)
+      return meant.ok && meant.danger !== null ? [{ id, pattern, danger: meant.danger }] : []
+    })
+  const { forwarding } = context.settings.now().mailServer
+  return { forwarding, strangers: await relaySelfTest(context), dangers }
 }
 
-export async function addAccess(
-  context: Context,
-  { everyone, ...row }: AccessRequest & { everyone: boolean },
-): Promise<unknown> {
-  checkAccess(row, everyone, 'If you are certain, say so with --yes-everyone.')
-  const position = Math.max(0, ...context.directory.all().access.map((one) => one.position)) + 1
-  const id = await context.store.putAccess({ ...row, position })
-  await context.directory.reload()
-  return { id, ...row, selfTest: (await relaySelfTest(context)) ?? 'strangers are refused' }
-}
-
-export async function removeAccess(context: Context, request: { id: number }): Promise<unknown> {
-  if (!(await context.store.removeAccess(request.id)))
-    throw new OperationError(`There is no access entry ${request.id}`)
-  await context.directory.reload()
-  return { removed: request.id }
+export const answer = z.strictObject({
+  may: z.enum(['yes', 'no', 'later']),
+  rule: z.int().nullable(),
+  method: z.string(),
+  senders: texts,
+  wrongSender: z.boolean(),
+  forwarding: z.boolean(),
+  sentences: texts,
+})
+export type AccessQuestion = {
+  readonly address: string
+  readonly name?: string | undefined
+  readonly sender?: string | undefined
 }
 
 /** With a name: as if the client's reverse name were that one and led back to it. */
-export function testAccess(
-  context: Context,
-  request: { address: string; name?: string | undefined },
-): Promise<unknown> {
+export function testAccess(context: Context, { address, name, sender }: AccessQuestion): Promise<AccessAnswer> {
   const { directory, world, settings } = context
   const { forwarding } = settings.now().mailServer
-  const resolver =
-    request.name === undefined ? context.resolver : supposing(context.resolver, request.address, request.name)
-  return explainAccess({ directory, resolver, clock: world.clock, forwarding }, request.address)
+  const resolver = name === undefined ? context.resolver : supposing(context.resolver, address, name)
+  const tester = { directory, resolver, clock: world.clock, forwarding }
+  return explainAccess(tester, { address: address.trim(), sender: senderOf(sender) })
+}
+
+function senderOf(typed: string | undefined): ReversePath | undefined {
+  if (typed === undefined || typed.trim() === '') return undefined
+  const parsed = parseAddress(typed.trim())
+  if (!parsed.ok) throw new OperationError(`${typed} is no sender address: ${parsed.problem}`)
+  return parsed.value
 }
 
 function supposing(resolver: Resolver, address: string, typed: string): Resolver {
@@ -72,6 +113,9 @@ function supposing(resolver: Resolver, address: string, typed: string): Resolver
   }
 }
 
-export const listBans = async ({ logins }: Context): Promise<unknown> => Promise.resolve(logins?.bans() ?? [])
-export const clearBan = async ({ logins }: Context, request: { client: string }): Promise<unknown> =>
+export const bans = z.array(z.strictObject({ client: z.string(), failures: z.int(), until: z.number() }))
+
+export const listBans = async ({ logins }: Context): Promise<z.infer<typeof bans>> =>
+  Promise.resolve([...(logins?.bans() ?? [])])
+export const clearBan = async ({ logins }: Context, request: { client: string }): Promise<{ cleared: boolean }> =>
   Promise.resolve({ cleared: logins?.unban(request.client) ?? false })

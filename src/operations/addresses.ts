@@ -1,7 +1,9 @@
 // Domains and single addresses as an operator changes them.
+import { z } from 'zod'
 import { discardRest, rejectRest } from '#/accounts/catch.ts'
 import { addressKey, asciiLower, formatAddress, parseAddress, parseDomain } from '#/message/address.ts'
 import { explainAddress } from '#/intake/explain.ts'
+import { stepsOf } from '#/intake/explain-steps.ts'
 import type { AddressRow, DomainRow } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { circleOf, restOf } from './cycles.ts'
@@ -14,7 +16,12 @@ const hasMailboxIn =
   (name) =>
     directory.all().mailboxes.some((row) => row.deletedAt === null && row.name === asciiLower(name))
 
-export const listDomains = async ({ directory }: Context): Promise<unknown> => Promise.resolve(directory.all().domains)
+const mode = z.enum(['by-name', 'one-mailbox', 'alias', 'addresses-only'])
+export const domain = z.strictObject({ name: z.string(), mode, target: z.string().nullable() })
+export const domains = z.array(domain)
+
+export const listDomains = async ({ directory }: Context): Promise<z.infer<typeof domains>> =>
+  Promise.resolve([...directory.all().domains])
 
 /** The row as it is kept. @throws OperationError saying what is wrong */
 export function checkDomain(request: DomainRow, hasMailbox: HasMailbox): DomainRow {
@@ -55,7 +62,10 @@ function domainName(text: string): string {
   return name.value
 }
 
-export async function addDomain(context: Context, request: DomainRow): Promise<unknown> {
+export const domainAdded = domain.extend({ warning: z.string().nullable() })
+
+/** Of a domain that is there already: changes it. */
+export async function addDomain(context: Context, request: DomainRow): Promise<z.infer<typeof domainAdded>> {
   const row = checkDomain(request, hasMailboxIn(context))
   const { addresses, domains } = context.directory.all()
   const after = [...domains.filter(({ name }) => name !== row.name), row]
@@ -74,15 +84,23 @@ function restWarning({ name, mode, target }: DomainRow): string | null {
   return `Every address at ${name} takes mail now: expect much spam${more}`
 }
 
-export async function removeDomain(context: Context, request: { name: string }): Promise<unknown> {
+export async function removeDomain(context: Context, request: { name: string }): Promise<{ removed: string }> {
   const name = domainName(request.name)
   if (!(await context.store.removeDomain(name))) throw new OperationError(`There is no domain ${name}`)
   await context.directory.reload()
   return { removed: name }
 }
 
-export const listAddresses = async ({ directory }: Context): Promise<unknown> =>
-  Promise.resolve(directory.all().addresses)
+export const mapping = z.strictObject({
+  address: z.string(),
+  targets: z.array(z.string()).readonly(),
+  note: z.string(),
+  expiresAt: z.number().nullable(),
+})
+export const mappings = z.array(mapping)
+
+export const listAddresses = async ({ directory }: Context): Promise<z.infer<typeof mappings>> =>
+  Promise.resolve([...directory.all().addresses])
 
 /** An address, or a pattern with * before the @, in the form in which it is kept. @throws OperationError */
 export function canonicalAddress(text: string): string {
@@ -122,7 +140,10 @@ function refuseCircles(context: Context, { addresses, domains, starts }: Plan): 
 export const circleWords = (circle: readonly string[]): string =>
   `These mappings would go in a circle: ${circle.join(' -> ')}`
 
-export async function addAddress(context: Context, request: AddressRow): Promise<unknown> {
+export const addressAdded = mapping.extend({ warning: z.string().nullable() })
+
+/** Of an address that is mapped already: changes it. */
+export async function addAddress(context: Context, request: AddressRow): Promise<z.infer<typeof addressAdded>> {
   const row = checkAddress(request, hasMailboxIn(context))
   const { addresses, domains } = context.directory.all()
   const after = [...addresses.filter(({ address }) => address !== row.address), row]
@@ -134,7 +155,12 @@ export async function addAddress(context: Context, request: AddressRow): Promise
   return { ...row, warning: hides ? `This hides the mailbox ${name} at this address` : null } // AD-03
 }
 
-export async function removeAddress(context: Context, request: { address: string }): Promise<unknown> {
+export const addressRemoved = z.strictObject({ removed: z.string(), warning: z.string().optional() })
+
+export async function removeAddress(
+  context: Context,
+  request: { address: string },
+): Promise<z.infer<typeof addressRemoved>> {
   const address = canonicalAddress(request.address)
   if (!(await context.store.removeAddress(address))) throw new OperationError(`There is no mapping of ${address}`)
   await context.directory.reload()
@@ -150,6 +176,46 @@ const domainsTo = ({ directory }: Context, address: string): string[] =>
     .filter(({ target }) => canonicalAddress(target!) === address)
     .map(({ name }) => name)
 
-export async function explain(context: Context, request: { address: string }): Promise<unknown> {
-  return Promise.resolve(explainAddress(context.directory, request.address))
+export const explained = z.strictObject({
+  is: z.enum(['local', 'discarded', 'remote', 'unknown', 'refused']),
+  mailboxes: z.array(z.string()),
+  outside: z.array(z.string()),
+  steps: z.array(
+    z.strictObject({
+      asks: z.enum([
+        'ours',
+        'alias',
+        'mapping',
+        'mailbox',
+        'plain-mapping',
+        'postmaster',
+        'plain-mailbox',
+        'pattern',
+        'rest',
+      ]),
+      about: z.string(),
+      yes: z.boolean(),
+      found: z.array(z.string()).readonly(),
+    }),
+  ),
+  reply: z.string().nullable(),
+  sentences: z.array(z.string()),
+})
+
+/** Who gets it, the questions that decided it, and the whole in words. */
+export async function explain(context: Context, request: { address: string }): Promise<z.infer<typeof explained>> {
+  const { directory, settings, hostname } = context
+  const typed = request.address.trim()
+  const address = parseAddress(typed)
+  if (!address.ok) throw new OperationError(`${typed} is no address: ${address.problem}`)
+  const found = directory.resolve(address.value)
+  const local = found.is === 'local' ? found : { mailboxes: [], outside: [] }
+  return Promise.resolve({
+    is: found.is,
+    mailboxes: local.mailboxes.map(({ name }) => name),
+    outside: local.outside.map(formatAddress),
+    steps: stepsOf({ directory, settings: settings.now(), hostname }, address.value),
+    reply: found.is === 'refused' ? `${found.reply.code} ${found.reply.status} ${found.reply.lines.join(' ')}` : null,
+    sentences: explainAddress(directory, typed),
+  })
 }

@@ -1,16 +1,25 @@
 // Passwords for single programs of a mailbox, as an operator gives them out and takes them back. PS-19
+import { z } from 'zod'
 import { newAppPassword } from '#/accounts/app-passwords.ts'
-import { appLabelCharsMax, appPasswordsMax } from '#/accounts/limits.ts'
+import { appPasswordsMax } from '#/accounts/limits.ts'
 import { hashPassword, sharedSalt } from '#/accounts/passwords.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { checkedLabel, labelOf } from './labels.ts'
 import { existing } from './mailboxes.ts'
 
+export const made = z.strictObject({ mailbox: z.string(), label: z.string(), password: z.string(), note: z.string() })
+export const shown = z.strictObject({
+  label: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().nullable(),
+  lastUsedFrom: z.string().nullable(),
+})
 type Named = { readonly name: string; readonly label: string }
 
 /** The password itself is in the answer and nowhere else. */
-export async function addAppPassword(context: Context, request: Named): Promise<unknown> {
+export async function addAppPassword(context: Context, request: Named): Promise<z.infer<typeof made>> {
   const { store, world } = context
   const mailbox = existing(context, request.name)
   const label = checkedLabel(request.label)
@@ -25,26 +34,19 @@ export async function addAppPassword(context: Context, request: Named): Promise<
   return { mailbox: mailbox.name, label, password: password.text, note: 'It is not shown again' }
 }
 
-function checkedLabel(label: string): string {
-  const text = label.normalize('NFC').trim()
-  if (text === '' || text.length > appLabelCharsMax || /[\u0000-\u001f\u007f-\u009f]/.test(text))
-    throw new OperationError(`A label says which program it is for: 1 to ${appLabelCharsMax} characters`)
-  return text
-}
-
 const refused = (error: unknown, name: string, label: string): unknown =>
   error instanceof StoreError && error.kind === 'conflict'
     ? new OperationError(`${name} has an app password ${label} already, or ${appPasswordsMax}, which is the most`)
     : error
 
-export async function listAppPasswords(context: Context, request: { name: string }): Promise<unknown> {
+export async function listAppPasswords(context: Context, request: { name: string }): Promise<z.infer<typeof shown>[]> {
   const rows = await context.store.appPasswords(existing(context, request.name).id)
   return rows.map(({ label, createdAt, lastUsedAt, lastUsedFrom }) => ({ label, createdAt, lastUsedAt, lastUsedFrom }))
 }
 
-export async function removeAppPassword(context: Context, { name, label }: Named): Promise<unknown> {
+export async function removeAppPassword(context: Context, { name, label }: Named): Promise<{ removed: string }> {
   const mailbox = existing(context, name)
-  if (!(await context.store.removeAppPassword(mailbox.id, label.normalize('NFC').trim())))
+  if (!(await context.store.removeAppPassword(mailbox.id, labelOf(label))))
     throw new OperationError(`${mailbox.name} has no app password ${label}`)
   return { removed: label }
 }

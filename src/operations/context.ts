@@ -10,11 +10,13 @@ import type { RelayTables } from '#/mail-relay/tables.ts'
 import type { RemoteAccounts } from '#/pop3-client/accounts.ts'
 import type { RemoteSignIn } from '#/pop3-client/sign-in.ts'
 import type { Collector } from '#/pop3-client/types.ts'
+import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
 import type { Jobs } from './backup-jobs.ts'
 import type { RestoredHolder } from './restored.ts'
 import type { SettingsHolder } from './settings.ts'
+import type { Tutorial } from './tutorial.ts'
 
 export type OnShare = (share: number, words?: string) => void
 
@@ -28,7 +30,9 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around'>
+  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around' | 'sizeBytesMaxOf'>
+  /** Takes messages apart for people. */
+  readonly reading: Reading
   readonly secrets: Secrets
   readonly credentials: AlternateCredentials
   readonly accounts: RemoteAccounts
@@ -44,6 +48,8 @@ export type Context = {
   readonly world: World
   readonly hostname: string
   readonly folder: string
+  /** Absent on a stopped server. */
+  readonly tutorial?: Tutorial
   /** Told how much of a long operation is done, from 0 to 1, and of what in words; absent when nobody looks. */
   readonly onShare?: OnShare
   /** Absent on a stopped server. */

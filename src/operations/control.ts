@@ -3,6 +3,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
+import { commandLine } from './audit.ts'
 import type { Context, OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
 import { StoreError } from '#/storage/store.ts'
@@ -41,7 +42,8 @@ export function serveControl(context: Context): Promise<{ close(): Promise<void>
 async function answerLine(context: Context, line: string, say: OnShare): Promise<Answer> {
   try {
     const call = JSON.parse(line) as Call // perform checks the name and the parameters
-    return { ok: true, value: await perform(call.progress ? { ...context, onShare: say } : context, call) }
+    const asking = { ...context, actor: commandLine }
+    return { ok: true, value: await perform(call.progress ? { ...asking, onShare: say } : asking, call) }
   } catch (error) {
     const temporary = !(error instanceof OperationError)
     if (temporary) context.world.log.error('operation', { error })

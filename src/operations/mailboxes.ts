@@ -1,4 +1,5 @@
 // Mailboxes as an operator changes them. Each change is known at the next RCPT.
+import { z } from 'zod'
 import { passwordProblem, setPassword } from '#/accounts/passwords.ts'
 import { mailboxName } from '#/mailboxes/names.ts'
 import { StoreError, type MailboxChanges, type MailboxRow } from '#/storage/store.ts'
@@ -6,7 +7,7 @@ import type { AccountRow } from '#/pop3-client/types.ts'
 import { dropAccount } from './collect-change.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
-import { reachedBy } from './reach.ts'
+import { checkedForward, refuseReturning } from './forwarding.ts'
 
 const dayMs = 86_400_000
 
@@ -17,25 +18,17 @@ export type MailboxRequest = {
   readonly pop3?: boolean | undefined
   readonly quotaBytes?: number | null | undefined
   readonly disabled?: MailboxRow['disabled'] | undefined
+  readonly forward?: MailboxRow['forward'] | undefined
 }
-
-export async function listMailboxes(context: Context): Promise<unknown> {
-  await context.directory.reload() // counters move with each message
-  const { mailboxes } = context.directory.all()
-  return mailboxes.map(({ argon2, scram: _scram, ...row }) => ({
-    ...row,
-    hasPassword: argon2 !== null,
-    addresses: row.deletedAt === null ? reachedBy(context, row.name).map(({ address }) => address) : [],
-  }))
-}
-
-/** One mailbox, and each address that reaches it with the reason. MB-01 */
-export async function showMailbox(context: Context, request: { name: string }): Promise<unknown> {
-  await context.directory.reload()
-  const { argon2, scram: _scram, id, ...row } = existing(context, request.name)
-  const appPasswords = (await context.store.appPasswords(id)).map(({ label }) => label)
-  return { ...row, hasPassword: argon2 !== null, appPasswords, addresses: reachedBy(context, row.name) }
-}
+export const changedAnswer = z.strictObject({
+  name: z.string(),
+  pop3: z.boolean(),
+  hasPassword: z.boolean(),
+  quotaBytes: z.int().nullable(),
+  disabled: z.enum(['refuse', 'defer', 'no-login']).nullable(),
+  forward: z.object({ to: z.array(z.string()).readonly(), keep: z.boolean() }).nullable(),
+})
+export type Changed = z.infer<typeof changedAnswer>
 
 /** @throws OperationError */
 export function checkedName(text: string): string {
@@ -50,9 +43,10 @@ function checkPassword(password: string | undefined): void {
   if (problem !== null) throw new OperationError(problem)
 }
 
-export async function addMailbox(context: Context, request: MailboxRequest): Promise<unknown> {
+export async function addMailbox(context: Context, request: MailboxRequest): Promise<Changed> {
   const name = checkedName(request.name)
   checkPassword(request.password)
+  if (request.forward) checkedForward(request.forward)
   try {
     await context.store.addMailbox(name, context.world.clock.now())
   } catch (error) {
@@ -68,15 +62,11 @@ function taken(error: unknown, name: string): unknown {
     : error
 }
 
-export async function setMailbox(context: Context, request: MailboxRequest): Promise<unknown> {
+export async function setMailbox(context: Context, request: MailboxRequest): Promise<Changed> {
   const { store, directory, world } = context
   const mailbox = existing(context, request.name)
   checkPassword(request.password)
-  const changes: { -readonly [K in keyof MailboxChanges]: MailboxChanges[K] } = {}
-  if (request.newName !== undefined) changes.name = checkedName(request.newName)
-  if (request.pop3 !== undefined) changes.pop3 = request.pop3
-  if (request.quotaBytes !== undefined) changes.quotaBytes = request.quotaBytes
-  if (request.disabled !== undefined) changes.disabled = request.disabled
+  const changes = changesOf(context, mailbox, request)
   const name = changes.name ?? mailbox.name
   if (name !== mailbox.name) refuseTaken(context, name)
   if (Object.keys(changes).length > 0) await store.changeMailbox(mailbox.id, changes)
@@ -87,12 +77,24 @@ export async function setMailbox(context: Context, request: MailboxRequest): Pro
   return shown(existing(context, name))
 }
 
-const shown = ({ name, pop3, argon2, quotaBytes, disabled }: MailboxRow): object => ({
+function changesOf(context: Context, mailbox: MailboxRow, request: MailboxRequest): MailboxChanges {
+  const changes: { -readonly [K in keyof MailboxChanges]: MailboxChanges[K] } = {}
+  if (request.newName !== undefined) changes.name = checkedName(request.newName)
+  if (request.pop3 !== undefined) changes.pop3 = request.pop3
+  if (request.quotaBytes !== undefined) changes.quotaBytes = request.quotaBytes
+  if (request.disabled !== undefined) changes.disabled = request.disabled
+  if (request.forward !== undefined) changes.forward = request.forward && checkedForward(request.forward)
+  if (changes.forward) refuseReturning(context, mailbox, changes.forward)
+  return changes
+}
+
+const shown = ({ name, pop3, argon2, quotaBytes, disabled, forward }: MailboxRow): Changed => ({
   name,
   pop3,
   hasPassword: argon2 !== null,
   quotaBytes,
   disabled,
+  forward,
 })
 
 function refuseTaken({ directory }: Context, name: string): void {
@@ -116,32 +118,6 @@ export function existing({ directory }: Context, name: string): MailboxRow {
   return mailbox
 }
 
-/** Soft: mail stays until it is purged. What points here is named first. AD-11 */
-export async function removeMailbox(context: Context, request: { name: string; force: boolean }): Promise<unknown> {
-  const { store, directory, world } = context
-  const mailbox = existing(context, request.name)
-  const { addresses, domains } = directory.all()
-  const pointing = [
-    ...addresses.filter(({ targets }) => targets.includes(mailbox.name)).map(({ address }) => address),
-    ...domains
-      .filter(({ mode, target }) => mode !== 'alias' && target === mailbox.name)
-      .map((row) => `the rest of ${row.name}`),
-  ]
-  if (pointing.length > 0 && !request.force)
-    throw new OperationError(
-      `${pointing.length} addresses point here: ${pointing.join(', ')}. Change them first, or use --force.`,
-    )
-  const collecting = accountsInto(context, mailbox.id)
-  if (collecting.length > 0 && !request.force)
-    throw new OperationError(
-      `Mail is collected into it by ${collecting.map(({ settings }) => settings.name).join(', ')}. Say another one with collect set NAME --into, or use --force.`,
-    )
-  const at = world.clock.now()
-  await store.changeMailbox(mailbox.id, { deletedAt: at, name: `${mailbox.name} deleted ${at}` })
-  await directory.reload()
-  return { removed: mailbox.name, restoreAs: `${mailbox.name} deleted ${at}`, messages: mailbox.messages }
-}
-
 function softDeleted({ directory }: Context, name: string): MailboxRow & { readonly deletedAt: number } {
   const wanted = name.toLowerCase()
   for (const row of directory.all().mailboxes.toReversed()) {
@@ -155,7 +131,7 @@ function softDeleted({ directory }: Context, name: string): MailboxRow & { reado
 export async function restoreMailbox(
   context: Context,
   request: { name: string; as?: string | undefined },
-): Promise<unknown> {
+): Promise<{ restored: string }> {
   const row = softDeleted(context, request.name)
   const name = request.as === undefined ? row.name.replace(/ deleted \d+$/, '') : checkedName(request.as)
   if (context.directory.all().mailboxes.some((one) => one.deletedAt === null && one.name === name))
@@ -166,7 +142,10 @@ export async function restoreMailbox(
 }
 
 /** For good; refused while the mailbox may still be missed. */
-export async function purgeMailbox(context: Context, request: { name: string; now: boolean }): Promise<unknown> {
+export async function purgeMailbox(
+  context: Context,
+  request: { name: string; now: boolean },
+): Promise<{ purged: string; messages: number; accountsRemoved?: string[] }> {
   const row = softDeleted(context, request.name)
   const { graceDays } = context.settings.now().mailboxes
   const daysLeft = Math.ceil((row.deletedAt + graceDays * dayMs - context.world.clock.now()) / dayMs)
@@ -180,7 +159,7 @@ export async function purgeMailbox(context: Context, request: { name: string; no
   return { purged: row.name, messages: row.messages, ...(accountsRemoved.length > 0 && { accountsRemoved }) }
 }
 
-const accountsInto = ({ accounts }: Context, mailbox: number): AccountRow[] =>
+export const accountsInto = ({ accounts }: Context, mailbox: number): AccountRow[] =>
   accounts.all().filter(({ settings }) => settings.mailbox === mailbox)
 
 /** Their mail has no place any more, and another mailbox of this number must never get it. What is on the servers stays. */

@@ -50,10 +50,10 @@ export type Opened = {
   readonly shownUnder?: string
 }
 /** Parameters arrive as texts: the schema must coerce. */
-export type Download<P> = Pick<Operation<P, unknown>, 'about' | 'parameters' | 'owner'> & {
+export type Download<P> = Pick<Operation<P, unknown, unknown>, 'about' | 'parameters' | 'owner'> & {
   readonly open: (context: Context, parameters: P) => Promise<Opened>
 }
-export type Upload<P, A> = Pick<Operation<P, A>, 'about' | 'parameters' | 'owner' | 'answer'> & {
+export type Upload<P, A> = Pick<Operation<P, A, unknown>, 'about' | 'parameters' | 'owner' | 'answer'> & {
   readonly take: (context: Context, parameters: P, chunks: AsyncIterable<Uint8Array>) => Promise<A>
 }
 type AnyParts = Pick<AnyOperation, 'about' | 'parameters' | 'owner'>

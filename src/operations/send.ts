@@ -1,5 +1,5 @@
 // Mail from a person or a script on this machine: queued first, then delivered by the relay or put into mailboxes here.
-// For `netcruiser send`, `sendmail` and the pickup folder. SE-01, SE-02, SE-03, SE-07, SE-08
+// For `netcruiser send`, `sendmail`, the pickup folder and draft-send.ts. SE-01, SE-02, SE-03, SE-07, SE-08
 import { z } from 'zod'
 import { noMailParameters } from '#/message/envelope.ts'
 import { prepareOwn, type OwnMail } from '#/intake/own.ts'
@@ -11,13 +11,16 @@ import {
   type Address,
   type ReversePath,
 } from '#/message/address.ts'
-import { parseAddressList, type Correspondent } from '#/message/address-list.ts'
 import { composeText } from '#/message/compose.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
+import type { Streamed } from '#/message/compose-stream.ts'
 import { bodyNeeds } from '#/message/seven-bit.ts'
 import { prepareSubmission } from '#/message/submission.ts'
+import type { WrittenMark } from '#/storage/drafts.ts'
+import type { Memo } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { Context } from './context.ts'
+import { peopleOf } from './draft-fields.ts'
 import { OperationError } from './errors.ts'
 
 const list = z.array(z.string()).default([])
@@ -63,13 +66,18 @@ export type Envelope = {
   readonly to: readonly Address[]
   readonly by: string
   readonly key?: MessageKey
+  /** It was a draft, and what its deliveries remember from the start. */
+  readonly written?: WrittenMark
+  readonly memo?: Memo
 }
+/** Octets at once, or chunk by chunk with what has been found out about them. */
+export type Octets = Uint8Array | Streamed
 type Timing = { readonly at?: number | undefined; readonly undoMs?: number }
 
 export async function send(context: Context, request: z.infer<typeof sendRequest>): Promise<Sent> {
-  const [from, ...more] = correspondents(context, [request.from])
+  const [from, ...more] = peopleOf(context, [request.from])
   if (from === undefined || more.length > 0) throw new OperationError(`${request.from}: one sender is needed`)
-  const [to, cc, bcc] = [request.to, request.cc, request.bcc].map((texts) => correspondents(context, texts))
+  const [to, cc, bcc] = [request.to, request.cc, request.bcc].map((texts) => peopleOf(context, texts))
   const attachments = request.attachments.map(({ base64, ...file }) => ({
     ...file,
     octets: Buffer.from(base64, 'base64'),
@@ -101,11 +109,12 @@ export const readMessage = (context: Context, raw: Uint8Array, defaultFrom: Addr
   prepareSubmission(raw, { ...stamp(context), defaultFrom })
 
 /** @throws StoreError when it cannot be kept. */
-export async function sendOctets(context: Context, octets: Uint8Array, envelope: Envelope & Timing): Promise<Sent> {
+export async function sendOctets(context: Context, octets: Octets, envelope: Envelope & Timing): Promise<Sent> {
   const { store, settings, world, outgoing } = context
   const { messageBytesMax } = settings.now().mailServer
-  if (octets.length > messageBytesMax)
-    throw new OperationError(`The message is too large: ${octets.length} octets, ${messageBytesMax} are allowed`)
+  const sizeBytes = octets instanceof Uint8Array ? octets.length : octets.sizeBytes
+  if (sizeBytes > messageBytesMax)
+    throw new OperationError(`The message is too large: ${sizeBytes} octets, ${messageBytesMax} are allowed`)
   if (envelope.to.length === 0) throw new OperationError('Nobody is named to send it to')
   if (store.canAccept() !== 'yes') throw new StoreError('full', 'No mail is taken now: the disk is full or failed')
   const intake = { ...context, settingsNow: settings.now }
@@ -113,7 +122,8 @@ export async function sendOctets(context: Context, octets: Uint8Array, envelope:
   const { acceptance, refused } = await prepareOwn(intake, mail)
   if (acceptance !== null) {
     const lease = mail.dueAt === undefined ? (outgoing?.claim(acceptance.remote.length) ?? null) : null
-    const rows = await store.accept({ ...acceptance, lease })
+    const { written } = envelope
+    const rows = await store.accept({ ...acceptance, lease, ...(written && { written }) })
     if (rows.length > 0) outgoing?.queued(rows)
   }
   const { storedIn = [], queuedFor = [] } = (acceptance?.event.detail ?? {}) as Partial<Sent> // written by prepareOwn
@@ -126,24 +136,27 @@ export async function sendOctets(context: Context, octets: Uint8Array, envelope:
   }
 }
 
-function ownMail(octets: Uint8Array, { from, to, by, at, undoMs = 0, key }: Envelope & Timing, now: number): OwnMail {
+function ownMail(octets: Octets, envelope: Envelope & Timing, now: number): OwnMail {
+  const { from, to, by, at, undoMs = 0, key, memo } = envelope
   const laterAt = Math.max(at ?? 0, undoMs > 0 ? now + undoMs : 0)
-  const { eightBit, utf8Header } = bodyNeeds(octets)
+  const isLater = laterAt > now
+  const { eightBit, utf8Header } = octets instanceof Uint8Array ? bodyNeeds(octets) : { ...octets, eightBit: false } // composed: in 7 bits
   const smtputf8 = utf8Header || [from, ...to].some((address) => address !== null && /[^ -~]/.test(address.local))
   return {
     from,
     to: unique(to).map((address) => ({ address, parameters: { notify: null, orcpt: null } })),
     parameters: { ...noMailParameters, body: eightBit ? '8BITMIME' : null, smtputf8 },
-    octets,
+    octets: octets instanceof Uint8Array ? octets : octets.chunks(),
     by,
     step: 'sent',
     allOrNone: true,
     ...(key !== undefined && { key }),
-    ...(laterAt > now && { dueAt: laterAt, memo: { laterAt }, detail: { laterAt } }),
+    ...(memo && { memo }),
+    ...(isLater && { dueAt: laterAt, memo: { ...memo, laterAt }, detail: { laterAt } }),
   }
 }
 
-const unique = (addresses: readonly Address[]): readonly Address[] => [
+export const unique = (addresses: readonly Address[]): readonly Address[] => [
   ...new Map(addresses.map((address) => [addressKey(address), address])).values(),
 ]
 
@@ -162,14 +175,3 @@ export function addressOf({ hostname }: Context, text: string): Address {
 
 export const pathOf = (context: Context, text: string): ReversePath =>
   text === '<>' || text === '' ? null : addressOf(context, text)
-
-/** `Ann Other <ann@example.org>` or addresses alone, with commas between them. */
-function correspondents({ hostname }: Context, texts: readonly string[]): Correspondent[] {
-  const domain = parseDomain(hostname)
-  return texts.flatMap((text) => {
-    const octets = Buffer.from(text).toString('latin1') // as in a field
-    const { correspondents: found, problems } = parseAddressList(octets, domain.ok ? domain.value : null)
-    if (problems.length > 0) throw new OperationError(problems.join('; '))
-    return found
-  })
-}

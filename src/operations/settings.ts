@@ -93,11 +93,13 @@ function formOf(name: string, schema: z.ZodType): Readonly<Record<string, unknow
   return form
 }
 
-/** The table of docs/guide.md, from the schema. */
+/** The tables of docs/guide.md, one a section, from the schema. */
 export function settingsTable(lines: readonly SettingLine[]): string {
   const cell = (text: string): string => text.replaceAll('|', '\\|')
-  const rows = lines.map(
-    ({ name, default: standard, about }) => `| \`${name}\` | \`${cell(JSON.stringify(standard))}\` | ${cell(about)} |`,
-  )
-  return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
+  const row = ({ name, default: standard, about }: SettingLine): string =>
+    `| \`${name}\` | \`${cell(JSON.stringify(standard))}\` | ${cell(about)} |`
+  const sections = Map.groupBy(lines, ({ name }) => name.split('.')[0])
+  const table = ([section, own]: [string | undefined, SettingLine[]]): string =>
+    [`### Settings ${section}`, '', '| setting | default | what it does |', '|---|---|---|', ...own.map(row)].join('\n')
+  return [...sections].map(table).join('\n\n')
 }

@@ -4,6 +4,10 @@ import type { TraceEvent } from '#/storage/store.ts'
 const words: ReadonlyMap<string, string> = new Map([
   ['read', 'read by POP3'],
   ['deleted', 'deleted by POP3'],
+  ['message-deleted', 'moved to Deleted'],
+  ['message-restored', 'restored from Deleted'],
+  ['message-purged', 'deleted for good'],
+  ['imported', 'imported'],
   ['login-failed', 'login failed'],
   ['sent', 'sent from here'],
   ['stored', 'stored here'],
@@ -17,6 +21,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['edited', 'changed by hand'],
   ['dropped', 'dropped by hand, nobody is told'],
   ['bounced', 'sent back by hand'],
+  ['taken-back', 'taken back before it left'],
   ['removed-remotely', 'removed on the server it was collected from'],
 ])
 

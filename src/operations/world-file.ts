@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Directory } from '#/accounts/types.ts'
 import { alternateRequest, type AlternateRequest } from './alternates.ts'
 import { collectFields, type ExportedAccount } from './collect-request.ts'
-import { appLabelCharsMax, appPasswordsMax, appSelectorChars } from '#/accounts/limits.ts'
+import { appLabelCharsMax, appPasswordsMax, appSelectorChars, forwardsMax } from '#/accounts/limits.ts'
 import type { AppPasswordRow, MailboxId, MailboxRow } from '#/storage/store.ts'
 import { OperationError } from './errors.ts'
 import { routeRequest, type RouteRequest } from './routes.ts'
@@ -41,6 +41,10 @@ const schema = one({
         pop3: z.boolean().optional(),
         quotaBytes: z.int().min(0).optional(),
         disabled: z.enum(['refuse', 'defer', 'no-login']).optional(),
+        forward: one({
+          to: z.array(z.string()).min(1).max(forwardsMax).readonly(),
+          keep: z.boolean().default(true),
+        }).optional(),
         appPassword: z.array(appPassword).max(appPasswordsMax).optional(),
       }),
     )
@@ -135,8 +139,8 @@ export function writeWorld(
     domain: tables.domains.map(({ name, mode, target }) => present({ name, mode, target })),
     mailbox: tables.mailboxes
       .filter((row) => row.deletedAt === null)
-      .map(({ id, name, pop3, quotaBytes, disabled, ...secret }) =>
-        present({ name, pop3, quotaBytes, disabled, ...(hashes && secretsOf(secret, hashes.get(id) ?? [])) }),
+      .map(({ id, name, pop3, quotaBytes, disabled, forward, ...secret }) =>
+        present({ name, pop3, quotaBytes, disabled, forward, ...(hashes && secretsOf(secret, hashes.get(id) ?? [])) }),
       ),
     address: tables.addresses.map(({ address, targets, note, expiresAt }) =>
       present({ address, targets, note, expiresAt: timeOf(expiresAt) }),

@@ -1,8 +1,10 @@
 // Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
+import { isDeepStrictEqual } from 'node:util'
 import { appPasswordsMax } from '#/accounts/limits.ts'
 import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.ts'
 import type { RouteRow } from '#/config/relay-tables.ts'
 import type { MailboxChanges, MailboxRow } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { changeAccount, revive } from './collect-change.ts'
 import { placed, type CollectPlan } from './collect-import.ts'
@@ -33,7 +35,11 @@ export async function importWorld(context: Context, request: { text: string }): 
   const tallies: Record<string, Tally> = {
     settings: tally(changes.map(([name, value]) => fateOf(before.get(name), value))),
   }
-  if (differing.length > 0) await settings.change(new Map(differing), { who: 'import', at: world.clock.now() })
+  if (differing.length > 0)
+    await settings.change(new Map(differing), {
+      who: context.actor && context.actor.via !== 'socket' ? `${whoIs(context.actor)}, import` : 'import',
+      at: world.clock.now(),
+    })
   try {
     tallies['mailboxes'] = tally(await importMailboxes(context, plan.mailboxes))
     const domains = new Map(tables.domains.map((row) => [row.name, row]))
@@ -84,8 +90,8 @@ async function importMailboxes(context: Context, plans: readonly MailboxPlan[]):
   const known = aliveByName(context.directory.all())
   const secrets = await pooled(plans, hashesAtOnce, ({ name, row }) => secretsOf(context, row, known.get(name)))
   return pooled([...plans.entries()], writesAtOnce, async ([i, { name, row }]) => {
-    const { pop3, quotaBytes, disabled } = row
-    const wanted = { pop3, quotaBytes, disabled, ...secrets[i] }
+    const { pop3, quotaBytes, disabled, forward } = row
+    const wanted = { pop3, quotaBytes, disabled, forward, ...secrets[i] }
     const before = known.get(name)
     const mailbox = before ?? (await context.store.addMailbox(name, context.world.clock.now()))
     const changes = differences(mailbox, wanted)
@@ -129,7 +135,7 @@ function differences(
   wanted: { readonly [K in keyof MailboxChanges]: MailboxChanges[K] | undefined },
 ): MailboxChanges {
   const fields = Object.entries(wanted).filter(
-    ([name, value]) => value !== undefined && value !== row[name as keyof MailboxChanges], // `wanted` has these names only
+    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, row[name as keyof MailboxChanges]), // `wanted` has these names only
   )
   return Object.fromEntries(fields) as MailboxChanges // a part of `wanted` without what is undefined
 }

@@ -4,13 +4,14 @@ import type { Secrets } from '#/accounts/secrets.ts'
 import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/store.ts'
 import type { Directory } from '#/accounts/types.ts'
 import type { AlternateRow, RouteRow } from '#/config/relay-tables.ts'
-import { checkAccess } from './access.ts'
+import { checkAccess } from './access-change.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import { planAccount, type CollectPlan } from './collect-import.ts'
 import { completeAlternate } from './alternates.ts'
 import { checkAddress, checkDomain, circleWords } from './addresses.ts'
 import { circleOf, restOf } from './cycles.ts'
 import { OperationError } from './errors.ts'
+import { checkedForward } from './forwarding.ts'
 import { checkedName } from './mailboxes.ts'
 import { completeRoute, matchKey } from './routes.ts'
 import { unusable, type WorldFile } from './world-file.ts'
@@ -108,7 +109,7 @@ function mailboxPlan(row: WorldFile['mailbox'][number]): MailboxPlan {
   if (problem !== null) throw new OperationError(`${row.name}: ${problem}`)
   if (row.password !== undefined && (row.argon2 ?? row.scram) !== undefined)
     throw new OperationError(`${row.name}: a password or its hashes, not both`)
-  return { name: checkedName(row.name), row }
+  return { name: checkedName(row.name), row: { ...row, ...(row.forward && { forward: checkedForward(row.forward) }) } }
 }
 
 function domainRow(

@@ -3,8 +3,9 @@ import { checkEntry } from '#/intake/access.ts'
 import type { AppPasswordRow, MailboxId, SettingChange } from '#/storage/store.ts'
 import { exportAlternate } from './alternates.ts'
 import { exportAccount } from './collect-request.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
-import { OperationError } from './errors.ts'
+import { NotAllowed, OperationError } from './errors.ts'
 import { relaySelfTest } from './self-test.ts'
 import { describeSettings, type SettingLine } from './settings.ts'
 import { writeWorld, type AppPasswords } from './world-file.ts'
@@ -35,7 +36,7 @@ export async function changeSettings(context: Context, { changes }: Wanted): Pro
   const unknown = changes.find(({ name }) => !known.has(name))
   if (unknown) throw new OperationError(`There is no setting ${unknown.name}; settings show lists all of them`)
   const values = new Map(changes.map(({ name, value }) => [name, value]))
-  await settings.change(values, { who: 'command line', at: world.clock.now() })
+  await settings.change(values, { who: whoIs(context.actor), at: world.clock.now() })
   return {
     lines: describeSettings(settings.now()).filter(({ name }) => values.has(name)),
     selfTest: values.has('mailServer.forwarding') ? await relaySelfTest(context) : null,
@@ -53,7 +54,9 @@ export async function exportWorld(
   context: Context,
   { hashes, secrets }: { hashes: boolean; secrets: boolean },
 ): Promise<{ text: string }> {
-  const { directory, settings, relay, accounts: remote, secrets: sealing } = context
+  const { actor, directory, settings, relay, accounts: remote, secrets: sealing } = context
+  if ((hashes || secrets) && actor && actor.via !== 'socket')
+    throw new NotAllowed('Passwords, open or hashed, are exported by the command line only: netcruiser settings export')
   const dangerous = (pattern: string): boolean => !checkEntry({ pattern, action: 'allow', confirmed: false }).ok
   const alternates = [...relay.alternates().values()].map((row) => exportAlternate(row, secrets ? sealing : null))
   const routes = relay.routes().map(({ match, routes: ways }) => ({ ...match, routes: ways }))

@@ -16,7 +16,7 @@ export function whyRefused({ error, why }: Refusal, { account, auth, now }: Sign
       `The sign-in of ${who} ended seven days after it was made. Providers do so while an app is in testing: publish it ` +
       `(Google: "Publishing status" must be "In production"), then sign in again. It says: ${why}`
     )
-  return `The provider has ended the sign-in of ${who}: sign in again. It says: ${why}`
+  return `The provider has ended the sign-in of ${who}: sign in again (see FAQ: sign-in-expired). It says: ${why}`
 }
 
 /** Google lets tokens of an app "in testing" die after seven days. We notice when the access token of then has run out. */

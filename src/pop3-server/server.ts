@@ -182,7 +182,11 @@ class Server implements Pop3Server {
     const { lockWaitMs: waitMs, loginDelaySeconds } = settingsNow().pop3Server
     const { clock, random } = world
     const holder = messageKey(clock.now(), random.bytes(10))
-    const maildrop = await openMaildrop({ store, clock, listings: this.#listings }, { mailbox, holder, waitMs })
+    const keepsDeleted = (): boolean => settingsNow().mailboxes.keepPop3Deleted
+    const maildrop = await openMaildrop(
+      { store, clock, listings: this.#listings, keepsDeleted },
+      { mailbox, holder, waitMs },
+    )
     if (maildrop && loginDelaySeconds > 0) putBounded(this.#enteredAt, enteredMax, { key: mailbox, value: clock.now() })
     return maildrop
   }
@@ -211,13 +215,15 @@ class Server implements Pop3Server {
   }
 
   async #commit(state: State): Promise<number> {
-    const removed = await state.maildrop!.commit(this.#event(state, 'deleted'))
-    await this.#leave(state) // +OK to QUIT also means that the next session may begin
+    const { maildrop, retrieved } = state
+    const read = await maildrop!.keys(retrieved.first) // as long as they are there
+    const removed = await maildrop!.commit(this.#event(state, 'deleted'))
+    await this.#leave(state, read) // +OK to QUIT also means that the next session may begin
     return removed
   }
 
   /** Frees the lock; notes what was taken, one row for the whole session. */
-  async #leave(state: State): Promise<void> {
+  async #leave(state: State, read?: readonly string[]): Promise<void> {
     const { maildrop, retrieved } = state
     state.maildrop = null
     if (!maildrop) return
@@ -225,7 +231,9 @@ class Server implements Pop3Server {
       await maildrop.close()
       if (retrieved.count === 0) return
       const uidls = retrieved.first.map((n) => maildrop.uidl(n))
-      await this.#parts.store.record([{ ...this.#event(state, 'read'), detail: { messages: retrieved.count, uidls } }])
+      const stored = read ?? (await maildrop.keys(retrieved.first))
+      const detail = { messages: retrieved.count, uidls, stored }
+      await this.#parts.store.record([{ ...this.#event(state, 'read'), detail }])
     } catch (error) {
       this.#parts.world.log.error('pop3.leave', { client: state.client, error })
     }

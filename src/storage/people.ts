@@ -65,7 +65,7 @@ export interface PeopleRows {
   /** False: this code is not, or no longer, one of them. */
   useRecoveryCode(name: string, hash: string): Promise<boolean>
   noteAdministrator(name: string, at: Instant, from: string): Promise<void>
-  /** False when there is none of this name, and for the last one, which stays. */
+  /** With their sessions, and the tokens that they made. False when there is none of this name, and for the last one. */
   removeAdministrator(name: string): Promise<boolean>
 
   sessions(): Promise<SessionRow[]>

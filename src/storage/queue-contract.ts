@@ -5,6 +5,7 @@ import { parseAddress } from '#/message/address.ts'
 import { reply } from '#/message/reply.ts'
 import { acceptance, type Opened } from './contract.ts'
 import type { DeliveryRow, Fate, Lease } from './queue.ts'
+import type { FinishedQuery, QueuePageQuery } from './queue-pages.ts'
 import type { RemoteEntry, Store, StoreError } from './store.ts'
 
 type Open = () => Promise<Opened>
@@ -52,6 +53,81 @@ async function text(octets: Uint8Array | AsyncIterable<Uint8Array>): Promise<str
 export function queueContract(name: string, open: Open): void {
   stateContract(name, open)
   readingContract(name, open)
+  pagesContract(name, open)
+}
+
+function pagesContract(name: string, open: Open): void {
+  test(`${name}: QU-11 the queue is paged both ways, whatever moves meanwhile, and filtered by what a person sees`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const { queue } = store
+    const texts = ['a@one.example', 'b@two.example', 'c@one.example', 'd@one.example', 'e@two.example']
+    const rows = [
+      ...(await queued(
+        store,
+        texts.map((text) => remote(text)),
+      )),
+    ]
+    const said = reply(451, '4.7.1', 'Greylisted')
+    const moves = [0, 2].map((i) => ({ row: rows[i]!, to: fate(rows[i]!, { attempts: 1, lastReply: said }) }))
+    const hold = { by: 'mara', why: 'asked Bob', at: 5 }
+    const held = { row: rows[4]!, to: fate(rows[4]!, { state: 'held', memo: { hold } }) }
+    await queue.move({ at: 5, moves: [...moves, held] })
+    const states = ['waiting', 'held', 'leased'] as const
+    const page = async (query: Partial<QueuePageQuery>): Promise<string> =>
+      (await queue.pages.page({ states, order: 'oldest', limit: 9, ...query })).map(({ to }) => to.local).join('')
+    for (const [query, is] of [
+      [{}, 'abcde'],
+      [{ order: 'newest' }, 'edcba'],
+      [{ limit: 2, after: rows[1]!.id }, 'cd'],
+      [{ limit: 2, order: 'newest', after: rows[1]!.id }, 'a'],
+      [{ destination: 'two.example' }, 'be'],
+      [{ destination: 'two.example', order: 'newest', states: ['held'] }, 'e'],
+      [{ reason: '451 4.7.1' }, 'ac'],
+      [{ reason: 'asked Bob' }, 'e'],
+      [{ reason: '' }, 'bd'],
+      [{ recipient: 'c@one' }, 'c'],
+      [{ sender: 'c@one' }, ''],
+      [{ text: 'greylisted' }, 'ac'],
+      [{ acceptedBefore: 1000 }, ''],
+    ] as [Partial<QueuePageQuery>, string][])
+      assert.equal(await page(query), is, JSON.stringify(query))
+    const groups = await queue.pages.groups('destination', 9)
+    assert.deepEqual(
+      groups.map(({ key, waiting, deferred, held: kept, sample }) => [key, waiting, deferred, kept, sample?.to.local]),
+      [
+        ['one.example', 3, 2, 0, 'a'],
+        ['two.example', 1, 0, 1, 'e'],
+      ],
+    )
+    assert.deepEqual(
+      (await queue.pages.groups('reason', 9)).map(({ key, waiting, held: kept }) => [key, waiting + kept]),
+      [
+        ['', 2],
+        ['451 4.7.1', 2],
+        ['asked Bob', 1],
+      ],
+    )
+  })
+
+  test(`${name}: QU-11 what is over is paged by when it ended, the last first`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const rows = await queued(
+      store,
+      ['a@b.example', 'b@b.example', 'c@b.example'].map((text) => remote(text)),
+    )
+    for (const i of [1, 0, 2])
+      await store.queue.move({ at: 9 - i, moves: [{ row: rows[i]!, to: delivered(rows[i]!) }] })
+    const page = async (query: Partial<FinishedQuery>): Promise<string> =>
+      (await store.queue.pages.finished({ states: ['delivered'], limit: 9, ...query }))
+        .map(({ to }) => to.local)
+        .join('')
+    assert.equal(await page({}), 'abc')
+    assert.equal(await page({ after: { at: 9, id: rows[0]!.id } }), 'bc')
+    assert.equal(await page({ text: 'c@' }), 'c')
+    assert.equal(await page({ states: ['failed'] }), '')
+  })
 }
 
 function stateContract(name: string, open: Open): void {

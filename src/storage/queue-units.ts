@@ -1,5 +1,6 @@
 // Deliveries as rows and moves as steps of a unit of work. Pure. Called by units.ts and the engines.
 import type { Address } from '#/message/address.ts'
+import { takenBackSteps } from './draft-units.ts'
 import { isFinished, type DeliveryRow, type MovesUnit } from './queue.ts'
 import type { Acceptance, RemoteEntry } from './store.ts'
 import type { Step } from './work.ts'
@@ -52,11 +53,16 @@ export function addDelivery(row: DeliveryRow): Step {
   const memo = JSON.stringify(row.memo)
   const identity = [id, message, content, envelope, recipient, destination]
   const fate = [priority, state, attempts, dueAt, acceptedAt, allowedBy, sizeBytes, memo]
-  return { run: 'addDelivery', with: [...identity, ...fate, row.lease?.node ?? null, row.lease?.until ?? null] }
+  const lease = [row.lease?.node ?? null, row.lease?.until ?? null]
+  return { run: 'addDelivery', with: [...identity, ...fate, ...lease, reasonOf(row)] }
 }
 
+/** What deliveries that wait for the same have in common. */
+const reasonOf = ({ memo, lastReply }: Pick<DeliveryRow, 'memo' | 'lastReply'>): string =>
+  memo.hold?.why ?? (lastReply === null ? '' : [lastReply.code, lastReply.status ?? []].flat().join(' '))
+
 /** The moves, then each content that lost deliveries: removed with its last reference, otherwise counted down. */
-export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[] {
+export function moveSteps({ moves, at, takenBack }: Pick<MovesUnit, 'moves' | 'at' | 'takenBack'>): Step[] {
   const steps: Step[] = []
   const finished = new Map<number, number>()
   for (const { row, to } of moves) {
@@ -72,7 +78,7 @@ export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[
       JSON.stringify(to.memo),
       done ? at : null,
     ]
-    const leases = [to.lease?.node ?? null, to.lease?.until ?? null]
+    const leases = [to.lease?.node ?? null, to.lease?.until ?? null, reasonOf(to)]
     const was = [
       row.id,
       row.state,
@@ -85,5 +91,6 @@ export function moveSteps({ moves, at }: Pick<MovesUnit, 'moves' | 'at'>): Step[
   }
   for (const [content, count] of finished)
     steps.push({ run: 'dropDelivered', with: [content, count] }, { run: 'unrefDelivered', with: [content, count] })
+  if (takenBack !== undefined) steps.push(...takenBackSteps(takenBack, at))
   return steps
 }

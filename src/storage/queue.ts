@@ -5,6 +5,7 @@ import type { MailParameters, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
+import type { QueuePages } from './queue-pages.ts'
 import type { Acceptance, TraceEvent } from './store.ts'
 
 /** waiting → leased → delivered | failed | waiting again; held by somebody or for a reason; dropped by hand. */
@@ -30,6 +31,7 @@ export type Memo = {
   readonly onceRoute?: string // for the next attempt only, chosen by hand
   readonly lifetimeMs?: number // chosen by hand
   readonly laterAt?: Instant // deliberately sent later: SE-07
+  readonly byServer?: string // by this route whatever the rules say, at every attempt: SE-06
   readonly notice?: true // a notice of ours: its failure is told to nobody. DS-02
   readonly owner?: string // forwarded by a mapping: the mailbox that hears of its failure. AD-14
 }
@@ -70,6 +72,8 @@ export type MovesUnit = {
   readonly events?: readonly TraceEvent[]
   /** Notices and returned mail, committed with what they tell of. DS-12, QUE-21 */
   readonly acceptances?: readonly Acceptance[]
+  /** Every delivery of this message is dropped by these moves: its draft is there again, its copy is not. SE-07 */
+  readonly takenBack?: MessageKey
 }
 
 export type DeliveryFilter = {
@@ -101,6 +105,7 @@ export const openStates: readonly DeliveryState[] = ['waiting', 'leased', 'held'
 export const isFinished = (state: DeliveryState): boolean => !openStates.includes(state)
 
 export interface Queue {
+  readonly pages: QueuePages
   /** Durable when it resolves, with the deliveries that the acceptances made. Contents whose last delivery finished are
    *  removed. @throws StoreError 'conflict' when a row is not as it was read: a lost lease, a change by hand. QU-14 */
   move(unit: MovesUnit): Promise<DeliveryRow[]>

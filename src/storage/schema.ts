@@ -98,6 +98,43 @@ CREATE VIRTUAL TABLE story_text USING fts5(
 );
 CREATE TABLE story_state (swept INTEGER NOT NULL) STRICT;
 INSERT INTO story_state SELECT NOT EXISTS (SELECT 1 FROM trace);
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN unseen INTEGER NOT NULL DEFAULT 0;
+UPDATE mailbox SET unseen = messages;
+CREATE TABLE deleted_entry (
+  mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, content INTEGER NOT NULL, message TEXT NOT NULL, prefix TEXT NOT NULL,
+  size INTEGER NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL, change INTEGER NOT NULL, uidl TEXT,
+  deleted_at INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deleted_entry_of ON deleted_entry (mailbox, deleted_at, uid);
+CREATE INDEX deleted_entry_old ON deleted_entry (deleted_at);
+  `,
+  `
+CREATE TABLE draft (
+  id TEXT PRIMARY KEY, owner INTEGER NOT NULL, version INTEGER NOT NULL, files INTEGER NOT NULL, at INTEGER NOT NULL,
+  fields TEXT NOT NULL, message TEXT UNIQUE, leaves_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX draft_of ON draft (owner, id);
+CREATE TABLE draft_file (
+  draft TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, content INTEGER NOT NULL, size INTEGER NOT NULL,
+  PRIMARY KEY (draft, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sent (
+  owner INTEGER NOT NULL, message TEXT NOT NULL UNIQUE, draft TEXT NOT NULL, content INTEGER NOT NULL, at INTEGER NOT NULL,
+  size INTEGER NOT NULL, subject TEXT NOT NULL, recipients TEXT NOT NULL, PRIMARY KEY (owner, message), UNIQUE (owner, draft)
+) STRICT, WITHOUT ROWID;
+`,
+  // What waits in groups: not on the way of mail that leaves at once, which is leased from the beginning.
+  `
+ALTER TABLE delivery ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+UPDATE delivery SET reason = coalesce(memo ->> '$.hold.why', (reply ->> '$.code') || coalesce(' ' || (reply ->> '$.status'), ''), '')
+  WHERE finished_at IS NULL;
+CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts, due_at, accepted_at, size)
+  WHERE state IN ('waiting', 'held');
+  `,
+  `
+ALTER TABLE mailbox ADD COLUMN forward TEXT;
 `,
   `
 CREATE TABLE restored (

@@ -13,7 +13,9 @@ import { migrations } from './schema.ts'
 import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
+import { draftsContract } from './drafts-contract.ts'
 import { peopleContract } from './people-contract.ts'
+import { entriesContract } from './entries-contract.ts'
 import { queueContract } from './queue-contract.ts'
 import { restoringContract } from './restoring-contract.ts'
 import { storiesContract, traced } from './stories-contract.ts'
@@ -44,8 +46,10 @@ storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
 restoringContract('SQLite', openTemporary)
+draftsContract('SQLite', openTemporary)
 peopleContract('SQLite', openTemporary)
 storiesContract('SQLite', openTemporary)
+entriesContract('SQLite', openTemporary)
 
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
@@ -220,6 +224,7 @@ test('PC-24: an entry is of the moment that the message is from, if one is given
   )
 })
 
+const countsUnseen = 8
 for (let version = 1; version < migrations.length; version++)
   test(`MB-10: a data folder of version ${version} opens, keeps its mail and collects`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netcruiser-store-'))
@@ -228,7 +233,8 @@ for (let version = 1; version < migrations.length; version++)
       INSERT INTO mailbox (id, name, pop3, uid_validity, uid_next, change, messages, bytes, created_at)
         VALUES (7, 'ann', 1, 1, 2, 1, 1, 6, 1);
       INSERT INTO content (id, refs, size, crc, octets) VALUES (1, 1, 6, ${crc32('body\r\n')}, CAST('body' || char(13, 10) AS BLOB));
-      INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change) VALUES (7, 1, 1, 'k', '', 6, 0, 1, 1)`)
+      INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change) VALUES (7, 1, 1, 'k', '', 6, 0, 1, 1);
+      ${version < countsUnseen ? '' : 'UPDATE mailbox SET unseen = 1'}`)
     db.close()
     const store = await openStore({ folder, world, reserveBytes: () => 0 })
     const account = await store.collected.addAccount('{}', '{}')

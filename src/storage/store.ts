@@ -6,13 +6,18 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { Drafts, WrittenMark } from './drafts.ts'
 import type { PeopleRows } from './people.ts'
+import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
 import type { Restoring } from './restoring.ts'
 import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
 export type MailboxId = number
+
+/** Where new mail of a mailbox goes besides, or instead. */
+export type Forward = { readonly to: readonly string[]; readonly keep: boolean }
 
 /** A mailbox as stored. Names are of this server, lower case, not of a domain. */
 export type MailboxRow = {
@@ -23,6 +28,7 @@ export type MailboxRow = {
   readonly scram: string | null // "iterations$saltBase64$storedKeyBase64$serverKeyBase64"
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
+  readonly forward: Forward | null // AD-14
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -32,7 +38,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label
@@ -100,6 +106,8 @@ export type LocalEntry = {
   readonly datedAt?: Instant
   /** The unique id that mail programs know it by, if it has one: of a message that comes back. RFC 1939 §7 */
   readonly uidl?: string
+  /** Read before it came here: of imported mail. */
+  readonly seen?: boolean
 }
 // prefix: Return-Path and Delivered-To fields (latin1, CRLF-ended) that stand before the content when this mailbox reads it
 
@@ -127,6 +135,8 @@ export type Acceptance = {
   readonly lease?: Lease | null
   /** Given when it was collected from a remote account. */
   readonly collected?: CollectedMark
+  /** Given when it was a draft. */
+  readonly written?: WrittenMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -237,18 +247,29 @@ export interface Store {
   readStuffed(mailbox: MailboxId, uids: Uint32Array, bytesMax: number): Promise<StuffedRun>
   /** Prefix + content of one message, not stuffed, in chunks; memory bounded. @throws StoreError 'missing' | 'failed' (damaged) */
   openMessage(mailbox: MailboxId, uid: number): AsyncIterable<Uint8Array>
-  /** Removes entries durably, contents without entries too. Those that are gone already are no error. */
+  /** The keys of the messages of entries that are there; of the first thousand. */
+  messagesOf(mailbox: MailboxId, uids: readonly number[]): Promise<string[]>
+  /** Where a message is in a mailbox. */
+  uidOf(mailbox: MailboxId, message: string): Promise<number | null>
+  /** Removes entries durably, contents without entries too. Those that are gone already are no error. The event tells the
+   *  keys of the messages. */
   removeEntries(mailbox: MailboxId, uids: readonly number[], event: TraceEvent): Promise<void>
   /** Exclusive maildrop lock as a lease with fencing. False when another holder's lease still runs. RFC 1939 §4 */
   lockMaildrop(mailbox: MailboxId, holder: string, term: { now: Instant; until: Instant }): Promise<boolean>
   unlockMaildrop(mailbox: MailboxId, holder: string): Promise<void>
   importUidl(mailbox: MailboxId, uid: number, uidl: string): Promise<void>
 
+  // --- the messages of a mailbox as people see them
+  readonly entries: Entries
+
   // --- outbound queue
   readonly queue: Queue
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- what is written here
+  readonly drafts: Drafts
 
   // --- who may use the console
   readonly people: PeopleRows

@@ -2,7 +2,7 @@
 import type { StatementName } from './sql/writes.ts'
 import type { Unit } from './work.ts'
 
-export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings'] as const
+export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'people'] as const
 export type Topic = (typeof topics)[number]
 /** How often each topic was written since the store was opened. */
 export type Versions = Record<Topic, number>
@@ -10,10 +10,16 @@ export type Versions = Record<Topic, number>
 const topicOf = new Map<StatementName, Topic>([
   ['addEntry', 'mailboxes'],
   ['dropEntries', 'mailboxes'],
+  ['setSeen', 'mailboxes'],
+  ['restoreEntry', 'mailboxes'],
+  ['dropDeleted', 'mailboxes'],
   ['addMailbox', 'mailboxes'],
   ['setMailboxName', 'mailboxes'],
+  ['setMailboxPop3', 'mailboxes'],
+  ['setMailboxArgon2', 'mailboxes'],
   ['setMailboxQuota', 'mailboxes'],
   ['setMailboxDisabled', 'mailboxes'],
+  ['setMailboxForward', 'mailboxes'],
   ['setMailboxDeleted', 'mailboxes'],
   ['dropMailbox', 'mailboxes'],
   ['noteLogin', 'mailboxes'],
@@ -32,6 +38,7 @@ const topicOf = new Map<StatementName, Topic>([
   ['putAccess', 'rules'],
   ['changeAccess', 'rules'],
   ['dropAccess', 'rules'],
+  ['noteAccess', 'rules'],
   ['putAlternate', 'rules'],
   ['dropAlternate', 'rules'],
   ['addRoute', 'rules'],
@@ -43,9 +50,27 @@ const topicOf = new Map<StatementName, Topic>([
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
   ['dropRestored', 'settings'],
+  ['addAdministrator', 'people'],
+  ['addFirstAdministrator', 'people'],
+  ['setAdministratorPassword', 'people'],
+  ['setSecondStep', 'people'],
+  ['dropAdministrator', 'people'],
+  ['addSession', 'people'],
+  ['dropSessions', 'people'],
+  ['addToken', 'people'],
+  ['dropToken', 'people'],
+  ['addAudit', 'people'],
 ])
 
-export const noVersions = (): Versions => ({ mailboxes: 0, queue: 0, trace: 0, rules: 0, accounts: 0, settings: 0 })
+export const noVersions = (): Versions => ({
+  mailboxes: 0,
+  queue: 0,
+  trace: 0,
+  rules: 0,
+  accounts: 0,
+  settings: 0,
+  people: 0,
+})
 
 export function countTopics(versions: Versions, unit: Unit): void {
   for (const { run } of unit) {

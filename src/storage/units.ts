@@ -1,6 +1,7 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
 import { collectedSteps } from './collected-units.ts'
+import { writtenSteps } from './draft-units.ts'
 import { addDelivery, deliveriesOf } from './queue-units.ts'
 import type { StatementName } from './sql/writes.ts'
 import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
@@ -16,8 +17,8 @@ export const needsCrlf = (prefix: string, content: { sizeBytes: number; endsInCr
 /** Everything that one accepted message changes, in one unit. `number` orders trace events of one moment. */
 export function acceptUnit(a: Acceptance, contentId: number, number: () => number): Unit {
   const { content, key, at } = a
-  const refs = a.local.length + a.remote.length
-  assert(refs > 0, 'a message that nobody gets')
+  const refs = a.local.length + a.remote.length + (a.written ? 1 : 0)
+  assert(a.local.length + a.remote.length > 0, 'a message that nobody gets')
   assert(new Set(a.local.map(({ mailbox }) => mailbox)).size === a.local.length, 'a mailbox gets one copy')
   const steps: Step[] = [
     {
@@ -25,14 +26,14 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
       with: [contentId, refs, content.sizeBytes, content.crc32, content.file, content.chunks?.[0] ?? null],
     },
   ]
-  for (const { mailbox, prefix, datedAt = at, uidl = null } of a.local) {
+  for (const { mailbox, prefix, datedAt = at, seen = false, uidl = null } of a.local) {
     const size = prefix.length + content.sizeBytes + (needsCrlf(prefix, content) ? 2 : 0)
-    steps.push({ run: 'countEntry', with: [mailbox, size], changes: 1 })
-    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt, uidl], changes: 1 })
+    steps.push({ run: 'countEntry', with: [mailbox, size, Number(seen)], changes: 1 })
+    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt, Number(seen), uidl], changes: 1 })
   }
   steps.push(...collectedSteps(a))
   for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
-  steps.push(traceStep(a.event, number()))
+  steps.push(...writtenSteps(a, contentId), traceStep(a.event, number()))
   return steps
 }
 
@@ -78,22 +79,7 @@ export function changeMailboxUnit(id: number, c: MailboxChanges): Unit {
   set('setMailboxScram', c.scram)
   set('setMailboxQuota', c.quotaBytes)
   set('setMailboxDisabled', c.disabled)
+  set('setMailboxForward', c.forward && JSON.stringify(c.forward))
   set('setMailboxDeleted', c.deletedAt)
   return steps
-}
-
-/** A mailbox that was not soft-deleted first is a conflict, and keeps its mail. */
-export function purgeUnit(id: number, uids: readonly number[], trace: Step): Unit {
-  const parameters: Value[] = [id, JSON.stringify(uids)]
-  return [
-    { run: 'dropMailbox', with: [id], changes: 1 },
-    { run: 'dropAppPasswords', with: [id] }, // a mailbox of this number may be made again
-    { run: 'dropSessionsOfMailbox', with: [id] },
-    { run: 'dropTokensOfMailbox', with: [id] },
-    { run: 'dropSameness', with: [id] },
-    { run: 'dropContents', with: parameters },
-    { run: 'unrefContents', with: parameters },
-    { run: 'dropEntries', with: parameters },
-    trace,
-  ]
 }

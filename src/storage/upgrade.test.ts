@@ -26,6 +26,8 @@ function old(version: number): Disposable & { readonly folder: string } {
     INSERT INTO content (id, refs, size, crc, octets) VALUES (1, 1, 5, 907060870, CAST('hello' AS BLOB));
     INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change) VALUES (1, 1, 1, 'k', '', 5, 0, 1, 1);
     INSERT INTO trace (ref, at, n, step, recipients, detail) VALUES ('k', 1, 1, 'received', '[]', '{}')`)
+  if (db.prepare("SELECT 1 FROM pragma_table_info('mailbox') WHERE name = 'unseen'").get())
+    db.exec('UPDATE mailbox SET unseen = messages')
   db.close()
   return { folder, [Symbol.dispose]: () => fs.rmSync(folder, { recursive: true }) }
 }

@@ -39,7 +39,7 @@ const chunkBytes = 1000
 export const memoryStore = (disk: Disk, door: Door = openDoor): Store => new MemoryStore(disk, door) as unknown as Store
 
 class MemoryStore {
-  readonly queue: Queue
+  readonly queue: Omit<Queue, 'pages'>
   readonly collected: MemoryCollected
   readonly #disk: Disk
   readonly #door: Door
@@ -114,6 +114,7 @@ const emptyMailbox: MailboxRow = {
   scram: null,
   quotaBytes: null,
   disabled: null,
+  forward: null,
   deletedAt: null,
   uidValidity: 1,
   uidNext: 1,
@@ -123,7 +124,7 @@ const emptyMailbox: MailboxRow = {
   lastLoginFrom: null,
 }
 
-class MemoryQueue implements Queue {
+class MemoryQueue implements Omit<Queue, 'pages'> {
   readonly #disk: Disk
   readonly #door: Door
 

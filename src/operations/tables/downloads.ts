@@ -1,5 +1,21 @@
 // Octets that somebody may keep or look at, by name.
 import { backupDownloads } from '../backup-octets.ts'
-import type { AnyDownload } from '../operation.ts'
+import { theirs, type Whose } from '../draft-fields.ts'
+import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
+import type { AnyDownload, Download } from '../operation.ts'
+import { openSent, sentAsked } from '../sent.ts'
 
-export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>(backupDownloads)
+const sentMessage: Download<Whose & { message: string }> = {
+  about: 'The copy of a message that was sent, as a file',
+  parameters: sentAsked,
+  owner: theirs,
+  open: openSent,
+}
+
+export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDownload>([
+  ['message-raw', messageRaw],
+  ['message-html', messageHtml],
+  ['attachment', attachment],
+  ['sent-message', sentMessage],
+  ...backupDownloads,
+])

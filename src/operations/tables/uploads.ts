@@ -1,5 +1,19 @@
 // Octets that somebody may bring, by name.
 import { backupUploads } from '../backup-octets.ts'
-import type { AnyUpload } from '../operation.ts'
+import { attachFile, attachRequest, type AttachRequest } from '../draft-files.ts'
+import { theirs } from '../draft-fields.ts'
+import { attachedFile, type Attached } from '../drafts.ts'
+import type { AnyUpload, Upload } from '../operation.ts'
 
-export const uploads: ReadonlyMap<string, AnyUpload> = new Map<string, AnyUpload>(backupUploads)
+const draftAttachment: Upload<AttachRequest, Attached> = {
+  about: 'A file that goes with a draft',
+  parameters: attachRequest,
+  answer: attachedFile,
+  owner: theirs,
+  take: attachFile,
+}
+
+export const uploads: ReadonlyMap<string, AnyUpload> = new Map<string, AnyUpload>([
+  ['draft-attachment', draftAttachment],
+  ...backupUploads,
+])

@@ -38,14 +38,14 @@ export interface BackupReader extends AsyncDisposable {
 export function readBackup(folder: string): BackupReader {
   const contents = join(folder, contentFolderName)
   const reader = new Reader({ file: join(folder, databaseFile), contentFolder: contents, untrusted: true })
-  const rows = (run: 'mailboxes' | 'backupEntries' | 'content', ...values: number[]): Promise<Raw[]> =>
+  const rows = (run: 'mailboxes' | 'backupEntries' | 'backupContent', ...values: number[]): Promise<Raw[]> =>
     reader.ask<Raw[]>({ ask: 'rows', run, with: values })
   return {
     mailboxes: async () => (await rows('mailboxes')).map(mailboxOf),
     entries: async (mailbox, after, limit) =>
       (await rows('backupEntries', mailbox.id, after, limit)).map((row) => entryOf(row, mailbox)),
     async *octets(mailbox, uid) {
-      const row = (await rows('content', mailbox, uid))[0]
+      const row = (await rows('backupContent', mailbox, uid))[0]
       if (!row) throw new StoreError('missing', 'The message is not in the backup')
       const file = row['file'] === null ? null : join(contents, String(row['file']))
       const octets = row['octets'] as unknown as Uint8Array // of a content that is no file

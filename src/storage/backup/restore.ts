@@ -114,13 +114,14 @@ export function settle(file: string, { backupAt, restoredAt }: { backupAt: Insta
   try {
     upgrade(db)
     db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE')
-    const hold = JSON.stringify({ by: 'restore', why: `restored from the backup of ${stamp(backupAt)}`, at: backupAt })
+    const why = `restored from the backup of ${stamp(backupAt)}`
+    const hold = JSON.stringify({ by: 'restore', why, at: backupAt })
     const { changes } = db
       .prepare(
-        `UPDATE delivery SET state = 'held', lease_node = NULL, lease_until = NULL,
+        `UPDATE delivery SET state = 'held', lease_node = NULL, lease_until = NULL, reason = ?2,
           memo = json_remove(json_set(memo, '$.hold', json(?1)), '$.released') WHERE state IN ('waiting', 'leased')`,
       )
-      .run(hold)
+      .run(hold, why)
     db.prepare('UPDATE mailbox SET uid_next = uid_next + ?').run(uidGap)
     db.exec('DELETE FROM console_session') // one that was ended since does not come back
     db.prepare('INSERT OR REPLACE INTO restored (one, backup_at, restored_at, held) VALUES (1, ?, ?, ?)').run(

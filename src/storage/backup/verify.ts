@@ -3,7 +3,8 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { verifyStore } from '../sqlite/verify.ts'
+import { migrations } from '../schema.ts'
+import { verifyContents, verifyStore } from '../sqlite/verify.ts'
 import { sha256Of } from './files.ts'
 import {
   contentFolderName,
@@ -55,7 +56,8 @@ export function verifyBackup(folder: string, onShare: (share: number) => void): 
   const db = openBackupDatabase(folder)
   try {
     const readFile = (name: string): Uint8Array => readFileSync(join(folder, contentFolderName, name))
-    const verified = verifyStore(db, { readFile, onShare: (share) => onShare(sumsPart + share * (1 - sumsPart)) })
+    const help = { readFile, onShare: (share: number) => onShare(sumsPart + share * (1 - sumsPart)) }
+    const verified = manifest.schema === migrations.length ? verifyStore(db, help) : verifyContents(db, help)
     return { checked: sums.size + verified.checked, problems: verified.problems }
   } catch (error) {
     return { checked: sums.size, problems: [`${databaseFile} cannot be read: ${(error as Error).message}`] }

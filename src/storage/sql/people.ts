@@ -19,6 +19,7 @@ export const peopleWrites = {
     WHERE name = ?1 AND EXISTS (SELECT 1 FROM json_each(recovery) WHERE value = ?2)`,
   noteAdministrator: 'UPDATE administrator SET login_at = ?2, login_from = ?3 WHERE name = ?1',
   dropAdministrator: 'DELETE FROM administrator WHERE name = ?1 AND (SELECT count(*) FROM administrator) > 1',
+  dropTokensBy: 'DELETE FROM api_token WHERE created_by = ?1',
   dropSessionsOf: 'DELETE FROM console_session WHERE administrator = ?1',
   addSession: `INSERT INTO console_session (id, administrator, mailbox, credential, created_at, seen_at, client, agent)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,

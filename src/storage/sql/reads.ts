@@ -1,19 +1,20 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { draftReads } from './drafts.ts'
 import { peopleReads } from './people.ts'
+import { addressOf, deliveryColumns, queuePageReads } from './queue-pages.ts'
 import { storyReads } from './stories.ts'
 
-const deliveryColumns = `id, message, content, (SELECT file FROM content c WHERE c.id = delivery.content) AS file, envelope, recipient,
-  destination, state, priority, attempts, due_at, accepted_at, finished_at, reply, allowed_by, size, memo, lease_node, lease_until`
 const dueOf = (
   priority: number,
 ): string => `SELECT * FROM (SELECT ${deliveryColumns} FROM delivery WHERE state = 'waiting'
   AND destination = ?1 AND priority = ${priority} AND due_at <= ?2 ORDER BY due_at LIMIT ?3)`
 
 const inText = (text: string): string => `${text} LIKE ?4 ESCAPE '\\'`
-const addressOf = (column: string, path: string): string =>
-  `json_extract(${column}, '${path}.local') || '@' || json_extract(${column}, '${path}.domain')`
 const textMatches = `(?4 IS NULL OR ${inText(addressOf('envelope', '$.from'))} OR ${inText(addressOf('recipient', '$.to'))}
     OR ${inText('reply')})`
+/** What a list shows of a message, with the first ?2 octets of its content; those of a file are read by the thread. */
+const headColumns =
+  'e.uid, e.message, e.prefix, e.size, e.flags, e.at, c.file, coalesce(substr(c.octets, 1, ?2), zeroblob(0)) AS head'
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
 
@@ -30,19 +31,48 @@ export const reads = {
   state: 'SELECT messages, bytes, change, uid_validity, uid_next FROM mailbox WHERE id = ?',
   list: 'SELECT uid, size, uidl FROM entry WHERE mailbox = ? ORDER BY uid',
   uids: 'SELECT uid FROM entry WHERE mailbox = ? ORDER BY uid',
+  // A message is not far from where its moment would put it, but imports are: the whole mailbox is looked through.
+  uidsOf: 'SELECT uid FROM entry WHERE mailbox = ?1 AND message = ?2 LIMIT 1',
+  messagesOf:
+    'SELECT message FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid LIMIT 1000',
   contents: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
     WHERE e.mailbox = ? AND e.uid BETWEEN ? AND ? ORDER BY e.uid`,
-  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM entry e LEFT JOIN content c ON c.id = e.content
-    WHERE e.mailbox = ? AND e.uid = ?`,
+  content: `SELECT e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT prefix, content FROM entry WHERE mailbox = ?1 AND uid = ?2
+      UNION ALL SELECT prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2) e
+    LEFT JOIN content c ON c.id = e.content`,
+  // With what was deleted and is within its time of grace: a maildrop that was opened before still holds it. PS-04
+  contentsKept: `SELECT e.uid, e.prefix, c.size, c.crc, c.file, c.octets FROM
+    (SELECT uid, prefix, content FROM entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3
+      UNION ALL SELECT uid, prefix, content FROM deleted_entry WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3) e
+    LEFT JOIN content c ON c.id = e.content ORDER BY e.uid`,
+  figures: `SELECT messages, bytes, unseen, (SELECT count(*) FROM deleted_entry WHERE mailbox = ?1) AS deleted_messages,
+    (SELECT coalesce(sum(size), 0) FROM deleted_entry WHERE mailbox = ?1) AS deleted_bytes FROM mailbox WHERE id = ?1`,
+  heads: `SELECT ${headColumns}, NULL AS deleted_at FROM entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid < ?3 ORDER BY e.uid DESC LIMIT ?4`,
+  deletedHeads: `SELECT ${headColumns}, e.deleted_at FROM deleted_entry e LEFT JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND (e.deleted_at, e.uid) < (?3, ?4) ORDER BY e.deleted_at DESC, e.uid DESC LIMIT ?5`,
+  entries: `SELECT uid, message, prefix, size, flags, at, NULL AS deleted_at FROM entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) UNION ALL
+    SELECT uid, message, prefix, size, flags, at, deleted_at FROM deleted_entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) ORDER BY uid`,
+  deletedBefore: 'SELECT mailbox, uid, message FROM deleted_entry WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?',
+  deletedSince: 'SELECT uid, size, uidl FROM deleted_entry WHERE mailbox = ? AND change > ?',
+  deletedUids: 'SELECT uid FROM deleted_entry WHERE mailbox = ?',
+  filesOfDeleted: `SELECT c.file FROM deleted_entry e JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
+  remotesOf: 'SELECT account, uid, hash FROM remote_message WHERE mailbox = ? AND local_uid = ?',
   contentSums: `SELECT e.uid, c.size, c.crc FROM entry e JOIN content c ON c.id = e.content WHERE e.mailbox = ?1 AND e.uid > ?2
     ORDER BY e.uid LIMIT ?3`,
   restored: 'SELECT backup_at, restored_at, held FROM restored',
-  // Of a backup: what a mailbox held, and what the trace knows of each message.
+  // Of a backup, which may be of an older schema: what a mailbox held, and what the trace knows of each message.
   backupEntries: `SELECT e.uid, e.message, e.size, e.at, e.uidl, e.prefix, c.size AS octets, c.crc, t.sender, t.subject
     FROM entry e JOIN content c ON c.id = e.content
     LEFT JOIN trace t ON t.ref = e.message AND t.at = (SELECT min(at) FROM trace f WHERE f.ref = e.message)
       AND t.n = (SELECT min(n) FROM trace f WHERE f.ref = e.message AND f.at = t.at)
     WHERE e.mailbox = ?1 AND e.uid > ?2 ORDER BY e.uid LIMIT ?3`,
+  backupContent: `SELECT c.size, c.crc, c.file, c.octets FROM entry e JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid = ?2`,
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   // A range of the index for each priority: what is due later is not walked over.
@@ -61,11 +91,12 @@ export const reads = {
     AND accepted_at < ?5 ORDER BY id DESC LIMIT ?6`,
   deliveryContent: 'SELECT size, crc, file, octets FROM content WHERE id = ?',
   contentThere: 'SELECT id FROM content WHERE id = ?',
-  queueFigures: `SELECT (SELECT count(*) FROM delivery WHERE state = 'waiting') AS waiting,
+  // What waits and what is held is counted in an index alone.
+  queueFigures: `SELECT coalesce(sum(state = 'waiting'), 0) AS waiting, coalesce(sum(state = 'held'), 0) AS held,
+    coalesce(sum(state = 'waiting' AND attempts > 0), 0) AS deferred,
     (SELECT count(*) FROM delivery WHERE state = 'leased') AS leased,
-    (SELECT count(*) FROM delivery WHERE state = 'waiting' AND attempts > 0) AS deferred,
-    (SELECT count(*) FROM delivery WHERE finished_at IS NULL) AS open,
-    (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest`,
+    (SELECT accepted_at FROM delivery WHERE finished_at IS NULL ORDER BY id LIMIT 1) AS oldest
+    FROM delivery INDEXED BY delivery_standing WHERE state IN ('waiting', 'held')`,
   queueSummary: `SELECT destination, sum(state = 'waiting') AS waiting, sum(state = 'waiting' AND attempts > 0) AS deferred,
     sum(state = 'leased') AS leased, sum(state = 'held') AS held, min(accepted_at) AS oldest,
     min(CASE state WHEN 'waiting' THEN due_at END) AS next FROM delivery WHERE finished_at IS NULL
@@ -85,9 +116,12 @@ export const reads = {
   remoteMessages: `SELECT * FROM remote_message WHERE ${remotePage}`,
   // The number of a purged mailbox may be given again: the message must be the same, too.
   remoteDeletedHere: `SELECT uid, hash FROM remote_message r WHERE state = 'stored' AND mailbox IS NOT NULL AND NOT EXISTS
-    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND ${remotePage}`,
+    (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND NOT EXISTS
+    (SELECT 1 FROM deleted_entry d WHERE d.mailbox = r.mailbox AND d.uid = r.local_uid AND d.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  ...draftReads,
   ...storyReads,
+  ...queuePageReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
   ...peopleReads,
 } as const

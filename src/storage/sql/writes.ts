@@ -1,4 +1,5 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+import { draftWrites } from './drafts.ts'
 import { peopleWrites } from './people.ts'
 
 import { storyWrites } from './stories.ts'
@@ -10,16 +11,16 @@ const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_ea
 export const writes = {
   addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',
   // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
-  countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2
-    WHERE id = ?1 AND deleted_at IS NULL AND (quota IS NULL OR bytes < quota)`,
+  countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2,
+    unseen = unseen + 1 - ?3 WHERE id = ?1 AND deleted_at IS NULL AND (quota IS NULL OR bytes < quota)`,
   addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl)
-    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, 0, ?6, change, ?7 FROM mailbox WHERE id = ?1`,
+    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change, ?8 FROM mailbox WHERE id = ?1`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, destination, priority, state, attempts, due_at,
-    accepted_at, allowed_by, size, memo, lease_node, lease_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    accepted_at, allowed_by, size, memo, lease_node, lease_until, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The fence: a row that is not as it was read, for a lost lease or a change by hand, is not touched. QU-14
   moveDelivery: `UPDATE delivery SET state = ?1, priority = ?2, attempts = ?3, due_at = ?4, reply = ?5, memo = ?6, finished_at = ?7,
-    lease_node = ?8, lease_until = ?9 WHERE id = ?10 AND state = ?11 AND lease_node IS ?12 AND lease_until IS ?13
-    AND memo = ?14 AND priority = ?15`,
+    lease_node = ?8, lease_until = ?9, reason = ?10 WHERE id = ?11 AND state = ?12 AND lease_node IS ?13
+    AND lease_until IS ?14 AND memo = ?15 AND priority = ?16`,
   dropDelivered: 'DELETE FROM content WHERE id = ?1 AND refs = ?2',
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
   replan: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
@@ -34,13 +35,36 @@ export const writes = {
 
   uncountEntries: `UPDATE mailbox SET change = change + 1,
     messages = messages - (SELECT count(*) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))),
-    bytes = bytes - (SELECT coalesce(sum(size), 0) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))
+    bytes = bytes - (SELECT coalesce(sum(size), 0) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))),
+    unseen = unseen - (SELECT count(*) FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) AND flags & 1 = 0)
     WHERE id = ?1`,
   dropContents: `DELETE FROM content WHERE refs = 1 AND id IN
     (SELECT content FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
   unrefContents: `UPDATE content SET refs = refs - 1 WHERE refs > 1 AND id IN
     (SELECT content FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
   dropEntries: 'DELETE FROM entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))',
+  countSeen: `UPDATE mailbox SET unseen = unseen + iif(?3, -1, 1) * (SELECT count(*) FROM entry
+    WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)) AND flags & 1 <> ?3) WHERE id = ?1`,
+  setSeen: `UPDATE entry SET flags = flags & ~1 | ?3 WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))
+    AND flags & 1 <> ?3`,
+  keepDeleted: `INSERT INTO deleted_entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl, deleted_at)
+    SELECT e.mailbox, e.uid, e.content, e.message, e.prefix, e.size, e.flags, e.at, m.change, e.uidl, ?3
+    FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2))`,
+  countRestored: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1,
+    bytes = bytes + (SELECT size FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2),
+    unseen = unseen + (SELECT 1 - (flags & 1) FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2)
+    WHERE id = ?1 AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM deleted_entry WHERE mailbox = ?1 AND uid = ?2)`,
+  restoreEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl)
+    SELECT m.id, m.uid_next - 1, d.content, d.message, d.prefix, d.size, d.flags, d.at, m.change, coalesce(d.uidl, ?3)
+    FROM deleted_entry d JOIN mailbox m ON m.id = d.mailbox WHERE d.mailbox = ?1 AND d.uid = ?2`,
+  dropDeletedContents: `DELETE FROM content WHERE refs = 1 AND id IN
+    (SELECT content FROM deleted_entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
+  unrefDeletedContents: `UPDATE content SET refs = refs - 1 WHERE refs > 1 AND id IN
+    (SELECT content FROM deleted_entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2)))`,
+  dropDeleted: 'DELETE FROM deleted_entry WHERE mailbox = ?1 AND uid IN (SELECT value FROM json_each(?2))',
+  // What was restored has another UID: the copy of a collected message is still here. PC-14
+  moveRemote: `UPDATE remote_message SET local_uid = (SELECT uid_next - 1 FROM mailbox WHERE id = ?1)
+    WHERE account = ?2 AND uid = ?3 AND hash = ?4`,
   setUidl: 'UPDATE entry SET uidl = ?3 WHERE mailbox = ?1 AND uid = ?2',
 
   addMailbox: `INSERT INTO mailbox (id, name, pop3, uid_validity, uid_next, change, messages, bytes, created_at)
@@ -51,6 +75,7 @@ export const writes = {
   setMailboxScram: 'UPDATE mailbox SET scram = ?2 WHERE id = ?1',
   setMailboxQuota: 'UPDATE mailbox SET quota = ?2 WHERE id = ?1',
   setMailboxDisabled: 'UPDATE mailbox SET disabled = ?2 WHERE id = ?1',
+  setMailboxForward: 'UPDATE mailbox SET forward = ?2 WHERE id = ?1',
   setMailboxDeleted: 'UPDATE mailbox SET deleted_at = ?2 WHERE id = ?1',
   dropMailbox: 'DELETE FROM mailbox WHERE id = ? AND deleted_at IS NOT NULL',
   noteLogin: 'UPDATE mailbox SET login_at = ?2, login_from = ?3 WHERE id = ?1',
@@ -105,6 +130,7 @@ export const writes = {
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
   dropRestored: 'DELETE FROM restored',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
+  ...draftWrites,
   ...peopleWrites,
   ...storyWrites,
 } as const

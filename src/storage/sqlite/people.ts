@@ -43,6 +43,7 @@ export class SqlitePeople implements PeopleRows {
     this.#p.held([
       { run: 'dropAdministrator', with: [name], changes: 1 },
       { run: 'dropSessionsOf', with: [name] },
+      { run: 'dropTokensBy', with: [name] },
     ])
 
   sessions = async (): Promise<SessionRow[]> => (await this.#p.rows('sessions')).map(rows.sessionOf)

@@ -10,6 +10,7 @@ import { acceptUnit, traceStep } from '../units.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked, damaged } from './checked.ts'
+import { SqliteQueuePages } from './queue-pages.ts'
 import * as rows from './rows.ts'
 import type { Writer } from './writer.ts'
 
@@ -25,6 +26,7 @@ export type QueueParts = {
 }
 
 export class SqliteQueue implements Queue {
+  readonly pages: SqliteQueuePages
   readonly #p: QueueParts
   readonly #hot = new LRUCache<number, Uint8Array>({
     maxSize: hotContentBytesMax,
@@ -33,6 +35,7 @@ export class SqliteQueue implements Queue {
 
   constructor(parts: QueueParts) {
     this.#p = parts
+    this.pages = new SqliteQueuePages(parts.scan)
   }
 
   /** Keeps a copy of what goes to the writer thread, which takes the octets themselves. */
@@ -113,13 +116,12 @@ export class SqliteQueue implements Queue {
 
   async figures(): ReturnType<Queue['figures']> {
     const row = (await this.#p.scan('queueFigures'))[0] ?? {}
-    const [waiting, leased, open, deferred] = [row['waiting'], row['leased'], row['open'], row['deferred']].map(Number)
     const oldest = row['oldest'] ?? null
     return {
-      waiting: waiting!,
-      deferred: deferred!,
-      leased: leased!,
-      held: open! - waiting! - leased!,
+      waiting: Number(row['waiting']),
+      deferred: Number(row['deferred']),
+      leased: Number(row['leased']),
+      held: Number(row['held']),
       oldestAcceptedAt: oldest === null ? null : Number(oldest),
     }
   }

@@ -15,7 +15,7 @@ export type ContentRow = [
 ]
 
 const statusFine = 0
-const statusGone = 1
+export const statusGone = 1
 const statusDamaged = 2
 const statusLarge = 3
 const DOT = 46

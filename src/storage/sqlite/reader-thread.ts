@@ -1,5 +1,5 @@
 // The reader thread: its own read-only connection. Lists as packed arrays, messages laid out for the wire in one buffer.
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -7,7 +7,7 @@ import { noteOctets } from '#/world/node/passing-octets.ts'
 import { busyMs } from '../limits.ts'
 import { reads, type ReadName } from '../sql/reads.ts'
 import type { Value } from '../work.ts'
-import { layOut, type ContentRow } from './reader-run.ts'
+import { layOut, statusGone, type ContentRow } from './reader-run.ts'
 import { verifyStore } from './verify.ts'
 
 export type ReaderData = {
@@ -20,6 +20,12 @@ export type ReadRequest =
   | { readonly ask: 'rows'; readonly run: ReadName; readonly with: readonly Value[] }
   | { readonly ask: 'list'; readonly mailbox: number }
   | { readonly ask: 'stuffed'; readonly mailbox: number; readonly uids: Uint32Array; readonly bytesMax: number }
+  | {
+      readonly ask: 'heads'
+      readonly run: 'heads' | 'deletedHeads'
+      readonly with: readonly Value[]
+      readonly headBytes: number
+    }
   | { readonly ask: 'verify' }
 
 const { file, contentFolder, untrusted } = workerData as ReaderData // given by reader.ts
@@ -53,12 +59,39 @@ function list(mailbox: number): Answer {
 }
 
 function stuffed(mailbox: number, uids: Uint32Array, bytesMax: number): Answer {
-  const query = statement('contents')
-  query.setReturnArrays(true)
-  const rows = query.iterate(mailbox, uids[0]!, uids.at(-1)!) as unknown as Iterable<ContentRow> // the columns of `contents`
-  const run = layOut(rows, uids, bytesMax)
+  const contents = (name: 'contents' | 'contentsKept'): Iterable<ContentRow> => {
+    const query = statement(name)
+    query.setReturnArrays(true)
+    return query.iterate(mailbox, uids[0]!, uids.at(-1)!) as unknown as Iterable<ContentRow> // the columns of both
+  }
+  const asListed = layOut(contents('contents'), uids, bytesMax)
+  const run = asListed.status.includes(statusGone) ? layOut(contents('contentsKept'), uids, bytesMax) : asListed
   noteOctets(run.octets.length) // as many came from the database
   return { value: run, hand: [run.octets, run.starts, run.ends, run.status].map(bufferOf) }
+}
+
+function heads(name: 'heads' | 'deletedHeads', parameters: readonly Value[], headBytes: number): Answer {
+  const found = statement(name).all(...parameters) as Record<string, unknown>[]
+  const hand: ArrayBuffer[] = []
+  const value = found.map(({ file: name, ...row }) => {
+    const head = name === null ? (row['head'] as Uint8Array) : fileHead(join(contentFolder, name as string), headBytes) // STRICT
+    hand.push(bufferOf(head))
+    return { ...row, head }
+  })
+  return { value, hand }
+}
+
+/** Nothing of a file that is not there: who reads the message is told. */
+function fileHead(path: string, bytesMax: number): Uint8Array {
+  try {
+    const fd = openSync(path, 'r')
+    const octets = new Uint8Array(bytesMax)
+    const read = readSync(fd, octets)
+    closeSync(fd)
+    return octets.slice(0, read)
+  } catch {
+    return new Uint8Array()
+  }
 }
 
 const bufferOf = ({ buffer }: ArrayBufferView): ArrayBuffer => buffer as ArrayBuffer // never shared
@@ -75,6 +108,8 @@ function answer(request: ReadRequest, onShare: (share: number) => void): Answer 
       return list(request.mailbox)
     case 'stuffed':
       return stuffed(request.mailbox, request.uids, request.bytesMax)
+    case 'heads':
+      return heads(request.run, request.with, request.headBytes)
     case 'verify':
       return { value: verifyStore(db, { readFile: (name) => readFileSync(join(contentFolder, name)), onShare }) }
   }

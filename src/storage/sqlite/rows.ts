@@ -1,5 +1,7 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
+import type { DraftFile, DraftRow, SentRow } from '../drafts.ts'
+import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
 import type {
   AccessRow,
@@ -26,6 +28,7 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   scram: sn(r['scram']),
   quotaBytes: nn(r['quota']),
   disabled: sn(r['disabled']) as MailboxRow['disabled'],
+  forward: r['forward'] === null ? null : (JSON.parse(s(r['forward'])) as MailboxRow['forward']),
   deletedAt: nn(r['deleted_at']),
   uidValidity: n(r['uid_validity']),
   uidNext: n(r['uid_next']),
@@ -40,6 +43,24 @@ export const stateOf = (r: Raw): MailboxState => ({
   changeNumber: n(r['change']),
   uidValidity: n(r['uid_validity']),
   uidNext: n(r['uid_next']),
+})
+/** With the octets that the thread has read, of a row or of its file. */
+export type RawHead = Raw & { readonly head: never }
+export const entryOf = (r: Raw): EntryRow => ({
+  uid: n(r['uid']),
+  message: s(r['message']) as EntryRow['message'],
+  prefix: s(r['prefix']),
+  sizeBytes: n(r['size']),
+  seen: (n(r['flags']) & 1) === 1,
+  at: n(r['at']),
+  deletedAt: nn(r['deleted_at']),
+})
+export const headOf = (r: RawHead): EntryHead => ({ ...entryOf(r), head: r.head as Uint8Array })
+export const deletedOf = (r: Raw): DeletedEntry => ({ uid: n(r['uid']), sizeBytes: n(r['size']), uidl: sn(r['uidl']) })
+export const entryKeyOf = (r: Raw): EntryKey => ({
+  mailbox: n(r['mailbox']),
+  uid: n(r['uid']),
+  message: s(r['message']) as EntryKey['message'],
 })
 export const domainOf = (r: Raw): DomainRow => ({
   name: s(r['name']),
@@ -97,6 +118,34 @@ export const remoteOf = (r: Raw): RemoteRow => ({
   mailbox: nn(r['mailbox']),
   localUid: nn(r['local_uid']),
   sameness: s(r['sameness']),
+})
+export const draftOf = (r: Raw): DraftRow => ({
+  id: s(r['id']),
+  owner: n(r['owner']),
+  version: n(r['version']),
+  files: n(r['files']),
+  at: n(r['at']),
+  fields: s(r['fields']),
+  message: sn(r['message']) as DraftRow['message'],
+  leavesAt: nn(r['leaves_at']),
+})
+export const draftFileOf = (r: Raw): DraftFile & { draft: string } => ({
+  draft: s(r['draft']),
+  id: s(r['id']),
+  name: s(r['name']),
+  type: s(r['type']),
+  sizeBytes: n(r['size']),
+  content: n(r['content']),
+  file: sn(r['file']),
+})
+export const sentOf = (r: Raw): SentRow => ({
+  message: s(r['message']) as SentRow['message'],
+  at: n(r['at']),
+  sizeBytes: n(r['size']),
+  subject: s(r['subject']),
+  to: JSON.parse(s(r['recipients'])) as string[],
+  content: n(r['content']),
+  file: sn(r['file']),
 })
 export function deliveryOf(r: Raw): DeliveryRow {
   const envelope = JSON.parse(s(r['envelope'])) as Pick<DeliveryRow, 'from' | 'mail' | 'siblings'>

@@ -27,7 +27,9 @@ import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
 import { SqliteCollected } from './collected.ts'
+import { SqliteDrafts } from './drafts.ts'
 import { SqlitePeople } from './people.ts'
+import { SqliteEntries } from './entries.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
@@ -49,8 +51,10 @@ export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
   readonly restoring: SqliteRestoring
+  readonly drafts: SqliteDrafts
   readonly people: SqlitePeople
   readonly stories: SqliteStories
+  readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
   readonly #space: Disposable
@@ -70,14 +74,14 @@ export class SqliteStore implements Store {
       scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
       number: this.#number,
     }
-    this.queue = new SqliteQueue({
-      ...doors,
-      writer: parts.writer,
-      openFile: (name) => this.#file(name),
-      removeFile: (name) => parts.contents.remove(name),
+    const files = {
+      openFile: (name: string) => this.#file(name),
+      removeFile: (name: string) => parts.contents.remove(name),
       contentId: () => ++this.#ids.content,
-    })
+    }
+    this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
     this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.drafts = new SqliteDrafts({ ...doors, ...files })
     this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({
       run: (unit) => parts.writer.run(unit),
@@ -88,6 +92,12 @@ export class SqliteStore implements Store {
     })
     const scan = this.#scan.bind(this)
     this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
+    this.entries = new SqliteEntries({
+      ...doors,
+      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      removeFile: (name) => parts.contents.remove(name),
+      world: parts.world,
+    })
     parts.writer.onDurable = (unit) => this.stories.note(unit)
     this.#measure()
     this.#space = parts.world.clock.every(1000, () => this.#measure())
@@ -111,8 +121,10 @@ export class SqliteStore implements Store {
     const { content } = acceptance
     const [unit, made] = this.#accepting(acceptance)
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
+    const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
       await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {
       // After a failed commit nobody knows whether a row names the file: the sweep of the next start decides.
@@ -147,21 +159,7 @@ export class SqliteStore implements Store {
     await this.#p.writer.run(units.changeMailboxUnit(id, changes))
   }
 
-  async purgeMailbox(id: number): Promise<void> {
-    const { clock, random } = this.#p.world
-    const at = clock.now()
-    const uids = (await this.#rows('uids', id)).map((row) => row['uid'] as number) // STRICT column
-    const files = await this.#rows('filesOf', id, JSON.stringify(uids))
-    const event = {
-      ...noEvent,
-      ref: messageKey(at, random.bytes(10)),
-      at,
-      step: 'mailbox-purged',
-      detail: { mailbox: id },
-    }
-    await this.#p.writer.run(units.purgeUnit(id, uids, units.traceStep(event, this.#number())))
-    for (const { file } of files) this.#p.contents.remove(String(file))
-  }
+  purgeMailbox = (id: number): Promise<void> => this.entries.purgeMailbox(id)
 
   putDomain = (d: DomainRow): Promise<void> =>
     this.#p.writer.run([{ run: 'putDomain', with: [d.name, d.mode, d.target] }])
@@ -276,9 +274,15 @@ export class SqliteStore implements Store {
     yield* checked(file === null ? [row['octets'] as Uint8Array] : this.#file(file), row) // STRICT columns
   }
 
+  messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
+    (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
+  uidOf = async (mailbox: number, message: string): Promise<number | null> =>
+    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
+
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
-    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event }, this.#number()))
+    const detail = { ...event.detail, stored: await this.messagesOf(mailbox, uids) }
+    await this.#p.writer.run(units.removeUnit({ mailbox, uids, event: { ...event, detail } }, this.#number()))
     for (const { file } of files) this.#p.contents.remove(String(file))
   }
 
@@ -297,13 +301,7 @@ export class SqliteStore implements Store {
     return this.#p.writer.run(events.map((event) => units.traceStep(event, this.#number())))
   }
 
-  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
-    const { text, ref, since = 0, limit } = query
-    if (ref !== undefined) return (await this.#scan('traceByRef', ref, limit)).map(rows.traceOf)
-    if (text === undefined) return (await this.#scan('traceLatest', since, limit)).map(rows.traceOf)
-    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-    return (await this.#scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
-  }
+  trace: Store['trace'] = (query) => this.stories.trace(query)
 
   async pruneTrace(before: number): Promise<void> {
     const ref = messageKey(before, new Uint8Array(10))
@@ -345,9 +343,10 @@ export class SqliteStore implements Store {
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    this.#scanner ??= this.#p.openReader()
-    return this.#scanner.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
   }
+
+  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
@@ -391,4 +390,3 @@ export class SqliteStore implements Store {
 }
 
 const none: readonly DeliveryRow[] = []
-const noEvent = { client: null, from: null, to: [], subject: null, messageId: null, detail: {} }

@@ -68,6 +68,15 @@ export class SqliteStories implements Stories {
     return this.#page(await this.#found(query, 'begun', after), { query, words: 'begun', indexing })
   }
 
+  /** All rows are looked through. */
+  async trace(query: { text?: string; ref?: string; since?: number; limit: number }): Promise<TraceEvent[]> {
+    const { text, ref, since = 0, limit } = query
+    if (ref !== undefined) return this.story(ref, limit)
+    if (text === undefined) return (await this.#p.scan('traceLatest', since, limit)).map(rows.traceOf)
+    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+    return (await this.#p.scan('traceByText', text, since, pattern, limit)).map(rows.traceOf)
+  }
+
   story = async (ref: string, limit: number): Promise<TraceEvent[]> =>
     (await this.#p.scan('traceByRef', ref, limit)).map(rows.traceOf)
 

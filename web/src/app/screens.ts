@@ -9,5 +9,13 @@ export type Screen = {
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
+  { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/faq/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
+  { path: '/tutorial', load: () => import('../screens/tutorial/Tutorial.svelte') },
+  { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
+  { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
+  { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
