@@ -3,9 +3,11 @@ import { Command, Option } from 'commander'
 import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
+import type { LogLevel } from '#/world/world.ts'
 import { addBackup } from './backup.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addCertificate, addLog } from './machine.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess } from './access.ts'
@@ -15,6 +17,7 @@ import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { addRestore } from './restore.ts'
 import { sendmail } from './sendmail.ts'
+import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
 import { dataOption } from './verb.ts'
@@ -49,6 +52,7 @@ Examples:
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
   netcruiser backup create                         keep all of it as it is now
+  netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -73,6 +77,10 @@ function build(): Command {
   addBackup(program)
   addRestore(program)
   addSettings(program)
+  addStatus(program)
+  addConnections(program)
+  addCertificate(program)
+  addLog(program)
   addAdmin(program)
   addSessions(program)
   addTokens(program)
@@ -102,7 +110,7 @@ function addServe(program: Command): void {
       '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
     )
     .exitOverride()
-    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: string }) => {
+    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: LogLevel }) => {
       await serve({
         data: options.data,
         listen: options.listen,

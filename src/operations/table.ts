@@ -10,6 +10,8 @@ import { addressOperations } from './tables/address.ts'
 import { backupOperations } from './tables/backup.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { connectionOperations } from './tables/connections.ts'
+import { machineOperations } from './tables/machine.ts'
 import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { peopleOperations } from './tables/people.ts'
@@ -18,6 +20,7 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { statusOperations } from './tables/status.ts'
 import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
@@ -33,6 +36,9 @@ const table = {
   ...collectOperations,
   ...careOperations,
   ...backupOperations,
+  ...statusOperations,
+  ...connectionOperations,
+  ...machineOperations,
   ...peopleOperations,
   ...tutorialOperations,
 }

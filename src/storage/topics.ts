@@ -2,7 +2,7 @@
 import type { StatementName } from './sql/writes.ts'
 import type { Unit } from './work.ts'
 
-export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'people'] as const
+export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'people', 'problems'] as const
 export type Topic = (typeof topics)[number]
 /** How often each topic was written since the store was opened. */
 export type Versions = Record<Topic, number>
@@ -50,6 +50,7 @@ const topicOf = new Map<StatementName, Topic>([
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
   ['dropRestored', 'settings'],
+  ['putProblem', 'problems'],
   ['addAdministrator', 'people'],
   ['addFirstAdministrator', 'people'],
   ['setAdministratorPassword', 'people'],
@@ -69,6 +70,7 @@ export const noVersions = (): Versions => ({
   rules: 0,
   accounts: 0,
   settings: 0,
+  problems: 0,
   people: 0,
 })
 

@@ -1,5 +1,7 @@
 // Octets that somebody may keep or look at, by name.
+import { z } from 'zod'
 import { backupDownloads } from '../backup-octets.ts'
+import { openLog } from '../log.ts'
 import { theirs, type Whose } from '../draft-fields.ts'
 import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload, Download } from '../operation.ts'
@@ -16,6 +18,7 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['message-raw', messageRaw],
   ['message-html', messageHtml],
   ['attachment', attachment],
+  ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
   ['sent-message', sentMessage],
   ...backupDownloads,
 ])
