@@ -174,8 +174,8 @@ test('MB-08 who does not wait sees how far it is, and may end it', async () => {
   await assert.rejects(rig.run('backup.create'), /is being made: wait, or end that first/)
   assert.deepEqual(await rig.run('backup.cancel'), { cancelled: true })
   await assert.rejects(started, /ended before it was done/)
-  const { job, ended, problem, count } = await state(rig)
-  assert.deepEqual([job, ended?.problem, problem, count], [null, null, null, 0])
+  const { job, ended, trouble, count } = await state(rig)
+  assert.deepEqual([job, ended?.problem, trouble, count], [null, null, null, 0])
   assert.deepEqual(await rig.run('backup.cancel'), { cancelled: false })
 })
 
@@ -185,7 +185,9 @@ test('MB-08 a scheduled backup that fails is a problem in words, in doctor and i
   await rig.run('backup.schedule', { everyHours: 24, keep: 2, keepWeeks: 0 })
   fs.writeFileSync(join(rig.context.folder, 'backup'), 'a file where a folder should be')
   for (let n = 0; n < 2; n++) await assert.rejects(runScheduled(rig.context))
-  assert.match((await state(rig)).problem!, /The last backup was not made: /)
+  assert.equal((await state(rig)).trouble?.is, 'failed')
+  const { open } = (await rig.run('problems.list')) as { open: { code: string }[] }
+  assert.ok(open.some(({ code }) => code === 'backup-failed'))
   assert.deepEqual(await subjects(rig, ann), ['No'])
   const { advice } = (await rig.run('doctor')) as { advice: string[] }
   assert.ok(
@@ -197,11 +199,12 @@ test('MB-08 a scheduled backup that fails is a problem in words, in doctor and i
     rig.later(86_400_000)
     await runScheduled(rig.context)
   }
-  const { problem, count, nextAt } = await state(rig)
-  assert.deepEqual([problem, count], [null, 2])
+  const { trouble, count, nextAt } = await state(rig)
+  assert.deepEqual([trouble, count], [null, 2])
   assert.ok(nextAt! > rig.context.world.clock.now())
   rig.later(4 * 86_400_000)
-  assert.match((await state(rig)).problem!, /The newest backup is 4 days old/)
+  const { is } = (await state(rig)).trouble!
+  assert.equal(is, 'old')
 })
 
 test('MB-08 a full disk is told before anything is written', async () => {

@@ -24,14 +24,15 @@ const showList: Show = ({ rows }: { rows: ShownBackup[] }) =>
     'No backup yet: netcruiser backup create',
   )
 
-const showState: Show = ({ last, nextAt, needsBytes, freeBytes, sameDisk, folder, problem, job }: BackupState) =>
+const showState: Show = ({ last, nextAt, needsBytes, freeBytes, sameDisk, folder, trouble, job }: BackupState) =>
   [
     last === null ? 'There is no backup yet.' : `The last backup is ${last.id}, ${nearTime(last.at)}.`,
     nextAt === null ? 'None is made by itself.' : `The next one is made by itself at about ${localTime(nextAt)}.`,
     `The next one takes about ${size(needsBytes)} in ${folder}, where ${size(freeBytes)} are free.`,
     ...(sameDisk ? ['That is the disk of the mail itself: a copy on another one is safer.'] : []),
     ...(job === null ? [] : [`At work: ${job.words || job.what}, ${Math.floor(job.share * 100)} % done.`]),
-    ...(problem === null ? [] : [problem]),
+    ...(trouble?.is === 'failed' ? [`The last one was not made: ${visible(trouble.said)}`] : []),
+    ...(trouble?.is === 'old' ? [`The newest backup is ${trouble.days} days old.`] : []),
   ].join('\n')
 
 const showVerified: Show = ({ checked, problems }: { checked: number; problems: string[] }) => {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { addBackup } from '#/storage/backup/arriving.ts'
 import { tarOf } from '#/storage/backup/tar.ts'
-import { folderOf, placeOf } from './backups.ts'
+import { folderOf, placeOf } from './backup-place.ts'
 import type { Context } from './context.ts'
 import type { AnyDownload, AnyUpload, Opened } from './operation.ts'
 

@@ -1,11 +1,12 @@
 // Backups as an operator makes, looks at and removes them. One long work at a time; what it came to is remembered. Called by the
 // table, by the schedule, and by what restores. Paths of the server are nobody's over HTTP: a backup has a name. MB-08, WEB-10
-import { join } from 'node:path'
 import { z } from 'zod'
 import { manifestSchema, type Backup } from '#/storage/backup/format.ts'
 import { passphraseCharsMin } from '#/storage/backup/keys.ts'
-import { backupPath, createBackup, listBackups, removeBackup, roomFor, verifyBackupIn } from '#/storage/backup/work.ts'
+import { createBackup, listBackups, removeBackup, roomFor, verifyBackupIn } from '#/storage/backup/work.ts'
 import { minuteOfDay } from '#/world/node/clock.ts'
+import { troubleOf } from './backup-problems.ts'
+import { folderOf, placeOf } from './backup-place.ts'
 import { nextBackupAt } from './backup-plan.ts'
 import type { Done, Hand } from './backup-jobs.ts'
 import type { Context } from './context.ts'
@@ -58,8 +59,13 @@ export const stateAnswer = z.strictObject({
   job: job.nullable(),
   /** How the last work since the start of the server ended. */
   ended: jobEnd.nullable(),
-  /** What is wrong, in words. */
-  problem: z.string().nullable(),
+  /** What an operator must know of; `said`: why the last one was not made. */
+  trouble: z
+    .discriminatedUnion('is', [
+      z.strictObject({ is: z.literal('failed'), said: z.string() }),
+      z.strictObject({ is: z.literal('old'), id: z.string(), days: z.number() }),
+    ])
+    .nullable(),
   /** When one is made by itself; null: never. */
   nextAt: z.number().nullable(),
   /** What the next one takes about, and what is free where it goes. */
@@ -71,16 +77,6 @@ export const stateAnswer = z.strictObject({
 })
 export type ShownBackup = z.infer<typeof shown>
 export type BackupState = z.infer<typeof stateAnswer>
-
-export const folderOf = ({ settings, folder }: Pick<Context, 'settings' | 'folder'>): string =>
-  settings.now().backup.folder || join(folder, 'backup')
-
-/** @throws OperationError when there is none of this name. */
-export function placeOf(context: Pick<Context, 'settings' | 'folder'>, id: string): string {
-  const path = backupPath(folderOf(context), id)
-  if (path === null) throw new OperationError(`There is no backup ${id}: netcruiser backup list names them`)
-  return path
-}
 
 const withBytes = (backup: Backup): ShownBackup => ({ ...backup, bytes: backup.databaseBytes + backup.filesBytes })
 
@@ -188,30 +184,11 @@ export async function state(context: Context): Promise<BackupState> {
     count: all.length,
     job: backups.now(),
     ended: backups.last(),
-    problem: problemOf(context, all),
+    trouble: troubleOf(context, all),
     nextAt: nextBackupAt(settings.now().backup, facts),
     needsBytes: bytes,
     freeBytes,
     sameDisk,
     restored: now,
   }
-}
-
-const hourMs = 3_600_000
-
-/** What an operator must know of, in words: the last one failed, or none came for too long. */
-export function problemOf({ backups, settings, world }: Context, all: readonly Backup[]): string | null {
-  const ended = backups.last()
-  if (ended?.what === 'create' && ended.problem !== null) return `The last backup was not made: ${ended.problem}`
-  const { everyHours } = settings.now().backup
-  const newest = all[0]
-  if (everyHours === 0 || newest === undefined) return null
-  const hours = Math.floor((world.clock.now() - newest.at) / hourMs)
-  return hours > 2 * everyHours + 24 ? `The newest backup is ${Math.floor(hours / 24)} days old` : null
-}
-
-/** Sentences for `doctor`. */
-export const adviceOnBackups = (context: Context): string[] => {
-  const problem = problemOf(context, listBackups(folderOf(context)))
-  return problem === null ? [] : [`${problem}. See netcruiser backup list.`]
 }

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
-import { adviceOnBackups } from './backups.ts'
+import { adviceOnBackups } from './backup-problems.ts'
 import { isOwn, readCertificate } from './certificate.ts'
 import { certificateDaysMin } from './certificate-problems.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
