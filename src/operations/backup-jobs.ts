@@ -18,13 +18,19 @@ export type JobEnd = {
   readonly backup: string | null
   readonly at: number
   readonly tookMs: number
-  /** Null: it was done, or ended by hand. */
+  /** Null: it was done and found nothing wrong, or was ended by hand. */
   readonly problem: string | null
   /** What came of it, in words. */
   readonly words: string
 }
 export type Hand = { readonly onShare: OnShare; readonly signal: AbortSignal }
-export type Done<T> = { readonly value: T; readonly backup: string | null; readonly words: string }
+/** `problem`: it was done, and this is what it found. */
+export type Done<T> = {
+  readonly value: T
+  readonly backup: string | null
+  readonly words: string
+  readonly problem?: string | null
+}
 
 export interface Jobs {
   now(): Job | null
@@ -63,7 +69,7 @@ export function openJobs(clock: Clock): Jobs {
       }
       const done = work({ onShare: note, signal: abort.signal }).then(
         (made) => {
-          end(made.backup, null, made.words)
+          end(made.backup, made.problem ?? null, made.words)
           return made.value
         },
         (error: unknown) => {

@@ -150,11 +150,8 @@ export function verify(
 async function read(path: string, id: string, hand: Hand) {
   const value = await verifyBackupIn(path, hand)
   const { checked, problems } = value
-  const words =
-    problems.length === 0
-      ? `${checked} parts checked: all is well`
-      : `It is damaged: ${problems.slice(0, 3).join('; ')}`
-  return { value, backup: id, words }
+  const problem = problems.length === 0 ? null : `It is damaged: ${problems.slice(0, 3).join('; ')}`
+  return { value, backup: id, words: `${checked} parts checked`, problem }
 }
 
 export function cancel({ backups }: Context): Promise<{ cancelled: boolean }> {
