@@ -1,5 +1,6 @@
 // The one long work on backups that goes on at a time: what it is, how far, how the last one ended. Opened once; who asks may
 // wait for it or look again. Knows nothing of what the work does.
+import { StoreError } from '#/storage/store.ts'
 import type { Clock } from '#/world/world.ts'
 import type { OnShare } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -43,6 +44,10 @@ export interface Jobs {
   close(): Promise<void>
 }
 
+/** What storage says of a backup is for the operator, who can act on it. */
+export const inWords = (error: unknown): unknown =>
+  error instanceof StoreError && error.kind !== 'full' ? new OperationError(error.message) : error
+
 const doing: Record<JobKind, string> = {
   create: 'A backup is being made',
   verify: 'A backup is being read',
@@ -76,7 +81,7 @@ export function openJobs(clock: Clock): Jobs {
           const problem = error instanceof Error ? error.message : String(error)
           if (abort.signal.aborted) end(backup, null, problem)
           else end(backup, problem, '')
-          throw error
+          throw inWords(error)
         },
       )
       going = { job: { what, backup, startedAt, share: 0, words: '' }, abort, done }

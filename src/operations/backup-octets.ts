@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { addBackup } from '#/storage/backup/arriving.ts'
 import { tarOf } from '#/storage/backup/tar.ts'
+import { inWords } from './backup-jobs.ts'
 import { folderOf, placeOf } from './backup-place.ts'
 import type { Context } from './context.ts'
 import type { AnyDownload, AnyUpload, Opened } from './operation.ts'
@@ -23,6 +24,8 @@ const addedBackup = {
     const { id, messages } = await addBackup(chunks, {
       folder: folderOf(context),
       random: context.world.random.bytes(8),
+    }).catch((error: unknown) => {
+      throw inWords(error)
     })
     return { id, messages }
   },
