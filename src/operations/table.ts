@@ -21,6 +21,7 @@ import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
 import { statusOperations } from './tables/status.ts'
+import { traceOperations } from './tables/trace.ts'
 import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
@@ -39,6 +40,7 @@ const table = {
   ...statusOperations,
   ...connectionOperations,
   ...machineOperations,
+  ...traceOperations,
   ...peopleOperations,
   ...tutorialOperations,
 }

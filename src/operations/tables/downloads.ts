@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { backupDownloads } from '../backup-octets.ts'
 import { openLog } from '../log.ts'
+import { mailboxExport } from '../mailbox-export.ts'
 import { theirs, type Whose } from '../draft-fields.ts'
 import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload, Download } from '../operation.ts'
@@ -19,6 +20,7 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['message-html', messageHtml],
   ['attachment', attachment],
   ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
+  ['mailbox-export', mailboxExport],
   ['sent-message', sentMessage],
   ...backupDownloads,
 ])

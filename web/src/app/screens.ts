@@ -9,6 +9,8 @@ export type Screen = {
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
+  { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
+  { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
@@ -18,5 +20,7 @@ export const screens: readonly Screen[] = [
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
   { path: '/settings/backup', load: () => import('../screens/backup/Backup.svelte') },
+  { path: '/pop3-client', load: () => import('../screens/pop3-client/Pop3Client.svelte'), owners: true },
+  { path: '/pop3-client/signed-in', load: () => import('../screens/pop3-client/SignedIn.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]

@@ -3,7 +3,7 @@ import { texts } from '../app/texts.svelte.ts'
 
 export const backupTexts = texts({
   en: {
-    title: 'Backup',
+    title: 'Backup and restore',
     never: 'There is no backup yet.',
     lastOf: (when: string) => `The last backup is of ${when}.`,
     nextOf: (when: string) => `The next one is made by itself at about ${when}.`,
@@ -121,7 +121,7 @@ export const backupTexts = texts({
     removed: (id: string) => `Removed ${id}.`,
   },
   de: {
-    title: 'Sicherung',
+    title: 'Sichern und zurückholen',
     never: 'Es gibt noch keine Sicherung.',
     lastOf: (when: string) => `Die letzte Sicherung ist von ${when}.`,
     nextOf: (when: string) => `Die nächste wird von selbst gegen ${when} gemacht.`,
