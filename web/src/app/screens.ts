@@ -22,6 +22,7 @@ export const screens: readonly Screen[] = [
   { path: '/account', load: () => import('../screens/account/Account.svelte'), owners: true },
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
+  { path: '/settings/backup', load: () => import('../screens/backup/Backup.svelte') },
   { path: '/pop3-client', load: () => import('../screens/pop3-client/Pop3Client.svelte'), owners: true },
   { path: '/pop3-client/signed-in', load: () => import('../screens/pop3-client/SignedIn.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
