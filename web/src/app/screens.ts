@@ -17,5 +17,6 @@ export const screens: readonly Screen[] = [
   { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
+  { path: '/mailboxes/:name/mail', load: () => import('../screens/mailbox-mail/Mail.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
