@@ -45,7 +45,10 @@ test('MB-06 a mailbox is read: list, message, text, header, source, attachment',
   await console.shot(page, 'mail-headers')
   await page.getByRole('tab', { name: /^Raw/ }).click()
   await page.getByText('Content-Type: multipart/mixed').waitFor()
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('invoice-20417.pdf').click()])
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'invoice-20417.pdf' }).click(),
+  ])
   assert.equal(download.suggestedFilename(), 'invoice-20417.pdf')
   for (const look of [{ dark: true }, { size: 'phone' }, { language: 'de' }] as const) {
     const other = await console.open(path, look)

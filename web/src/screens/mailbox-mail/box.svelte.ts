@@ -1,4 +1,5 @@
 // A mailbox on the screen: which rows are loaded, which is open, which are selected, and what is done with them.
+import { tick } from 'svelte'
 import { call, type Answer } from '../../app/api.ts'
 import { count } from '../../app/format.ts'
 import { go, place } from '../../app/router.svelte.ts'
@@ -74,6 +75,12 @@ export class Box {
     }
   }
 
+  /** Something is new on the server. A search, or a long list of deleted ones, stays as it is read. */
+  changed = async (): Promise<void> => {
+    if (!this.searching && !(this.inDeleted && this.rows.length > pageRows)) return this.refresh()
+    this.figures = await call('message.list', { mailbox: this.name, limit: 1 })
+  }
+
   /** Another place or another search. */
   begin = (): Promise<void> => {
     this.#asked++
@@ -147,7 +154,9 @@ export class Box {
     this.rows = this.rows.filter(({ uid }) => !going.has(uid))
     this.selected = new Set()
     if (this.open !== null && going.has(this.open)) this.show(next)
-    await this.refresh()
+    await tick()
+    document.querySelector<HTMLElement>('.msg[aria-current]')?.focus() // what had it is gone
+    await this.changed()
     return true
   }
 
@@ -156,7 +165,7 @@ export class Box {
     if (uids.length === 0 || !(await this.#act(uids, (some) => call('message.delete', { mailbox, uids: some })))) return
     const run = async (): Promise<void> => {
       await call('message.restore', { mailbox, uids: [...uids].slice(0, 500) }).catch(toastError)
-      await this.refresh()
+      await this.changed()
     }
     toast({ text: t().deletedNews(written(uids.length)), act: { label: t().undo, run } })
   }
