@@ -25,6 +25,7 @@ export const screens: readonly Screen[] = [
   { path: '/settings/backup', load: () => import('../screens/backup/Backup.svelte') },
   { path: '/pop3-client', load: () => import('../screens/pop3-client/Pop3Client.svelte'), owners: true },
   { path: '/pop3-client/signed-in', load: () => import('../screens/pop3-client/SignedIn.svelte'), owners: true },
+  { path: '/mailboxes/:name/mail', load: () => import('../screens/mailbox-mail/Mail.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
   { path: '/trace', load: () => import('../screens/trace/Trace.svelte'), owners: true },
   { path: '/trace/:ref', load: () => import('../screens/trace/Trace.svelte'), owners: true },
