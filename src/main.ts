@@ -4,14 +4,14 @@ import os from 'node:os'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
-import { openPeople, type EveryPerson } from '#/accounts/people.ts'
-import { openLogins } from '#/accounts/logins.ts'
+import { openPeople } from '#/accounts/people.ts'
+import { openLogins, type Attempt } from '#/accounts/logins.ts'
 import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
 import { openIntake } from '#/intake/open.ts'
-import { consoleServer } from '#/console/server.ts'
+import { consoleServer, type Console } from '#/console/server.ts'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
 import { mailServer } from '#/mail-server/server.ts'
@@ -30,6 +30,7 @@ import { setupLink } from '#/operations/administrators.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
+import { openProblemBook, watchProblems } from '#/operations/problems.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
@@ -37,13 +38,13 @@ import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
-import { nodeLog } from '#/world/node/log.ts'
+import { nodeLog, type LogBook } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
-import type { Listener, Web, World } from '#/world/world.ts'
+import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
 import { innerSystems, type Instead } from './main/inner-system.ts'
 
@@ -52,7 +53,7 @@ export type ServeOptions = {
   /** `component=address:port`; empty: the standard ports where they are free, otherwise the unprivileged ones. */
   readonly listen: readonly string[]
   readonly json: boolean
-  readonly logLevel: string
+  readonly logLevel: LogLevel
 }
 type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
 
@@ -65,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = nodeLog({ level: options.logLevel, to: options.json ? 'stdout' : 'stderr' })
   const net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log }
-  const running = await assemble(resolve(options.data), world)
+  const running = await assemble(resolve(options.data), world, { book: log })
   const listening = await listenAll(running, options.listen, log)
   announce(options, listening, running)
   await running.relay.start()
@@ -81,16 +82,20 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Running = Awaited<ReturnType<typeof assemble>>
 
-/** Opens everything but the listeners. `instead`: for a system inside this one. */
-export async function assemble(folder: string, world: World, instead?: Instead) {
+/** For a system inside this one; `book`: the log, where it can be read back. */
+type Opening = Partial<Instead> & { readonly book?: LogBook }
+
+/** Opens everything but the listeners. */
+export async function assemble(folder: string, world: World, { book, ...instead }: Opening = {}) {
   let settings: SettingsHolder | null = null // known as soon as the store is open
   const store = await openStore({ folder, world, reserveBytes: () => settings?.now().mailServer.reserveBytes ?? 0 })
   settings = await openSettings(store)
   const settingsNow = settings.now
-  const hostname = instead?.hostname ?? hostnameOf(settingsNow().server.hostname)
+  const hostname = instead.hostname ?? hostnameOf(settingsNow().server.hostname)
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => world.clock.now() })
-  const logins = await openLogins({ directory, store, settingsNow, world })
-  const resolver = instead?.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
+  const onLogin = (attempt: Attempt): void => store.notes.noteLogin({ ...attempt, at: world.clock.now() })
+  const logins = await openLogins({ directory, store, settingsNow, world, onLogin })
+  const resolver = instead.resolver ?? openResolver({ settingsNow, world, systemConfig: systemDns() })
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
@@ -130,7 +135,7 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
     collected: () => collector.totals(),
   }
-  const tutorial = instead ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
+  const tutorial = instead.resolver ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
   const context: Context = {
@@ -154,8 +159,17 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     world,
     hostname,
     listening: () => listening,
+    running: {
+      startedAt: world.clock.now(),
+      smtp,
+      pop3,
+      pages: () => page.pages(),
+      certificate: identities,
+      log: book ?? null,
+      problems: openProblemBook(),
+    },
   }
-  const page = consoleServer({ context, people, identity: identities.console })
+  const page: Console = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
   const digest = openDigest(context)
@@ -169,11 +183,13 @@ export async function assemble(folder: string, world: World, instead?: Instead) 
     )
   })
   const watch = watchQueue({ queue: store.queue, settingsNow, world })
+  const problemWatch = watchProblems(context)
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     prune[Symbol.dispose]()
     watch[Symbol.dispose]()
+    problemWatch[Symbol.dispose]()
     digest[Symbol.dispose]()
     await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs)])
@@ -236,6 +252,9 @@ type Identities = {
   readonly smtp: Identity | null
   readonly pop3: Identity | null
   readonly console: Identity | null
+  /** Looks for a new pair of files at once. */
+  look(): void
+  fingerprint(): string | null
   [Symbol.dispose](): void
 }
 
@@ -246,10 +265,20 @@ async function openIdentities(folder: string, hostname: string, world: World): P
     const files = await ensureCertificate(folder, hostname)
     const all = [readIdentity(files), readIdentity(files), readIdentity(files)] as const
     const watch = watchCertificate(files, { identities: all, world })
-    return { smtp: all[0], pop3: all[1], console: all[2], [Symbol.dispose]: () => watch[Symbol.dispose]() }
+    const [smtp, pop3, page] = all
+    const { look } = watch
+    return {
+      smtp,
+      pop3,
+      console: page,
+      look,
+      fingerprint: () => smtp.fingerprint,
+      [Symbol.dispose]: () => watch[Symbol.dispose](),
+    }
   } catch (error) {
     world.log.error('certificate.unusable', { error })
-    return { smtp: null, pop3: null, console: null, [Symbol.dispose]: () => undefined }
+    const nothing = (): void => undefined
+    return { smtp: null, pop3: null, console: null, look: nothing, fingerprint: () => null, [Symbol.dispose]: nothing }
   }
 }
 
@@ -302,6 +331,7 @@ const hostPort = (address: string, port: number): string =>
 
 function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
+  const token = people.setupToken() // its file is there as soon as the server is
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
     const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
@@ -326,13 +356,12 @@ function announce(options: ServeOptions, listening: readonly Listening[], { fold
       : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
   process.stdout.write(
-    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(people, open)}${nextSteps}\n`,
+    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(setupLink(token, open))}${nextSteps}\n`,
   )
 }
 
 /** Told where whoever started the server can read it, and never in a log. WEB-07 */
-function firstStep(people: EveryPerson, open: readonly Listening[]): string {
-  const link = setupLink(people.setupToken(), open)
+function firstStep(link: string | null): string {
   return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 }
 

@@ -45,8 +45,13 @@ export async function cliAsync(data: string, args: readonly string[], input = ''
 }
 
 /** Resolves when the server says that it is ready. @throws when it ends before */
-export async function start(data: string, components = ['smtp', 'pop3']): Promise<Served> {
-  const listen = components.flatMap((component) => ['--listen', `${component}=127.0.0.1:0`])
+export async function start(
+  data: string,
+  components = ['smtp', 'pop3'],
+  addresses: readonly string[] = [], // further ones, `component=address:port`
+): Promise<Served> {
+  const free = components.map((component) => `${component}=127.0.0.1:0`)
+  const listen = [...free, ...addresses].flatMap((one) => ['--listen', one])
   const args = ['bin/netcruiser.ts', 'serve', '--data', data, '--json', ...listen]
   const env = { NODE_COMPILE_CACHE: 'node_modules/.cache/compiled', ...process.env } // as ./netcruiser does: a quick start
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -9,13 +9,21 @@ import { HashGate } from './hash-gate.ts'
 import { hashWaitMs, rememberedMax, scramIterations, throttledMax } from './limits.ts'
 import { hashPassword, scramKeysOf, verifyPassword } from './passwords.ts'
 import { network, putBounded, Spray, Throttle, type Ban } from './throttle.ts'
-import type { Directory, LoginResult, Logins, ProveRequest, ScramKeys } from './types.ts'
+import type { Directory, LoginResult, Logins, ProveRequest, ScramKeys, Service } from './types.ts'
 
 export type LoginParts = {
   readonly directory: Directory
   readonly store: Pick<Store, 'noteLogin' | 'appPassword' | 'appPasswords' | 'noteAppPasswordUse'>
   readonly settingsNow: SettingsNow
   readonly world: Pick<World, 'clock' | 'random'>
+  /** Is told how each attempt ended. */
+  readonly onLogin?: (attempt: Attempt) => void
+}
+export type Attempt = {
+  readonly service: Service
+  readonly name: string // of the mailbox, or as typed where there is none
+  readonly client: string
+  readonly outcome: 'ok' | Why
 }
 type Request = Parameters<Logins['check']>[0]
 type Who = Pick<Request, 'name' | 'client'>
@@ -29,6 +37,7 @@ type Candidate = {
 }
 type Remembered = { readonly tag: Buffer; readonly until: number }
 const noteEveryMs = 60_000
+const nameCharsMax = 100
 
 export type OpenLogins = Logins & { bans(): Ban[]; unban(client: string): boolean }
 
@@ -76,6 +85,12 @@ class PasswordJudge implements OpenLogins {
   hasSignedIn = (client: string): boolean => this.#knownNetworks.has(network(client))
 
   async check(request: Request): Promise<LoginResult> {
+    const result = await this.#check(request)
+    this.#tell(request, result.ok ? 'ok' : result.why)
+    return result
+  }
+
+  async #check(request: Request): Promise<LoginResult> {
     if (this.#clients.isBanned(network(request.client))) return { ok: false, why: 'throttled' }
     const known = await this.#candidate(request)
     if (known.mailbox && !known.barred && this.#isQuick(known.mailbox, known, request))
@@ -145,7 +160,13 @@ class PasswordJudge implements OpenLogins {
     return { keys, mailbox: null }
   }
 
-  noteScram({ name, client, ok, app }: Parameters<Logins['noteScram']>[0]): void {
+  #tell({ name, client, service }: Omit<Request, 'password'>, outcome: Attempt['outcome']): void {
+    const known = this.#p.directory.mailbox(name)?.name ?? name.slice(0, nameCharsMax)
+    this.#p.onLogin?.({ service, name: known, client, outcome })
+  }
+
+  noteScram({ name, client, ok, app, service }: Parameters<Logins['noteScram']>[0]): void {
+    this.#tell({ name, client, service }, ok ? 'ok' : 'wrong')
     const mailbox = this.#p.directory.mailbox(name)
     if (!ok) this.#noteFailure(mailbox, { name, client })
     else if (mailbox) this.#welcome(mailbox, { client, app })

@@ -3,8 +3,11 @@ import { Command, Option } from 'commander'
 import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
+import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addCertificate, addLog } from './machine.ts'
+import { addMessage } from './message.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess } from './access.ts'
@@ -13,8 +16,10 @@ import { addQueue } from './queue.ts'
 import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { sendmail } from './sendmail.ts'
+import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
+import { addTrace } from './trace.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -39,6 +44,7 @@ const firstSteps = `
 Examples:
   netcruiser serve                                 run the servers
   netcruiser mailbox add ann --pop3 --password     make a mailbox
+  netcruiser message list ann                      what lies in a mailbox
   netcruiser domain add example.org --catch ann    take mail for a domain
   netcruiser access add '192.168.*' --note office  let printers send to other servers
   netcruiser trace ann@example.org                 where did my mail go?
@@ -46,6 +52,7 @@ Examples:
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
+  netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
 
 function build(): Command {
@@ -57,6 +64,7 @@ function build(): Command {
     .exitOverride()
   addServe(program)
   addMailbox(program)
+  addMessage(program)
   addDomain(program)
   addAddress(program)
   addAccess(program)
@@ -68,10 +76,15 @@ function build(): Command {
   addQueue(program)
   addCollect(program)
   addSettings(program)
+  addStatus(program)
+  addConnections(program)
+  addCertificate(program)
+  addLog(program)
   addAdmin(program)
   addSessions(program)
   addTokens(program)
   addAudit(program)
+  addTrace(program)
   addRest(program)
   addTutorial(program)
   return program
@@ -97,7 +110,7 @@ function addServe(program: Command): void {
       '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
     )
     .exitOverride()
-    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: string }) => {
+    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: LogLevel }) => {
       await serve({
         data: options.data,
         listen: options.listen,

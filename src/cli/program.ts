@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
+import { addArchives } from './message.ts'
 import { list, table } from './print.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
@@ -107,6 +108,7 @@ export function addMailbox(program: Command): void {
           if (command.getOptionValueSource(name) !== 'cli') command.setOptionValue(name, undefined)
       })
   addAppPasswords(noun)
+  addArchives(noun)
   verb(noun, 'consequences <name>', {
     about: 'tell what breaks when a mailbox is removed',
     does: 'mailbox.consequences',

@@ -29,15 +29,29 @@ export interface Alerts {
   ofAttempt(told: readonly Told[], now: Instant): Promise<Acceptance[]>
   /** Sentences for `doctor`. */
   problems(now: Instant): readonly string[]
+  /** The same, for whoever has words of their own. */
+  standing(now: Instant): readonly StandingProblem[]
+}
+
+/** held: mail waits on this route for what is said. alternate, rate: that server cannot be used, or takes no more for now.
+ *  port-25: no connection gets out. unwanted: servers that take nothing from here. */
+export type StandingProblem = {
+  readonly kind: 'held' | 'rate' | 'alternate' | 'port-25' | 'unwanted'
+  readonly route: string | null
+  readonly said: string
 }
 
 /** The subject names the problem: of one subject there is one mail a day. */
-type Problem = { readonly subject: string; readonly words: string; readonly route: string | null }
+type Problem = StandingProblem & { readonly subject: string; readonly words: string }
 type Standing = Problem & { readonly at: Instant }
 
 export function openAlerts(parts: AlertParts): Alerts {
   const standing = new LRUCache<string, Standing>({ max: problemsMax })
   const toldAt = new LRUCache<string, Instant>({ max: problemsMax })
+  const open = (now: Instant): Problem[] => [
+    ...[...standing.values()].filter(({ at }) => now - at < alertEveryMs),
+    ...ofDetours(parts.detours, now),
+  ]
   return {
     async ofAttempt(told, now) {
       for (const { outcome, settled } of told) if (settled.is === 'delivered') mended(standing, outcome.route)
@@ -53,10 +67,8 @@ export function openAlerts(parts: AlertParts): Alerts {
       }
       return made
     },
-    problems: (now) => [
-      ...[...standing.values()].filter(({ at }) => now - at < alertEveryMs).map(({ words }) => words),
-      ...ofDetours(parts.detours, now).map(({ words }) => words),
-    ],
+    problems: (now) => open(now).map(({ words }) => words),
+    standing: (now) => open(now).map(({ kind, route, said }) => ({ kind, route, said })),
   }
 }
 
@@ -67,25 +79,41 @@ function mended(standing: LRUCache<string, Standing>, taken: string): void {
 /** A temporary answer about one recipient is nobody's fault here. */
 function problemOf(outcome: Outcome): Problem | null {
   const { reply, route, hold, stage, kind } = outcome
-  if (hold !== null) return { subject: `Mail waits: ${route}`, words: `Mail waits: ${hold}.`, route }
+  if (hold !== null)
+    return { kind: 'held', subject: `Mail waits: ${route}`, words: `Mail waits: ${hold}.`, route, said: hold }
   if (!route.startsWith('alternate:') || reply.code < 400) return null
   const name = route.slice('alternate:'.length)
   const said = formatReply(reply).trimEnd()
   if (kind === 'rate')
-    return { subject: `Too much mail: ${name}`, words: `${name} takes no more mail for now: ${said}`, route }
+    return {
+      kind,
+      subject: `Too much mail: ${name}`,
+      words: `${name} takes no more mail for now: ${said}`,
+      route,
+      said,
+    }
   if (aboutRecipients.has(stage)) return null
-  return { subject: `Not usable: ${name}`, words: `The alternate mail server ${name} cannot be used: ${said}`, route }
+  const words = `The alternate mail server ${name} cannot be used: ${said}`
+  return { kind: 'alternate', subject: `Not usable: ${name}`, words, route, said }
 }
 
 const aboutRecipients: ReadonlySet<Outcome['stage']> = new Set(['mail', 'rcpt', 'data', 'dot'])
 
+const general = (kind: 'port-25' | 'unwanted', subject: string, words: string): Problem => ({
+  kind,
+  subject,
+  words,
+  route: null,
+  said: words,
+})
+
 function ofDetours(detours: Detours, now: Instant): Problem[] {
   const { blocked, refusing } = detours.problems(now)
   return [
-    ...(blocked === null ? [] : [{ subject: 'No way out: port 25', words: blocked, route: null }]),
+    ...(blocked === null ? [] : [general('port-25', 'No way out: port 25', blocked)]),
     ...(refusing.length === 0
       ? []
-      : [{ subject: 'Refused: mail from here', words: refusingWords(refusing), route: null }]),
+      : [{ ...general('unwanted', 'Refused: mail from here', refusing.join('\n')), words: refusingWords(refusing) }]),
   ]
 }
 

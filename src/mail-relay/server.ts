@@ -12,7 +12,7 @@ import { restoreSender, rewriteSender } from '#/message/srs.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { MailboxId, Store } from '#/storage/store.ts'
 import type { Instant, World } from '#/world/world.ts'
-import { openAlerts, type Alerts } from './alerts.ts'
+import { openAlerts, type Alerts, type StandingProblem } from './alerts.ts'
 import type { AlternateCredentials } from './credentials.ts'
 import { Detours } from './detours.ts'
 import { Engine } from './engine.ts'
@@ -56,6 +56,7 @@ export type Relay = Outbound & {
   readonly active: () => number
   /** Sentences about what only the operator can mend. */
   readonly problems: () => readonly string[]
+  readonly standing: () => readonly StandingProblem[]
   /** The ladder as mail to this destination takes it now: round what leads nowhere. RO-16, RO-35 */
   readonly around: (ladder: Ladder, destination: string) => Ladder
   /** The largest message that this alternate server said it takes when it was last spoken to; null: nothing is known. */
@@ -118,6 +119,7 @@ export function mailRelay(parts: RelayParts): Relay {
     queued: (rows) => engine.queued(rows),
     active: () => engine.active,
     problems: () => alerts.problems(world.clock.now()),
+    standing: () => alerts.standing(world.clock.now()),
     around,
     sizeBytesMaxOf: sizes.of,
   }

@@ -54,5 +54,6 @@ export const said = {
   tooManyConnections: reply(421, '4.7.0', 'Too many connections; please try again later'),
   idle: reply(421, '4.4.2', 'This connection was idle for too long'),
   tooOld: reply(421, '4.4.2', 'This connection lasted too long; please connect again'),
+  ended: reply(421, '4.3.2', 'This connection was ended by the administrator; please try again later'),
   stopping: reply(421, '4.3.2', 'This server is shutting down; please try again later'),
 } as const

@@ -26,6 +26,7 @@ export type MailServerParts = {
 }
 export type ListenOn = { readonly address: string; readonly port: number; readonly listener: Client['listener'] }
 export type SessionView = {
+  readonly id: string
   readonly client: string
   readonly listener: Client['listener']
   readonly since: number
@@ -37,11 +38,19 @@ export type MailServer = {
   /** @throws when the port is busy, or when submissions is asked for without a certificate. */
   listen(on: ListenOn): Promise<Listener>
   sessions(): SessionView[]
+  /** Says goodbye and closes; a message under way is not taken. False when there is none of this id. */
+  end(id: string): boolean
   /** Says goodbye to idle sessions; those that are sending a message may finish it within `graceMs`. IN-23 */
   drain(graceMs: number): Promise<void>
 }
 
-type Live = { readonly connection: Connection; readonly state: State; readonly since: number; receiving: boolean }
+type Live = {
+  readonly id: string
+  readonly connection: Connection
+  readonly state: State
+  readonly since: number
+  receiving: boolean
+}
 
 export function mailServer(parts: MailServerParts): MailServer {
   return new Server(parts)
@@ -53,6 +62,7 @@ class Server implements MailServer {
   readonly #live = new Set<Live>()
   readonly #perClient = new Map<string, number>()
   #sweep: Disposable | null = null
+  #numbered = 0
 
   constructor(parts: MailServerParts) {
     this.#parts = parts
@@ -87,6 +97,7 @@ class Server implements MailServer {
       userName: null,
     }
     const live: Live = {
+      id: `smtp-${++this.#numbered}`,
       connection,
       state: newState(this.#facts, client),
       since: this.#parts.world.clock.now(),
@@ -177,7 +188,8 @@ class Server implements MailServer {
   }
 
   sessions(): SessionView[] {
-    return Array.from(this.#live, ({ state: { client }, since, receiving }) => ({
+    return Array.from(this.#live, ({ id, state: { client }, since, receiving }) => ({
+      id,
       client: client.address,
       listener: client.listener,
       since,
@@ -185,6 +197,13 @@ class Server implements MailServer {
       tls: client.tls !== null,
       receiving,
     }))
+  }
+
+  end(id: string): boolean {
+    const found = [...this.#live].find((live) => live.id === id)
+    if (found?.receiving) found.connection.destroy()
+    else if (found) sayAndEnd(found.connection, said.ended)
+    return found !== undefined
   }
 
   async drain(graceMs: number): Promise<void> {

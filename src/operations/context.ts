@@ -13,6 +13,7 @@ import type { Collector } from '#/pop3-client/types.ts'
 import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import type { Running } from './running.ts'
 import type { SettingsHolder } from './settings.ts'
 import type { Tutorial } from './tutorial.ts'
 
@@ -28,7 +29,10 @@ export type Context = {
   readonly resolver: MailResolver
   readonly relay: RelayTables
   /** The relay at work; absent on a stopped server. */
-  readonly outgoing?: Pick<Relay, 'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'around' | 'sizeBytesMaxOf'>
+  readonly outgoing?: Pick<
+    Relay,
+    'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around' | 'sizeBytesMaxOf'
+  >
   /** Takes messages apart for people. */
   readonly reading: Reading
   readonly secrets: Secrets
@@ -52,6 +56,8 @@ export type Context = {
     readonly address: string
     readonly problem: string | null
   }[]
+  /** What runs, as it is at this moment; absent on a stopped server. */
+  readonly running?: Running
   /** Absent on a stopped server: nobody is banned there. */
   readonly logins?: { bans(): Ban[]; unban(client: string): boolean }
 }

@@ -1,14 +1,14 @@
 // One look at the whole: data folder, free space, listeners, certificate, and what to do about what is wrong.
-import { X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
+import type { X509Certificate } from 'node:crypto'
+import { statfsSync } from 'node:fs'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
+import { isOwn, readCertificate } from './certificate.ts'
+import { certificateDaysMin } from './certificate-problems.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
 
 const dayMs = 86_400_000
-const certificateDaysMin = 21
 
 export type Findings = {
   readonly running: boolean
@@ -58,15 +58,6 @@ export async function doctor(context: Context): Promise<Findings> {
   }
 }
 
-function readCertificate(folder: string): X509Certificate | null {
-  const file = join(folder, 'tls', 'cert.pem')
-  try {
-    return existsSync(file) ? new X509Certificate(readFileSync(file)) : null
-  } catch {
-    return null // reported as none
-  }
-}
-
 function adviceOnSpace({ settings }: Context, freeBytes: number): string[] {
   const { reserveBytes } = settings.now().mailServer
   if (freeBytes < reserveBytes) return ['The disk is full: new mail is refused with 452 4.3.1 until space is free.']
@@ -76,12 +67,11 @@ function adviceOnSpace({ settings }: Context, freeBytes: number): string[] {
 function adviceOnCertificate({ world, hostname }: Context, certificate: X509Certificate | null): string[] {
   if (certificate === null) return ['There is no usable certificate in tls/cert.pem: TLS is off.']
   const daysLeft = Math.floor((certificate.validToDate.getTime() - world.clock.now()) / dayMs)
-  const own = certificate.issuer === certificate.subject
   return [
-    ...(daysLeft < 0 ? ['The certificate has expired: put a new one into tls/ and restart.'] : []),
+    ...(daysLeft < 0 ? ['The certificate has expired: netcruiser certificate replace takes a new one.'] : []),
     ...(daysLeft >= 0 && daysLeft < certificateDaysMin ? [`The certificate ends in ${daysLeft} days: renew it.`] : []),
     ...(certificate.checkHost(hostname) === undefined ? [`The certificate is not made for ${hostname}.`] : []),
-    ...(own ? ['The certificate is self-signed: see certificate-not-trusted in docs/faq.md.'] : []),
+    ...(isOwn(certificate) ? ['The certificate is self-signed: see certificate-not-trusted in docs/faq.md.'] : []),
   ]
 }
 

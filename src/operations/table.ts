@@ -9,6 +9,8 @@ import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
+import { connectionOperations } from './tables/connections.ts'
+import { machineOperations } from './tables/machine.ts'
 import { draftOperations } from './tables/draft.ts'
 import { mailboxOperations } from './tables/mailbox.ts'
 import { peopleOperations } from './tables/people.ts'
@@ -17,6 +19,8 @@ import { queueOperations } from './tables/queue.ts'
 import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
+import { statusOperations } from './tables/status.ts'
+import { traceOperations } from './tables/trace.ts'
 import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
@@ -31,6 +35,10 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...statusOperations,
+  ...connectionOperations,
+  ...machineOperations,
+  ...traceOperations,
   ...peopleOperations,
   ...tutorialOperations,
 }

@@ -6,7 +6,7 @@ import { openMaildrop, rememberListings, type Listings } from '#/mailboxes/maild
 import { messageKey } from '#/message/key.ts'
 import type { MailboxRow, Store, TraceEvent } from '#/storage/store.ts'
 import { drive, type DriveIo } from '#/wire/drive.ts'
-import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
+import type { Connection, Instant, Listener, TlsIdentity, World } from '#/world/world.ts'
 import { careMs, enteredMax, handshakeMs } from './limits.ts'
 import { pop3Session } from './session.ts'
 import type { Effect, Opened, OwnEffect, State } from './state.ts'
@@ -20,15 +20,26 @@ export type Pop3ServerParts = {
   readonly identity: TlsIdentity | null
   readonly hostname: string
 }
-export type SessionView = { readonly client: string; readonly user: string | null; readonly tls: boolean }
+export type SessionView = {
+  readonly id: string
+  readonly client: string
+  readonly since: Instant
+  readonly user: string | null
+  readonly tls: boolean
+  readonly retrieved: number
+}
 export type Pop3Server = {
   listen(on: { address: string; port: number; implicitTls: boolean }): Promise<Listener>
   sessions(): SessionView[]
+  /** Breaks a session off: without QUIT nothing is deleted. False when there is none of this id. PS-05 */
+  end(id: string): boolean
   /** Ends sessions that wait for a command; nothing is deleted without QUIT. */
   drain(graceMs: number): Promise<void>
 }
 
 const drainStepMs = 20
+
+type Live = { readonly id: string; readonly since: Instant; readonly state: State }
 
 export function pop3Server(parts: Pop3ServerParts): Pop3Server {
   return new Server(parts)
@@ -40,12 +51,13 @@ const isUnchanged = (then: MailboxRow, now: MailboxRow | undefined): boolean =>
 
 class Server implements Pop3Server {
   readonly #parts: Pop3ServerParts
-  readonly #live = new Map<Connection, State>()
+  readonly #live = new Map<Connection, Live>()
   readonly #perClient = new Map<string, number>()
   readonly #enteredAt = new Map<number, number>() // by mailbox, for LOGIN-DELAY
   readonly #listings: Listings = rememberListings()
   readonly #care: Disposable
   #stopping = false
+  #numbered = 0
 
   constructor(parts: Pop3ServerParts) {
     this.#parts = parts
@@ -68,11 +80,20 @@ class Server implements Pop3Server {
   }
 
   sessions(): SessionView[] {
-    return Array.from(this.#live.values(), ({ client, mailbox, secure }) => ({
+    return Array.from(this.#live.values(), ({ id, since, state: { client, mailbox, secure, retrieved } }) => ({
+      id,
       client,
+      since,
       user: mailbox?.name ?? null,
       tls: secure,
+      retrieved: retrieved.count,
     }))
+  }
+
+  end(id: string): boolean {
+    const found = [...this.#live].find(([, live]) => live.id === id)
+    found?.[0].destroy()
+    return found !== undefined
   }
 
   async drain(graceMs: number): Promise<void> {
@@ -89,7 +110,7 @@ class Server implements Pop3Server {
 
   /** One timer for all sessions: an idle one holds no octets. */
   #careForAll(): void {
-    for (const state of this.#live.values()) {
+    for (const { state } of this.#live.values()) {
       if (state.prefetch?.takeUsed() === false) state.prefetch = null
     }
   }
@@ -104,7 +125,7 @@ class Server implements Pop3Server {
     }
     this.#perClient.set(peer, before + 1)
     const state = this.#newState(connection)
-    this.#live.set(connection, state)
+    this.#live.set(connection, { id: `pop3-${++this.#numbered}`, since: this.#parts.world.clock.now(), state })
     try {
       const perform = (effect: OwnEffect, io: DriveIo): unknown => this.#perform(state, effect, io)
       await drive<Effect>(connection, pop3Session(state), { clock: this.#parts.world.clock, perform })

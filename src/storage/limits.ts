@@ -21,5 +21,14 @@ export const sqliteVersionMin = '3.51.3'
 export const busyMs = 5_000
 /** Contents kept in memory for the relay, just accepted. */
 export const hotContentBytesMax = 33_554_432
+/** What the server keeps about itself: figures for a week, the rest for a month, a bounded number of it. */
+export const figuresKeptMs = 8 * 86_400_000
+export const notesKeptMs = 30 * 86_400_000
+export const notesEveryMs = 60_000
+export const loginRowsMax = 10_000
+/** Kinds of logins that wait to be written; those beyond are in the log only. */
+export const loginsWaitingMax = 2000
+/** Events of the trace in memory. */
+export const latestMax = 200
 /** Rows that are read at once where there may be a million: each page comes to the main thread as a message of its own. */
 export const pageRowsMax = 2000

@@ -7,8 +7,11 @@ import { ContentFolder, syncFolderNow } from './content.ts'
 import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
 import { migrations } from './schema.ts'
 import { reads } from './sql/reads.ts'
+import type { Figure } from './notes.ts'
+import { figureOf } from './sqlite/notes.ts'
 import { lockFolder } from './sqlite/lock.ts'
 import { Reader } from './sqlite/reader.ts'
+import type { Raw } from './sqlite/rows.ts'
 import { SqliteStore } from './sqlite/store.ts'
 import type { Faults } from './sqlite/writer-thread.ts'
 import { Writer } from './sqlite/writer.ts'
@@ -63,6 +66,7 @@ export type Ids = {
   account: number
   files: ReadonlySet<string>
   storiesWhole: boolean
+  figures: readonly Figure[]
 }
 
 /** Creates or migrates the database in one transaction and pins what must hold. */
@@ -81,14 +85,15 @@ function prepare(file: string): Ids {
       )
     for (let version = seen; version < migrations.length; version++)
       db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
-    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole'>
+    const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole' | 'figures'>
     const files = new Set(
       db
         .prepare(reads.files)
         .all()
         .map((row) => String(row['file'])),
     )
-    return { ...max, files, storiesWhole: takeWholeness(db) }
+    const figures = (db.prepare(reads.dayFigures).all() as Raw[]).map(figureOf) // STRICT columns
+    return { ...max, files, figures, storiesWhole: takeWholeness(db) }
   } finally {
     db.close()
   }

@@ -136,4 +136,16 @@ CREATE INDEX delivery_standing ON delivery (destination, state, reason, attempts
   `
 ALTER TABLE mailbox ADD COLUMN forward TEXT;
 `,
+  `
+CREATE TABLE figure (at INTEGER NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (at, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE login (
+  service TEXT NOT NULL, name TEXT NOT NULL, client TEXT NOT NULL, outcome TEXT NOT NULL, times INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, PRIMARY KEY (service, name, client, outcome)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX login_last ON login (service, last_at, name, client, outcome);
+CREATE TABLE problem (
+  id TEXT NOT NULL, since INTEGER NOT NULL, value TEXT NOT NULL, dismissed_at INTEGER, solved_at INTEGER,
+  PRIMARY KEY (id, since)
+) STRICT, WITHOUT ROWID;
+`,
 ]

@@ -13,6 +13,7 @@ import { migrations } from './schema.ts'
 import { pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
+import { notesContract } from './notes-contract.ts'
 import { draftsContract } from './drafts-contract.ts'
 import { peopleContract } from './people-contract.ts'
 import { entriesContract } from './entries-contract.ts'
@@ -44,6 +45,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
+notesContract('SQLite', openTemporary, () => clock.now())
 draftsContract('SQLite', openTemporary)
 peopleContract('SQLite', openTemporary)
 storiesContract('SQLite', openTemporary)

@@ -6,6 +6,7 @@ import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Collected, CollectedMark } from './collected.ts'
+import type { Notes } from './notes.ts'
 import type { Drafts, WrittenMark } from './drafts.ts'
 import type { PeopleRows } from './people.ts'
 import type { Entries } from './entries.ts'
@@ -265,6 +266,8 @@ export interface Store {
   // --- remote accounts
   readonly collected: Collected
 
+  // --- what the server keeps about itself
+  readonly notes: Notes
   // --- what is written here
   readonly drafts: Drafts
 

@@ -15,6 +15,7 @@ export interface Random {
   bytes(count: number): Uint8Array
 }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** One line per event. Values are strings, numbers, booleans or null; control characters are escaped by the writer. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
 export interface Log {

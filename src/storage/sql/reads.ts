@@ -1,4 +1,5 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { noteReads } from './notes.ts'
 import { draftReads } from './drafts.ts'
 import { peopleReads } from './people.ts'
 import { addressOf, deliveryColumns, queuePageReads } from './queue-pages.ts'
@@ -17,7 +18,6 @@ const headColumns =
   'e.uid, e.message, e.prefix, e.size, e.flags, e.at, c.file, coalesce(substr(c.octets, 1, ?2), zeroblob(0)) AS head'
 /** The rows of an account from a key on, a page of them. */
 const remotePage = 'account = ?1 AND (uid, hash) >= (?2, ?3) ORDER BY uid, hash LIMIT ?4'
-
 export const reads = {
   mailboxes: 'SELECT * FROM mailbox ORDER BY id',
   mailbox: 'SELECT * FROM mailbox WHERE id = ?',
@@ -108,6 +108,7 @@ export const reads = {
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND NOT EXISTS
     (SELECT 1 FROM deleted_entry d WHERE d.mailbox = r.mailbox AND d.uid = r.local_uid AND d.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  ...noteReads,
   ...draftReads,
   ...storyReads,
   ...queuePageReads,

@@ -1,5 +1,6 @@
 // Rows as the database has them, turned into the store's types.
 import type { RemoteKey, RemoteRow } from '../collected.ts'
+import type { LoginRow, ProblemRow } from '../notes.ts'
 import type { DraftFile, DraftRow, SentRow } from '../drafts.ts'
 import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
@@ -89,6 +90,22 @@ export const traceOf = (r: Raw): TraceEvent => ({
   subject: sn(r['subject']),
   messageId: sn(r['message_id']),
   detail: JSON.parse(s(r['detail'])) as Record<string, unknown>,
+})
+export const loginOf = (r: Raw): LoginRow => ({
+  service: s(r['service']) as LoginRow['service'],
+  name: s(r['name']),
+  client: s(r['client']),
+  outcome: s(r['outcome']),
+  times: n(r['times']),
+  firstAt: n(r['first_at']),
+  lastAt: n(r['last_at']),
+})
+export const problemOf = (r: Raw): ProblemRow => ({
+  id: s(r['id']),
+  since: n(r['since']),
+  value: s(r['value']),
+  dismissedAt: nn(r['dismissed_at']),
+  solvedAt: nn(r['solved_at']),
 })
 export const remoteKeyOf = (r: Raw): RemoteKey => ({ uid: s(r['uid']), headerHash: s(r['hash']) })
 export const remoteOf = (r: Raw): RemoteRow => ({

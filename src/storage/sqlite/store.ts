@@ -1,5 +1,5 @@
 // The store on SQLite: turns calls into units for the writer and questions for the reader. Knows no rules of mail.
-import { createReadStream, statfsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { messageKey } from '#/message/key.ts'
 import type { ContentFolder } from '../content.ts'
 import type { Ids, OpenOptions } from '../open.ts'
@@ -22,6 +22,7 @@ import type {
   StuffedRun,
   TraceEvent,
 } from '../store.ts'
+import { Tally } from '../tally.ts'
 import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
@@ -30,10 +31,12 @@ import { SqliteCollected } from './collected.ts'
 import { SqliteDrafts } from './drafts.ts'
 import { SqlitePeople } from './people.ts'
 import { SqliteEntries } from './entries.ts'
+import { SqliteNotes } from './notes.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import * as rows from './rows.ts'
+import { watchSpace, type Space } from './space.ts'
 import type { Verified } from './verify.ts'
 import type { Writer } from './writer.ts'
 
@@ -49,16 +52,16 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly notes: SqliteNotes
   readonly drafts: SqliteDrafts
   readonly people: SqlitePeople
   readonly stories: SqliteStories
   readonly entries: SqliteEntries
   readonly #p: Parts
   readonly #ids: Ids
-  readonly #space: Disposable
+  readonly #space: Space
   readonly #leases = new Leases()
   #events = 0
-  #room = true
   #scanner: Reader | null = null // long searches have a thread of their own: mail programs do not wait for them
   #closed = false
 
@@ -94,9 +97,13 @@ export class SqliteStore implements Store {
       removeFile: (name) => parts.contents.remove(name),
       world: parts.world,
     })
-    parts.writer.onDurable = (unit) => this.stories.note(unit)
-    this.#measure()
-    this.#space = parts.world.clock.every(1000, () => this.#measure())
+    const tally = new Tally(parts.ids.figures)
+    this.notes = new SqliteNotes({ ...doors, tally, clock: parts.world.clock })
+    parts.writer.onDurable = (unit) => {
+      this.stories.note(unit)
+      tally.take(unit)
+    }
+    this.#space = watchSpace(parts)
   }
 
   get versions(): Versions {
@@ -109,7 +116,7 @@ export class SqliteStore implements Store {
 
   canAccept(): 'yes' | 'full' | 'failed' {
     if (this.#p.writer.failed || this.#p.contents.broken) return 'failed'
-    return this.#room ? 'yes' : 'full'
+    return this.#space.hasRoom() ? 'yes' : 'full'
   }
 
   async accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]> {
@@ -336,6 +343,7 @@ export class SqliteStore implements Store {
     if (this.#closed) return
     this.#closed = true
     this.#space[Symbol.dispose]()
+    await this.notes.close()
     await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
@@ -377,18 +385,6 @@ export class SqliteStore implements Store {
 
   #file(name: string): AsyncIterable<Uint8Array> {
     return createReadStream(this.#p.contents.file(name), { highWaterMark: fileChunkBytes }) as AsyncIterable<Uint8Array> // no encoding set
-  }
-
-  #measure(): void {
-    try {
-      const { bavail, bsize } = statfsSync(this.#p.folder)
-      const room = bavail * bsize > this.#p.reserveBytes()
-      if (this.#room && !room) this.#p.world.log.error('store.full', { freeBytes: bavail * bsize })
-      if (!this.#room && room) this.#p.world.log.info('store.room', { freeBytes: bavail * bsize })
-      this.#room = room
-    } catch {
-      this.#room = true // a file system that does not tell
-    }
   }
 }
 

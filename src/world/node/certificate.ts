@@ -1,13 +1,13 @@
-// The self-signed certificate of a first start, so that STARTTLS, STLS, 465 and 995 work at once.
+// The certificate of the server: self-signed at a first start, so that STARTTLS, STLS, 465 and 995 work at once; watched for
+// a new one. Called by main and operations.
 import { webcrypto } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from '../world.ts'
-import { Identity } from './tls.ts'
+import { finishMove, writePair, type CertificateFiles } from './certificate-files.ts'
+import { Identity, type Pem } from './tls.ts'
 
 const validMs = 825 * 86_400_000
-
-export type CertificateFiles = { readonly cert: string; readonly key: string }
 
 export const certificateFiles = (folder: string): CertificateFiles => ({
   cert: join(folder, 'tls', 'cert.pem'),
@@ -17,11 +17,9 @@ export const certificateFiles = (folder: string): CertificateFiles => ({
 /** Makes the pair when there is none. @throws when the disk does not take it. */
 export async function ensureCertificate(folder: string, hostname: string): Promise<CertificateFiles> {
   const files = certificateFiles(folder)
+  finishMove(files)
   if (existsSync(files.cert) && existsSync(files.key)) return files
-  const { cert, key } = await selfSigned(hostname)
-  mkdirSync(join(folder, 'tls'), { recursive: true, mode: 0o700 })
-  writeFileSync(files.key, key, { mode: 0o600 })
-  writeFileSync(files.cert, cert, { mode: 0o600 })
+  writePair(files, await selfSigned([hostname]))
   return files
 }
 
@@ -32,10 +30,13 @@ const watchMs = 10_000
 
 export type Watched = { readonly identities: readonly Identity[]; readonly world: Pick<World, 'clock' | 'log'> }
 
+/** `look` does at once what is done every ten seconds. */
+export type Watching = Disposable & { readonly look: () => void }
+
 /** Takes renewed files without restart. Half-written or wrong ones change nothing and are told once. */
-export function watchCertificate(files: CertificateFiles, { identities, world }: Watched): Disposable {
+export function watchCertificate(files: CertificateFiles, { identities, world }: Watched): Watching {
   let seen = changedAt(files)
-  return world.clock.every(watchMs, () => {
+  const look = (): void => {
     const now = changedAt(files)
     if (now === seen) return
     seen = now
@@ -46,7 +47,9 @@ export function watchCertificate(files: CertificateFiles, { identities, world }:
     } catch (error) {
       world.log.error('certificate.unusable', { error })
     }
-  })
+  }
+  const timer = world.clock.every(watchMs, look)
+  return { look, [Symbol.dispose]: () => timer[Symbol.dispose]() }
 }
 
 function changedAt({ cert, key }: CertificateFiles): string {
@@ -54,28 +57,30 @@ function changedAt({ cert, key }: CertificateFiles): string {
   return times.join(' ')
 }
 
-export const readPair = (files: CertificateFiles): { cert: string; key: string } => ({
+export const readPair = (files: CertificateFiles): Pem => ({
   cert: readFileSync(files.cert, 'utf8'),
   key: readFileSync(files.key, 'utf8'),
 })
 
-async function selfSigned(hostname: string): Promise<{ cert: string; key: string }> {
+/** A certificate that nobody vouches for, made for these names; the first one is its subject. */
+export async function selfSigned(names: readonly string[]): Promise<Pem> {
   await import('reflect-metadata') // @peculiar/x509 throws without it
   const x509 = await import('@peculiar/x509')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const now = Date.now()
+  type Made = Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: now.toString(16),
-    name: `CN=${hostname}`,
+    name: `CN=${names[0]}`,
     notBefore: new Date(now - 86_400_000),
     notAfter: new Date(now + validMs),
     signingAlgorithm: algorithm,
-    keys,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: hostname }])],
+    keys: keys as unknown as Made['keys'], // where a browser's types are known, too, they have the name
+    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
   })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { cert: certificate.toString('pem'), key: pem('PRIVATE KEY', pkcs8) }
+  return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', pkcs8) }
 }
 
 function pem(label: string, der: ArrayBuffer): string {

@@ -1,28 +1,51 @@
-// The structured log: one JSON line per event. Control characters are escaped, long values cut, secrets never given.
+// The structured log: one JSON line per event. Control characters are escaped, long values cut, secrets never given; a field
+// whose name says that it is one is left out all the same.
 import pino from 'pino'
-import type { Log } from '../world.ts'
+import type { Log, LogLevel } from '../world.ts'
+import { clock } from './clock.ts'
+import { fieldsText, LogRing, type LogLine, type LogQuery } from './log-ring.ts'
 
 const valueCharsMax = 1024
 
-export type LogOptions = { readonly level: string; readonly to: 'stdout' | 'stderr' }
+export type LogOptions = { readonly level: LogLevel; readonly to: 'stdout' | 'stderr' }
+/** A log that can be read back, and told how much to write. */
+export type LogBook = Log & {
+  /** Newest first. */
+  recent(query: LogQuery): LogLine[]
+  level(): LogLevel
+  setLevel(level: LogLevel): void
+}
 
-export function nodeLog({ level, to }: LogOptions): Log {
+export function nodeLog({ level, to }: LogOptions): LogBook {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' }
   const out = pino(options, pino.destination({ fd: to === 'stdout' ? 1 : 2, sync: true }))
+  const ring = new LogRing()
+  const say = (at: 'info' | 'warn' | 'error', event: string, fields?: Readonly<Record<string, unknown>>): void => {
+    if (!out.isLevelEnabled(at)) return
+    const safe = clean(fields)
+    out[at](safe, event)
+    ring.add({ at: clock.now(), level: at, event, text: fieldsText(safe) })
+  }
   return {
-    info: (event, fields) => out.info(clean(fields), event),
-    warn: (event, fields) => out.warn(clean(fields), event),
-    error: (event, fields) => out.error(clean(fields), event),
+    info: (event, fields) => say('info', event, fields),
+    warn: (event, fields) => say('warn', event, fields),
+    error: (event, fields) => say('error', event, fields),
+    recent: (query) => ring.recent(query),
+    level: () => out.level as LogLevel, // set by us only
+    setLevel: (now) => void (out.level = now),
   }
 }
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
+const secretName = /passw|secret|token/i
+
 /** JSON escapes C0 controls; this adds DEL, C1 and the Unicode line and direction marks that a terminal obeys. HDR-08 */
 function clean(fields: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
   const safe: Record<string, unknown> = Object.create(null)
   for (const [name, value] of Object.entries(fields ?? {})) {
-    if (value instanceof Error) safe[name] = cleanText(value.stack ?? value.message)
+    if (secretName.test(name) && typeof value === 'string') safe[name] = 'hidden'
+    else if (value instanceof Error) safe[name] = cleanText(value.stack ?? value.message)
     else safe[name] = typeof value === 'string' ? cleanText(value) : value
   }
   return safe

@@ -16,6 +16,8 @@ export const screens: readonly Screen[] = [
   { path: '/mailboxes', load: mailboxes, stays: true },
   { path: '/mailboxes/:name', load: mailboxes, owners: true, stays: true },
   { path: '/mail-server', load: () => import('../screens/mail-server/MailServer.svelte') },
+  { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
+  { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },
@@ -24,5 +26,7 @@ export const screens: readonly Screen[] = [
   { path: '/settings', load: () => import('../screens/settings/Settings.svelte') },
   { path: '/settings/history', load: () => import('../screens/settings/History.svelte') },
   { path: '/settings/file', load: () => import('../screens/settings/WorldFile.svelte') },
+  { path: '/pop3-client', load: () => import('../screens/pop3-client/Pop3Client.svelte'), owners: true },
+  { path: '/pop3-client/signed-in', load: () => import('../screens/pop3-client/SignedIn.svelte'), owners: true },
   { path: '/mail-relay', load: () => import('../screens/mail-relay/MailRelay.svelte') },
 ]
