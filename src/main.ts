@@ -26,6 +26,7 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
+import { setupLink } from '#/operations/administrators.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
@@ -67,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const running = await assemble(resolve(options.data), world, { book: log })
   const listening = await listenAll(running, options.listen, log)
-  announce(options, listening, running.folder)
+  announce(options, listening, running)
   await running.relay.start()
   running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
@@ -213,6 +214,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     figures,
     problems,
     console: page,
+    people,
     listening,
     listeners,
     closers,
@@ -327,8 +329,9 @@ async function open(
 const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
-function announce(options: ServeOptions, listening: readonly Listening[], folder: string): void {
+function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
   const open = listening.filter(({ problem }) => problem === null)
+  const token = people.setupToken() // its file is there as soon as the server is
   if (options.json) {
     const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
     const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
@@ -352,7 +355,14 @@ function announce(options: ServeOptions, listening: readonly Listening[], folder
       ? `  ${names[component].padEnd(34)}${address}`
       : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
   )
-  process.stdout.write(`NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${nextSteps}\n`)
+  process.stdout.write(
+    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(setupLink(token, open))}${nextSteps}\n`,
+  )
+}
+
+/** Told where whoever started the server can read it, and never in a log. WEB-07 */
+function firstStep(link: string | null): string {
+  return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 }
 
 const nextSteps = `What to do next, in another terminal:

@@ -15,11 +15,15 @@ export const sizes = {
   wide: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 } as const
+/** The administrator of the rig. */
+export const administrator = { name: 'admin', password: 'four plain words here' } as const
+type Who = { readonly name: string; readonly password: string }
 type Look = {
   readonly size?: keyof typeof sizes
   readonly dark?: boolean
   readonly language?: 'en' | 'de'
-  readonly as?: string | null
+  /** Who is signed in, or what `signIn` gave; null: nobody. */
+  readonly as?: Who | string | null
   /** Things may move by themselves. */
   readonly moving?: true
 }
@@ -60,15 +64,16 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
         locale: language === 'de' ? 'de-DE' : 'en-GB',
         reducedMotion: moving ? 'no-preference' : 'reduce',
       })
-      if (as !== null)
-        await context.addCookies([{ name: 'netcruiser', value: as, url: address, httpOnly: true, sameSite: 'Strict' }])
+      const value = as === null || typeof as === 'string' ? as : await signIn(address, as)
+      if (value !== null)
+        await context.addCookies([{ name: 'netcruiser', value, url: address, httpOnly: true, sameSite: 'Strict' }])
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       watch(page, address, problems)
       await page.goto(address + path)
       return page
     },
-    signIn: (name, password) => signIn(address, name, password),
+    signIn: (name, password) => signIn(address, { name, password }),
     shot: (page, name) => shot(page, name),
     axe: (page) => axe(page),
     async [Symbol.asyncDispose]() {
@@ -79,17 +84,14 @@ export async function openConsole(components = ['smtp', 'pop3', 'submission', 'c
   }
 }
 
-/** Of the administrator that the tests make by the one-time link. */
-export const adminPassword = 'an administrator of the tests'
-
 async function signInFirst(data: string, address: string): Promise<string> {
   const token = readFileSync(join(data, 'setup-token'), 'latin1').trim()
-  await post(`${address}/api/v1/session/setup`, { token, name: 'admin', password: adminPassword })
-  return signIn(address, 'admin', adminPassword)
+  await post(`${address}/api/v1/session/setup`, { token, ...administrator })
+  return signIn(address, administrator)
 }
 
-async function signIn(address: string, name: string, password: string): Promise<string> {
-  const response = await post(`${address}/api/v1/session/sign-in`, { name, password })
+async function signIn(address: string, who: Who): Promise<string> {
+  const response = await post(`${address}/api/v1/session/sign-in`, who)
   return /netcruiser=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')![1]! // signing in gives a cookie
 }
 

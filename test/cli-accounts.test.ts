@@ -118,8 +118,14 @@ test('AD-15, MB-01: a mailbox that a catch reaches by way of a list says so', as
   await rig.run('mailbox.add', { name: 'ann' })
   await rig.run('address.add', { address: 'team@example.org', targets: ['ann', 'far@example.edu'] })
   await rig.run('domain.add', { name: 'example.org', target: 'team@example.org' })
-  const { addresses } = (await rig.run('mailbox.show', { name: 'ann' })) as { addresses: object[] }
-  assert.deepEqual(addresses.at(-1), { address: '*@example.org', because: 'everything else of the domain' })
+  const { addresses } = (await rig.run('mailbox.show', { name: 'ann' })) as {
+    addresses: { address: string; because: string }[]
+  }
+  assert.ok(
+    addresses.some(
+      ({ address, because }) => address === '*@example.org' && because === 'everything else of the domain',
+    ),
+  )
 })
 
 test('AC-02: the refusal of an entry for everyone says how to confirm it', async () => {
@@ -191,16 +197,20 @@ test('MB-01: a mailbox shows every address that reaches it, and why', async () =
   assert.deepEqual(
     shown.addresses.map(({ address, because }) => `${address}: ${because}`),
     [
+      'ann@example.org: named like the mailbox',
+      'ann@mx.example.net: named like the mailbox',
       'bob@example.org: mapped',
       'info@example.edu: mapped',
-      'ann@example.org: named like the mailbox',
-      'ann@example.com: named like the mailbox',
-      'ann@mx.example.net: named like the mailbox',
+      'ann@example.com: another name of example.org',
+      'bob@example.com: another name of example.org',
+      'postmaster@example.org: mail for the postmaster',
+      'postmaster@mx.example.net: mail for the postmaster',
       '*@example.net: everything else of the domain',
       '*@example.org: everything else of the domain',
+      'ann+*@example.org: the name with anything behind the sign for details',
     ],
   )
-  const rows = (await rig.run('mailbox.list')) as { name: string; addresses: string[] }[]
+  const { rows } = (await rig.run('mailbox.list')) as { rows: { name: string; addresses: string[] }[] }
   assert.deepEqual(rows.find(({ name }) => name === 'bob')?.addresses, ['bob@mx.example.net'])
 })
 
@@ -228,15 +238,16 @@ test('AD-16: an address with an end is kept with it', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })
   await rig.run('address.add', { address: 'fair@example.org', targets: ['ann'], expiresAt: 1 })
-  const said = (await rig.run('address.explain', { address: 'fair@example.org' })) as string[]
-  assert.match(said.join('\n'), /has expired/)
+  const said = (await rig.run('address.explain', { address: 'fair@example.org' })) as { sentences: string[] }
+  assert.match(said.sentences.join('\n'), /has expired/)
 })
 
 test('AC-03: the tester says what a client with a certain reverse name would be told', async () => {
   await using rig = await operationsRig()
   await rig.run('settings.set', { name: 'mailServer.forwarding', value: true })
   await rig.run('access.add', { pattern: '*.example.org' })
-  const said = (name: string): Promise<unknown> => rig.run('access.test', { address: '192.0.2.5', name })
+  const said = async (name: string): Promise<unknown> =>
+    ((await rig.run('access.test', { address: '192.0.2.5', name })) as { sentences: string[] }).sentences
   assert.match(String(await said('printer.example.org')), /may send to other servers: entry 1/)
   assert.match(String(await said('evilexample.org')), /may not send/)
 })

@@ -122,8 +122,8 @@ for (const running of [false, true])
         const kept = Number(/(\d+) collected/.exec(screen)?.[1])
         assert.ok(kept > 0 && kept < 1500, screen)
         const { stdout } = await cliAsync(data.path, ['mailbox', 'list', '--json'])
-        const [ann] = JSON.parse(stdout) as { messages: number }[] // its shape
-        assert.equal(ann?.messages, kept)
+        const { rows } = JSON.parse(stdout) as { rows: { messages: number }[] } // its shape
+        assert.equal(rows[0]?.messages, kept)
       } finally {
         await server?.stop()
       }

@@ -2,6 +2,8 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { messageKey } from '#/message/key.ts'
+import type { Done } from '#/operations/queue-change.ts'
+import type { QueueGroups, QueuePage } from '#/operations/queue-page.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import type { Sent } from '#/operations/send.ts'
 import type { DeliveryRow, Fate } from '#/storage/queue.ts'
@@ -56,7 +58,7 @@ test('QU-11 an act on more than one delivery says how many and waits for --yes, 
   await assert.rejects(rig.run('queue.drop', { destination: 'far.example' }), /2 deliveries: say --yes/)
   await assert.rejects(rig.run('queue.drop', { yes: true }), /say --all/)
   assert.equal(await rig.run('queue.count', { all: true }), 2)
-  assert.deepEqual(await rig.run('queue.drop', { all: true, yes: true }), { changed: 2, busy: 0 })
+  assert.partialDeepStrictEqual(await rig.run('queue.drop', { all: true, yes: true }), { changed: 2, busy: 0 })
   assert.deepEqual(await tos(rig), [])
   assert.deepEqual(await tos(rig, { finished: true }), ['cyd@far.example', 'bob@far.example'])
   await assert.rejects(rig.run('queue.drop', { what: 'bob@' }), /No such delivery/)
@@ -142,10 +144,10 @@ test('QU-11 what is being delivered right now is waited for a little, and then l
   const lease = { node: 'a', until: Number.MAX_SAFE_INTEGER }
   await change(rig, bob!, { state: 'leased', lease })
   await assert.rejects(rig.run('queue.drop', { what: bob!.id }), /being delivered right now/)
-  assert.deepEqual(await rig.run('queue.drop', { what: key, yes: true }), { changed: 1, busy: 1 })
+  assert.partialDeepStrictEqual(await rig.run('queue.drop', { what: key, yes: true }), { changed: 1, busy: 1 })
   const held = rig.run('queue.hold', { what: bob!.id })
   await change(rig, (await rig.store.queue.ofMessage(key))[0]!, { state: 'waiting', lease: null })
-  assert.deepEqual(await held, { changed: 1, busy: 0 })
+  assert.deepEqual(await held, { changed: 1, busy: 0, ids: [bob!.id] })
 })
 
 test('QU-11, QU-12 the relay is paused and resumed, and the queue says so', async () => {
@@ -162,4 +164,39 @@ test('QU-11, QU-12 the relay is paused and resumed, and the queue says so', asyn
   assert.equal((await list(rig))[0]!.waitsFor, 'its time: 22:00-06:00')
   await assert.rejects(rig.run('settings.set', { name: 'mailRelay.sendWhen', value: ['6-7'] }), /sendWhen/)
   await assert.rejects(rig.run('queue.flush'), /Only a running server/)
+})
+
+test('QU-11 an act from a page changes what the page has shown, and nothing when there is more or less by now', async () => {
+  await using rig = await operationsRig()
+  const key = await queued(rig, ['bob@far.example', 'cyd@far.example', 'dan@else.example'])
+  const { rows } = (await rig.run('queue.page', { destination: 'far.example' })) as QueuePage
+  assert.deepEqual(
+    rows.map(({ to, standing, subject }) => [to, standing, subject]),
+    [
+      ['bob@far.example', 'first-try', 'x'],
+      ['cyd@far.example', 'first-try', 'x'],
+    ],
+  )
+  await assert.rejects(rig.run('queue.hold', { destination: 'far.example', expected: 1 }), /these are 2 deliveries now/)
+  const { ids } = (await rig.run('queue.hold', { destination: 'far.example', expected: 2, why: 'asked' })) as Done
+  assert.deepEqual(
+    ids,
+    rows.map(({ id }) => id),
+  )
+  const { groups } = (await rig.run('queue.groups', { by: 'reason' })) as QueueGroups
+  assert.deepEqual(
+    groups.map(({ key: reason, held, waiting }) => [reason, held, waiting]),
+    [
+      ['asked', 2, 0],
+      ['', 0, 1],
+    ],
+  )
+  await rig.run('queue.release', { ids, yes: true })
+  assert.equal((await rig.store.queue.ofMessage(key)).filter(({ state }) => state === 'waiting').length, 3)
+  await rig.run('queue.drop', { ids: ids.slice(1), yes: true })
+  const over = (await rig.run('queue.finished', {})) as QueuePage
+  assert.deepEqual(
+    over.rows.map(({ to, state }) => [to, state]),
+    [['cyd@far.example', 'dropped']],
+  )
 })

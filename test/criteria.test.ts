@@ -32,7 +32,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['PC-25', 'a spam check: there is none yet'],
   ['PC-40', 'IMAP collection: only POP3 is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
-  ['PS-17', 'a trash: POP3 removes for real'],
   ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],
 ])
 

@@ -4,12 +4,13 @@ import type { Operations } from './operations-rig.ts'
 
 /** Into a mailbox that is made when it is not there, octet for octet. Resolves with their keys. */
 export async function arrive(
-  { context, run }: Operations,
+  rig: Operations,
   mailbox: string,
   texts: readonly (string | Uint8Array)[],
 ): Promise<string[]> {
+  const { context } = rig
   const { directory, settings, store } = context
-  if (!directory.all().mailboxes.some(({ name }) => name === mailbox)) await run('mailbox.add', { name: mailbox })
+  if (!directory.all().mailboxes.some(({ name }) => name === mailbox)) await rig.run('mailbox.add', { name: mailbox })
   const { id } = directory.all().mailboxes.find(({ name }) => name === mailbox)!
   const keys: string[] = []
   for (const text of texts) {

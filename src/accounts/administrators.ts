@@ -19,7 +19,8 @@ export function administratorProblem({ name, password }: NamedPassword): string 
   const chars = Array.from(password.normalize('NFC'))
   if (chars.length < administratorPasswordCharsMin)
     return `The password of an administrator has at least ${administratorPasswordCharsMin} characters: four words are better than one with digits`
-  if (new Set(chars).size < 4 || password.toLowerCase().includes(administratorName(name)))
+  const besideName = password.toLowerCase().replaceAll(administratorName(name), '')
+  if (new Set(chars).size < 4 || besideName.length < administratorPasswordCharsMin / 2)
     return 'This password is guessed at once: take several words that have nothing to do with the name'
   return passwordProblem(password)
 }

@@ -1,12 +1,10 @@
-// The command line's nouns for looking and for care: settings, trace, verify, bans, doctor.
+// The command line's nouns for looking and for care: settings, verify, bans, doctor.
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Findings } from '#/operations/doctor.ts'
 import { settingsTable, type SettingLine } from '#/operations/settings.ts'
-import { tell } from '#/operations/story.ts'
-import type { TraceEvent } from '#/storage/store.ts'
 import { addRelayTest } from './relay.ts'
-import { list, nearTime, table, version, visible } from './print.ts'
+import { list, table, version, visible } from './print.ts'
 import { defined, rows, shown, verb, type Show } from './verb.ts'
 
 export function addSettings(program: Command): void {
@@ -89,14 +87,6 @@ export function addSettings(program: Command): void {
 }
 
 export function addRest(program: Command): void {
-  verb(program, 'trace [text]', {
-    about: 'where did my mail go? By address, subject, Message-ID or IP address',
-    does: 'trace',
-    example: 'trace ann@example.org',
-    ask: ([text]) => defined({ text }),
-    show: (events: TraceEvent[]) =>
-      events.length === 0 ? 'Nothing is known of that' : tell(events, nearTime).split('\n').map(visible).join('\n'),
-  })
   verb(program, 'verify', {
     about: 'read every row, content, checksum and UID',
     does: 'verify',

@@ -7,6 +7,7 @@ import type { LogLevel } from '#/world/world.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { addCertificate, addLog } from './machine.ts'
+import { addMessage } from './message.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
 import { addAccess } from './access.ts'
@@ -18,6 +19,7 @@ import { sendmail } from './sendmail.ts'
 import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
+import { addTrace } from './trace.ts'
 import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
@@ -42,6 +44,7 @@ const firstSteps = `
 Examples:
   netcruiser serve                                 run the servers
   netcruiser mailbox add ann --pop3 --password     make a mailbox
+  netcruiser message list ann                      what lies in a mailbox
   netcruiser domain add example.org --catch ann    take mail for a domain
   netcruiser access add '192.168.*' --note office  let printers send to other servers
   netcruiser trace ann@example.org                 where did my mail go?
@@ -61,6 +64,7 @@ function build(): Command {
     .exitOverride()
   addServe(program)
   addMailbox(program)
+  addMessage(program)
   addDomain(program)
   addAddress(program)
   addAccess(program)
@@ -80,6 +84,7 @@ function build(): Command {
   addSessions(program)
   addTokens(program)
   addAudit(program)
+  addTrace(program)
   addRest(program)
   addTutorial(program)
   return program

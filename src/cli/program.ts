@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
+import { addArchives } from './message.ts'
 import { list, table } from './print.ts'
 import { bytes } from './sizes.ts'
 import { readPassword } from './terminal.ts'
@@ -67,7 +68,9 @@ export function addMailbox(program: Command): void {
     show: paged(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
   })
     .addOption(
-      new Option('--show <which>', 'only these').choices(['all', 'pop3', 'filling', 'disabled', 'deleted']).default('all'),
+      new Option('--show <which>', 'only these')
+        .choices(['all', 'pop3', 'filling', 'disabled', 'deleted'])
+        .default('all'),
     )
     .option('--limit <count>', 'how many at most', '1000')
     .option('--after <place>', 'go on where a list ended')
@@ -105,6 +108,7 @@ export function addMailbox(program: Command): void {
           if (command.getOptionValueSource(name) !== 'cli') command.setOptionValue(name, undefined)
       })
   addAppPasswords(noun)
+  addArchives(noun)
   verb(noun, 'consequences <name>', {
     about: 'tell what breaks when a mailbox is removed',
     does: 'mailbox.consequences',

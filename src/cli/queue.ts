@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import type { Done } from '#/operations/queue-change.ts'
+import type { QueueGroups, QueuePage } from '#/operations/queue-page.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import type { DestinationFigures, QueueFigures } from '#/storage/queue.ts'
 import { call } from './call.ts'
@@ -43,6 +44,7 @@ function addLooks(noun: Command): void {
     ask: () => ({}),
     show: showSummary,
   })
+  addPages(noun)
   verb(noun, 'route <from> <to>', {
     about: 'tell which way mail would go now, asking DNS; the sender of notices is <>',
     does: 'relay.explain',
@@ -51,6 +53,49 @@ function addLooks(noun: Command): void {
     show: sentences,
   })
 }
+
+/** As the console shows it. */
+function addPages(noun: Command): void {
+  verb(noun, 'groups', {
+    about: 'count what waits, by destination or by reason, with what each waits for',
+    does: 'queue.groups',
+    example: 'queue groups --by reason',
+    ask: (_args, o) => defined({ by: o['by'] }),
+    show: ({ groups }: QueueGroups) =>
+      table(
+        groups.map(({ key, ...row }) => ({ ...row, for: key === '' ? 'its first try' : key })),
+        ['for', 'waiting', 'held', 'leased', 'standing', 'oldestAcceptedAt', 'nextDueAt', 'said'],
+        'Nothing waits',
+      ),
+  }).addOption(new Option('--by <what>', 'what stands together').choices(['destination', 'reason']))
+  const page = verb(noun, 'page', {
+    about: 'list what waits page by page, the oldest or the newest first',
+    does: 'queue.page',
+    example: 'queue page --newest --limit 20',
+    ask: (_args, o) =>
+      defined({ ...paging(o), order: o['newest'] ? 'newest' : 'oldest', destination: o['destination'] }),
+    show: showPage,
+  })
+  paged(page).option('--newest', 'the newest first').option('--destination <domain>', 'only for this domain')
+  paged(
+    verb(noun, 'finished', {
+      about: 'list what was delivered, failed or dropped, the last one first',
+      does: 'queue.finished',
+      example: 'queue finished --limit 20',
+      ask: (_args, o) => defined(paging(o)),
+      show: showPage,
+    }),
+  )
+}
+
+const paged = (command: Command): Command =>
+  command
+    .option('--after <mark>', 'the page behind this mark, which the page before it ends with')
+    .option('--limit <count>', 'how many at most (100)')
+const paging = (o: Options): Options => ({
+  after: o['after'],
+  limit: o['limit'] === undefined ? undefined : Number(o['limit']),
+})
 
 function addPauses(noun: Command): void {
   verb(noun, 'pause', {
@@ -204,6 +249,9 @@ const whenOf = ({ nextAttemptAt, finishedAt, state }: ShownDelivery): string => 
 }
 const becauseOf = ({ waitsFor, lastReply }: ShownDelivery): string =>
   (waitsFor ?? lastReply ?? '').replace(/[\r\n]+/g, ' ').slice(0, 120)
+
+const showPage: Show = ({ rows, next }: QueuePage) =>
+  [showQueue(rows as never), ...(next === null ? [] : [`More: --after ${next}`])].join('\n') // rows are deliveries too
 
 const showMessage: Show = (rows: ShownDelivery[]) =>
   rows.length === 0 ? 'No such message in the queue' : rows.map(whole).join('\n\n')

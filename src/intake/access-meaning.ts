@@ -74,14 +74,14 @@ function ipText({ family, value }: Ip): string {
 /** What somebody probably meant; never something that lets everyone in. */
 function likelyFor(text: string): string | null {
   const candidates = [
-    text.replace(/^[a-z]+:\/\//i, '').replace(/[/?#].*$/, ''), // an address bar
+    text.replace(/^[a-z]+:\/\/([^/?#]*).*$/i, '$1'), // an address bar
     text.replace(/^\[(.*)\]$/, '$1'),
     `${text.replace(/\.+$/, '')}.*`, // 192.0.2
     text.replace(/(\d)\*$/, '$1.*'), // 192.0.2*
     text.replace(/^\*?\.?/, '*.'), // .example.org, *example.org
     networkOf(text),
-    text.replace(/\s*[-–—]\s*/, '-'),
-    text.replaceAll(/\s+/g, ''),
+    text.replace(/ *[-–—] */, '-'),
+    text.replaceAll(' ', ''),
     text.replaceAll(',', '.'),
   ]
   const found = candidates.find((candidate) => {

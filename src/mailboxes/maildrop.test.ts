@@ -44,7 +44,7 @@ type Drops = AsyncDisposable & {
   readonly time: MovedClock
   readonly ann: number
   receive(count: number): Promise<void>
-  open(holder: string, more?: { waitMs?: number; store?: Store }): Promise<Maildrop | null>
+  open(holder: string, more?: { waitMs?: number; store?: Store; keepsDeleted?: boolean }): Promise<Maildrop | null>
 }
 
 async function drops(): Promise<Drops> {
@@ -59,8 +59,11 @@ async function drops(): Promise<Drops> {
     async receive(count) {
       for (let i = 0; i < count; i++) await store.accept(await acceptance(store, [ann]))
     },
-    open: (holder, { waitMs = 0, store: other = store } = {}) =>
-      openMaildrop({ store: other, clock: time, listings }, { mailbox: ann, holder, waitMs }),
+    open: (holder, { waitMs = 0, store: other = store, keepsDeleted = false } = {}) =>
+      openMaildrop(
+        { store: other, clock: time, listings, keepsDeleted: () => keepsDeleted },
+        { mailbox: ann, holder, waitMs },
+      ),
     [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose](),
   }
 }
@@ -194,3 +197,34 @@ test('PS-07: a unique id is printable, short, its own, and the same after a rest
   for (const uidl of before) assert.match(uidl, /^[!-~]{1,70}$/)
   assert.deepEqual(await uidls('next'), before.slice(1))
 })
+
+test('PS-04, MB-06: what a person deletes after login stays in the frozen maildrop, before its first look and after', async () => {
+  await using rig = await drops()
+  await rig.receive(3)
+  const maildrop = (await rig.open('a'))!
+  await rig.store.entries.delete(rig.ann, [2], { at: 5, events: [] })
+  await rig.receive(1)
+  const { uids } = await maildrop.listing()
+  assert.deepEqual([...uids], [1, 2, 3])
+  await rig.store.entries.delete(rig.ann, [3], { at: 5, events: [] })
+  assert.deepEqual([...(await maildrop.read(1, 3, 1e6)).status], [0, 0, 0])
+  maildrop.mark(1)
+  maildrop.mark(2)
+  assert.equal(await maildrop.commit(event), 2)
+  await maildrop.close()
+  assert.deepEqual([...(await rig.store.list(rig.ann)).uids], [4])
+  assert.deepEqual((await rig.store.verify()).problems, [])
+})
+
+for (const keepsDeleted of [true, false])
+  test(`PS-17: what a mail program deletes ${keepsDeleted ? 'waits for a time of grace where that is set' : 'goes for good'}`, async () => {
+    await using rig = await drops()
+    await rig.receive(2)
+    const maildrop = (await rig.open('a', { keepsDeleted }))!
+    await maildrop.listing()
+    maildrop.mark(1)
+    await maildrop.commit(event)
+    await maildrop.close()
+    const { messages, deletedMessages } = await rig.store.entries.figures(rig.ann)
+    assert.deepEqual([messages, deletedMessages], [1, keepsDeleted ? 1 : 0])
+  })

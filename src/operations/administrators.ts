@@ -90,14 +90,23 @@ export async function removeAdministrator(context: Context, request: { name: str
   return { removed: name }
 }
 
+type Listening = { readonly component: string; readonly address: string; readonly problem: string | null }
+
+/** The one-time link, as far as it is known where the console listens; null for an empty token. */
+export function setupLink(token: string, listening: readonly Listening[]): string | null {
+  const at = (wanted: string): string | undefined =>
+    listening.find(({ component, problem }) => component === wanted && problem === null)?.address
+  const [plain, tls] = [at('console'), at('consoles')]
+  const base = plain === undefined ? (tls === undefined ? '' : `https://${tls}`) : `http://${plain}`
+  return token === '' ? null : `${base}/setup#${token}`
+}
+
 /** Nobody but who may read the data folder is told. */
-export function setupLink({ people, listening }: Context): Promise<z.infer<typeof linkAnswer>> {
-  const token = people.setupToken()
-  if (token === '') return Promise.resolve({ link: null, because: 'An administrator exists already' })
-  const open = listening?.().filter(({ problem }) => problem === null) ?? []
-  const plain = open.find(({ component }) => component === 'console')
-  const tls = open.find(({ component }) => component === 'consoles')
-  const base = plain ? `http://${plain.address}` : tls ? `https://${tls.address}` : ''
-  const because = base === '' ? 'The console does not listen now: put its address before this' : 'It works once'
-  return Promise.resolve({ link: `${base}/setup#${token}`, because })
+export function tellSetupLink({ people, listening }: Context): Promise<z.infer<typeof linkAnswer>> {
+  const link = setupLink(people.setupToken(), listening?.() ?? [])
+  if (link === null) return Promise.resolve({ link, because: 'An administrator exists already' })
+  const because = link.startsWith('http')
+    ? 'It works once'
+    : 'The console does not listen now: put its address before this'
+  return Promise.resolve({ link, because })
 }

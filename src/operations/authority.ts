@@ -10,7 +10,18 @@ export type Ruled = Pick<AnyOperation, 'owner' | 'local'> & { readonly kind?: An
 /** The scope that an operation needs, by its noun. One that is not here needs `all`. */
 export const scopeOfNoun: ReadonlyMap<string, Scope> = new Map<string, Scope>([
   ...(
-    ['message', 'mail', 'draft', 'send', 'collect', 'trace', 'attachment', 'mailbox-export', 'mailbox-import'] as const
+    [
+      'message',
+      'mail',
+      'draft',
+      'send',
+      'sent',
+      'collect',
+      'trace',
+      'attachment',
+      'mailbox-export',
+      'mailbox-import',
+    ] as const
   ).map((noun) => [noun, 'mail'] as const),
   ['queue', 'queue'],
   ...(

@@ -1,6 +1,6 @@
 // Mailboxes as people look at them: a page of the list, and one with everything that belongs to it. MB-01
 import { z } from 'zod'
-import type { MailboxRow } from '#/storage/store.ts'
+import type { MailboxRow, Store } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { shownAccount } from './collect-shown.ts'
 import { existing } from './mailboxes.ts'
@@ -64,7 +64,7 @@ export async function listMailboxes(
   context: Context,
   request: z.infer<typeof listRequest>,
 ): Promise<z.infer<typeof listAnswer>> {
-  const all = await context.store.mailboxes() // counters move with each message
+  const all = await freshRows(context)
   const alive = all.filter(belongs.all)
   const wanted = request.text.trim().toLowerCase()
   const found = all.filter(belongs[request.show]).filter(wanted === '' ? () => true : searching(context, wanted))
@@ -86,6 +86,18 @@ export async function listMailboxes(
     bytes: sum(alive, ({ bytes }) => bytes),
     nowhere: nowhere(context, alive),
   }
+}
+
+const known = new WeakMap<Store, { readonly version: number; readonly rows: MailboxRow[] }>()
+
+/** Counters move with each message: read anew when they did. */
+async function freshRows({ store }: Context): Promise<readonly MailboxRow[]> {
+  const version = store.versions.mailboxes
+  const before = known.get(store)
+  if (before?.version === version) return before.rows
+  const rows = await store.mailboxes()
+  known.set(store, { version, rows })
+  return rows
 }
 
 const sum = (rows: readonly MailboxRow[], of: (row: MailboxRow) => number): number =>

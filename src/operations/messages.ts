@@ -1,5 +1,5 @@
 // The messages of a mailbox as a person sees them: lists, a search, one message taken apart, marks, deleting and bringing back.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { uidlOf } from '#/mailboxes/maildrop.ts'
 import { gather } from '#/mailboxes/reading/open.ts'
 import { headBytes, searchedMax, searchMs, sourceBytesMax } from '#/mailboxes/reading/limits.ts'

@@ -3,12 +3,11 @@ import { NotAllowed } from './errors.ts'
 import type { Context } from './context.ts'
 import { ownMailbox } from './authority.ts'
 import { confirmPassword } from './administrators.ts'
-import { setMailbox, type MailboxRequest } from './mailboxes.ts'
+import { setMailbox, type Changed, type MailboxRequest } from './mailboxes.ts'
 
 export type OwnRequest = MailboxRequest & { readonly currentPassword?: string | undefined }
 
 const ofAdministrators = ['newName', 'quotaBytes', 'disabled'] as const
-type Changed = Awaited<ReturnType<typeof setMailbox>>
 
 /** @throws NotAllowed for another mailbox, and for what an administrator decides */
 export function ownChange<P extends OwnRequest>(request: P, mailbox: string): P {

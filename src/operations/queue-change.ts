@@ -12,17 +12,19 @@ export type Deed = {
   /** Hosts that did not answer are tried anew. */
   readonly freshHosts?: boolean
 }
-/** `busy`: being delivered right now, and not changed. */
-export type Done = { readonly changed: number; readonly busy: number }
+/** `busy`: being delivered right now, and not changed. `ids`: of what was changed, the first thousand. */
+export type Done = { readonly changed: number; readonly busy: number; readonly ids: readonly string[] }
 
 const waitMs = 3000
 const lookMs = 200
 const busyMax = 1000
+const idsMax = 1000
 
 /** @throws OperationError when nothing was there to change. */
 export async function changeSelected(context: Context, selection: Selection, deed: Deed): Promise<Done> {
   let changed = 0
   let seen = 0
+  const ids: string[] = []
   const busy: DeliveryRow[] = []
   for await (const rows of selected(context, selection)) {
     seen += rows.length
@@ -30,13 +32,15 @@ export async function changeSelected(context: Context, selection: Selection, dee
     const late = rows.filter((row) => row.state === 'leased')
     const conflicts = await change(context, ready, deed)
     changed += ready.length - conflicts.length
+    const done = ready.filter((row) => !conflicts.includes(row)).slice(0, idsMax - ids.length)
+    ids.push(...done.map(({ id }) => id))
     busy.push(...[...late, ...conflicts].slice(0, busyMax - busy.length))
   }
   const left = await patiently(context, busy, deed)
   changed += left.changed
   if (changed > 0) context.outgoing?.wake(deed.freshHosts ? { fresh: true } : {})
   if (changed === 0) throw new OperationError(nothing(seen, left.busy, deed))
-  return { changed, busy: left.busy }
+  return { changed, busy: left.busy, ids: [...ids, ...left.ids] }
 }
 
 function nothing(seen: number, busy: number, { from }: Deed): string {
@@ -64,7 +68,7 @@ async function change(context: Context, rows: readonly DeliveryRow[], deed: Deed
 async function patiently(context: Context, rows: readonly DeliveryRow[], deed: Deed): Promise<Done> {
   const { store, world } = context
   const end = world.clock.now() + waitMs
-  let changed = 0
+  const ids: string[] = []
   let busy = [...rows]
   while (busy.length > 0 && world.clock.now() < end) {
     await world.clock.sleep(lookMs)
@@ -75,10 +79,10 @@ async function patiently(context: Context, rows: readonly DeliveryRow[], deed: D
       else if (row && deed.from.includes(row.state)) {
         const conflicts = await change(context, [row], deed)
         left.push(...conflicts)
-        changed += 1 - conflicts.length
+        if (conflicts.length === 0) ids.push(id)
       }
     }
     busy = left
   }
-  return { changed, busy: busy.length }
+  return { changed: ids.length, busy: busy.length, ids }
 }

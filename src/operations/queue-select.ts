@@ -1,19 +1,26 @@
 // Which deliveries an operator means, found page by page however long the queue is, and how one is shown. QU-11
 import { formatAddress, formatPath } from '#/message/address.ts'
 import { formatReply } from '#/message/reply.ts'
-import { openStates, type DeliveryFilter, type DeliveryRow, type DeliveryState, type Queue } from '#/storage/queue.ts'
+import type { QueuePageQuery } from '#/storage/queue-pages.ts'
+import { isFinished, openStates, type DeliveryRow, type DeliveryState, type Queue } from '#/storage/queue.ts'
 import { z } from 'zod'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 
 const state = z.enum(['waiting', 'leased', 'held', 'delivered', 'failed', 'dropped'])
 export const selectionFields = {
+  /** These deliveries and no others: what a page has shown. */
+  ids: z.array(z.string().max(40)).min(1).max(1000).optional(),
   /** A key of a message, the id of a delivery, or text in an address or the last answer. */
   what: z.string().min(1).optional(),
   destination: z.string().optional(),
   olderMs: z.number().min(0).optional(),
   /** In the last answer, or in the words why it is held. */
   reason: z.string().min(1).optional(),
+  /** The reason of a group, as `queue.groups` names it. */
+  group: z.string().max(1000).optional(),
+  sender: z.string().min(1).max(200).optional(),
+  recipient: z.string().min(1).max(200).optional(),
   state: state.optional(),
   finished: z.boolean().default(false),
 }
@@ -27,9 +34,10 @@ const finishedStates: readonly DeliveryState[] = ['delivered', 'failed', 'droppe
 /** In the order of their acceptance; finished ones newest first. */
 export async function* selected(context: Context, selection: Selection): AsyncGenerator<DeliveryRow[]> {
   const { queue } = context.store
-  const { what, reason } = selection
+  const { what, reason, ids } = selection
   const states = statesOf(selection)
   const fits = (row: DeliveryRow): boolean => states.includes(row.state) && (reason === undefined || gives(row, reason))
+  if (ids !== undefined) return yield* named(queue, ids, fits)
   if (what !== undefined && key.test(what)) {
     const rows = await queue.ofMessage(what.slice(0, 26))
     return yield rows.filter((row) => (row.id === what || row.message === what) && fits(row))
@@ -40,6 +48,18 @@ export async function* selected(context: Context, selection: Selection): AsyncGe
   }
 }
 
+async function* named(
+  queue: Queue,
+  ids: readonly string[],
+  fits: (row: DeliveryRow) => boolean,
+): AsyncGenerator<DeliveryRow[]> {
+  const wanted = new Set(ids)
+  const rows: DeliveryRow[] = []
+  for (const message of new Set(ids.map((id) => id.slice(0, 26))))
+    rows.push(...(await queue.ofMessage(message)).filter((row) => wanted.has(row.id) && fits(row)))
+  if (rows.length > 0) yield rows
+}
+
 /** A message that is named is shown whole. */
 function statesOf({ what, state: one, finished }: Selection): readonly DeliveryState[] {
   if (one !== undefined) return [one]
@@ -47,25 +67,35 @@ function statesOf({ what, state: one, finished }: Selection): readonly DeliveryS
   return finished ? finishedStates : openStates
 }
 
-function filterOf({ what, destination, olderMs }: Selection, now: number): DeliveryFilter {
+type Filter = Omit<QueuePageQuery, 'states' | 'order' | 'after'>
+
+export function filterOf({ what, destination, olderMs, group, sender, recipient }: Selection, now: number): Filter {
   return {
     limit: pageRows,
+    ...(group !== undefined && { reason: group }),
+    ...(sender !== undefined && { sender }),
+    ...(recipient !== undefined && { recipient }),
     ...(what !== undefined && { text: what }),
     ...(destination !== undefined && { destination: destination.toLowerCase() }),
     ...(olderMs !== undefined && { acceptedBefore: now - olderMs }),
   }
 }
 
-async function* pages(queue: Queue, filter: DeliveryFilter): AsyncGenerator<DeliveryRow[]> {
+async function* pages(
+  queue: Queue,
+  filter: Filter & { readonly states: readonly DeliveryState[] },
+): AsyncGenerator<DeliveryRow[]> {
+  const isOpen = !filter.states.some(isFinished)
   for (let after: string | undefined; ;) {
-    const rows = await queue.find({ ...filter, ...(after !== undefined && { after }) })
+    const page = { ...filter, ...(after !== undefined && { after }) }
+    const rows = await (isOpen ? queue.pages.page({ ...page, order: 'oldest' }) : queue.find(page))
     if (rows.length > 0) yield rows
     if (rows.length < filter.limit) return
     after = rows.at(-1)!.id
   }
 }
 
-const gives = ({ lastReply, memo }: DeliveryRow, reason: string): boolean =>
+export const gives = ({ lastReply, memo }: DeliveryRow, reason: string): boolean =>
   `${lastReply === null ? '' : formatReply(lastReply)} ${memo.hold?.why ?? ''}`
     .toLowerCase()
     .includes(reason.toLowerCase())
@@ -83,9 +113,8 @@ export async function countSelected(context: Context, selection: Selection): Pro
 }
 
 /** Nothing named would mean everything: that must be said. */
-export function assertNamed({ what, destination, olderMs, reason, state: one }: Selection, all: boolean): void {
-  if (all || what !== undefined || one !== undefined) return
-  if (destination === undefined && olderMs === undefined && reason === undefined)
+export function assertNamed({ finished: _, ...criteria }: Selection, all: boolean): void {
+  if (!all && Object.values(criteria).every((one) => one === undefined))
     throw new OperationError('Name a message, an address or a destination, or say --all')
 }
 

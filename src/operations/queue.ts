@@ -26,7 +26,8 @@ import { setSetting } from './world.ts'
 
 export const listRequest = z.strictObject({ ...selectionFields, limit: z.int().min(1).max(10_000).default(100) })
 export const countRequest = z.strictObject({ ...selectionFields, all: z.boolean().default(false) })
-const actFields = { ...countRequest.shape, yes: z.boolean().default(false) }
+/** `expected`: how many deliveries whoever asks has seen; when there are more or fewer, nothing is done. */
+const actFields = { ...countRequest.shape, yes: z.boolean().default(false), expected: z.int().optional() }
 export const actRequest = z.strictObject(actFields)
 export const holdRequest = z.strictObject({ ...actFields, why: z.string().max(200).default('held by hand') })
 export const rerouteRequest = z.strictObject({ ...actFields, route: z.string() })
@@ -47,14 +48,14 @@ export async function listQueue(context: Context, { limit, ...selection }: z.inf
   return shown
 }
 
-function closedBy({ paused, sendWhen }: MailRelaySettings): string | null {
+export function closedBy({ paused, sendWhen }: MailRelaySettings): string | null {
   if (paused) return 'the relay is paused'
   if (sendWhen === 'always') return null
   return sendWhen === 'asked' ? 'queue flush' : `its time: ${sendWhen.join(', ')}`
 }
 
 /** Counts, and the destinations with most mail first. */
-export async function summary({ store, settings }: Context): Promise<unknown> {
+export async function summary({ store, settings }: Context) {
   const [figures, destinations] = await Promise.all([store.queue.figures(), store.queue.summary(summaryRows)])
   return { paused: settings.now().mailRelay.paused, ...figures, destinations }
 }
@@ -81,7 +82,7 @@ export const hold = (context: Context, { why, ...request }: z.infer<typeof holdR
     from: ['waiting'],
     step: 'held',
     detail: { why },
-    to: (row, at) => byHand.held(row, { by: who, why, at }),
+    to: (row, at) => byHand.held(row, { by: whoOf(context), why, at }),
   })
 
 export const release = (context: Context, request: Act): Promise<Done> =>
@@ -109,17 +110,17 @@ export function edit(
   return changed(context, request, { from: open, step: 'edited', detail: { ...changes }, to })
 }
 
-export const pause = (context: Context): Promise<unknown> => setPaused(context, true)
-export const resume = (context: Context): Promise<unknown> => setPaused(context, false)
+export const pause = (context: Context) => setPaused(context, true)
+export const resume = (context: Context) => setPaused(context, false)
 
-async function setPaused(context: Context, paused: boolean): Promise<unknown> {
+async function setPaused(context: Context, paused: boolean) {
   const line = await setSetting(context, { name: 'mailRelay.paused', value: paused })
   context.outgoing?.wake({ fresh: true })
   return line
 }
 
 /** "Send now": what waits for its hour, for a route, for its next attempt. QU-13 */
-export async function flush({ outgoing, store, settings }: Context): Promise<unknown> {
+export async function flush({ outgoing, store, settings }: Context) {
   if (!outgoing) throw new OperationError('Only a running server sends: start it with netcruiser serve')
   if (settings.now().mailRelay.paused) throw new OperationError('The relay is paused: queue resume lets it send')
   await outgoing.flush()
@@ -144,13 +145,13 @@ export async function bounce(context: Context, request: Act): Promise<Done> {
     for (const one of Map.groupBy(told, ({ row }) => row.message).values())
       acceptances.push(...(await notices.ofAttempt(one, at)))
     const moves = told.map(({ row, settled }) => ({ row, to: settled.fate }))
-    const events = rows.map((row) => ({ ...about(row, at), step: 'bounced', detail: { by: who } }))
+    const events = rows.map((row) => ({ ...about(row, at), step: 'bounced', detail: { by: whoOf(context) } }))
     return { at, moves, events, acceptances }
   }
   return changeMany(context, request, { from: open, unit })
 }
 
-const who = 'command line'
+const whoOf = ({ actor }: Context): string => actor?.name ?? 'command line'
 
 type Change = {
   readonly from: readonly DeliveryState[]
@@ -164,15 +165,21 @@ function changed(context: Context, request: Act, { step, detail, to, ...change }
   const unit = (rows: readonly DeliveryRow[], at: number): MovesUnit => ({
     at,
     moves: rows.map((row) => ({ row, to: { ...to(row, at), lease: null } })),
-    events: rows.map((row) => ({ ...about(row, at), step, detail: { by: who, ...detail } })),
+    events: rows.map((row) => ({ ...about(row, at), step, detail: { by: whoOf(context), ...detail } })),
   })
   return changeMany(context, request, { ...change, unit })
 }
 
 /** More than one delivery is changed only by who has heard how many. */
-async function changeMany(context: Context, { all, yes, ...given }: Act, deed: Deed): Promise<Done> {
+async function changeMany(context: Context, { all, yes, expected, ...given }: Act, deed: Deed): Promise<Done> {
   assertNamed(given, all)
   const selection: Selection = { ...given, finished: false }
+  if (expected !== undefined) {
+    const there = await countSelected(context, selection)
+    if (there !== expected)
+      throw new OperationError(`The queue has changed: these are ${there} deliveries now, not ${expected}. Look again`)
+    return changeSelected(context, selection, deed)
+  }
   const many = yes
     ? 0
     : await countSelected(context, {

@@ -20,6 +20,7 @@ import { relayOperations } from './tables/relay.ts'
 import { sendOperations } from './tables/send.ts'
 import { settingsOperations } from './tables/settings.ts'
 import { statusOperations } from './tables/status.ts'
+import { traceOperations } from './tables/trace.ts'
 import { tutorialOperations } from './tables/tutorial.ts'
 
 const table = {
@@ -37,6 +38,7 @@ const table = {
   ...statusOperations,
   ...connectionOperations,
   ...machineOperations,
+  ...traceOperations,
   ...peopleOperations,
   ...tutorialOperations,
 }

@@ -1,5 +1,4 @@
 // Writes what a file of a world changes: adds what is missing, changes what differs, removes nothing. May be repeated.
-import { isDeepStrictEqual } from 'node:util'
 import { appPasswordsMax } from '#/accounts/limits.ts'
 import { hashPassword, sharedSalt, verifyPassword } from '#/accounts/passwords.ts'
 import type { RouteRow } from '#/config/relay-tables.ts'
@@ -135,7 +134,7 @@ function differences(
   wanted: { readonly [K in keyof MailboxChanges]: MailboxChanges[K] | undefined },
 ): MailboxChanges {
   const fields = Object.entries(wanted).filter(
-    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, row[name as keyof MailboxChanges]), // `wanted` has these names only
+    ([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(row[name as keyof MailboxChanges]), // `wanted` has these names only
   )
   return Object.fromEntries(fields) as MailboxChanges // a part of `wanted` without what is undefined
 }

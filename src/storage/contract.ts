@@ -233,6 +233,20 @@ function recordContract(name: string, open: Open): void {
     assert.deepEqual([row?.quotaBytes, row?.argon2], [5, 'x'])
   })
 
+  test(`${name}: AD-14: a mailbox keeps where it sends its mail, until it is taken back`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await store.addMailbox('ann', 1)
+    assert.equal(ann.forward, null)
+    const forward = { to: ['a@b.example'], keep: false }
+    await store.changeMailbox(ann.id, { forward })
+    await store.changeMailbox(ann.id, { quotaBytes: 5 })
+    const again = await opened.again()
+    assert.deepEqual((await again.mailboxes())[0]?.forward, forward)
+    await again.changeMailbox(ann.id, { forward: null })
+    assert.equal((await again.mailboxes())[0]?.forward, null)
+  })
+
   test(`${name}: MB-02: a mailbox that was not removed first is not purged and keeps its mail`, async () => {
     await using opened = await open()
     const { store } = opened

@@ -41,6 +41,8 @@ export interface Stories {
   search(query: StoryQuery): Promise<StoryPage>
   /** All events of a ref in their order. */
   story(ref: string, limit: number): Promise<TraceEvent[]>
+  /** Of those that have one. */
+  subjects(refs: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Other stories that name this ref: notices of it, sessions that read or deleted it. Newest first. */
   mentions(ref: string, limit: number): Promise<readonly Story[]>
 }

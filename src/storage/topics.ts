@@ -2,7 +2,17 @@
 import type { StatementName } from './sql/writes.ts'
 import type { Unit } from './work.ts'
 
-export const topics = ['mailboxes', 'queue', 'trace', 'rules', 'accounts', 'settings', 'people', 'problems'] as const
+export const topics = [
+  'mailboxes',
+  'queue',
+  'trace',
+  'rules',
+  'accounts',
+  'settings',
+  'people',
+  'problems',
+  'drafts',
+] as const
 export type Topic = (typeof topics)[number]
 /** How often each topic was written since the store was opened. */
 export type Versions = Record<Topic, number>
@@ -50,6 +60,12 @@ const topicOf = new Map<StatementName, Topic>([
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
   ['putProblem', 'problems'],
+  ['addDraft', 'drafts'],
+  ['dropDraft', 'drafts'],
+  ['sendDraft', 'drafts'],
+  ['letDraftLeave', 'drafts'],
+  ['giveDraftBack', 'drafts'],
+  ['dropSentOf', 'drafts'],
   ['addAdministrator', 'people'],
   ['addFirstAdministrator', 'people'],
   ['setAdministratorPassword', 'people'],
@@ -62,16 +78,7 @@ const topicOf = new Map<StatementName, Topic>([
   ['addAudit', 'people'],
 ])
 
-export const noVersions = (): Versions => ({
-  mailboxes: 0,
-  queue: 0,
-  trace: 0,
-  rules: 0,
-  accounts: 0,
-  settings: 0,
-  problems: 0,
-  people: 0,
-})
+export const noVersions = (): Versions => Object.fromEntries(topics.map((topic) => [topic, 0])) as Versions // one of each
 
 export function countTopics(versions: Versions, unit: Unit): void {
   for (const { run } of unit) {

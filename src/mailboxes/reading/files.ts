@@ -35,6 +35,6 @@ export function fileNameOf(declared: string | null, { type, index }: { type: str
 
 /** The end tells what it is. */
 function short(name: string): string {
-  const letters = [...name]
+  const letters = Array.from(name)
   return letters.length <= charsMax ? name : [...letters.slice(0, charsMax - 20), ...letters.slice(-20)].join('')
 }

@@ -1,7 +1,7 @@
 // The HTML of a message made safe for a frame that runs nothing and loads nothing: tags and attributes from a list, pictures
 // only as data of the message itself, links as words with the host where they lead. Runs in the thread. WEB-01, WEB-02, SX-04
 import sanitizeHtml from 'sanitize-html'
-import { htmlCharsMax, htmlDepthMax, linksMax } from './limits.ts'
+import { htmlCharsMax, htmlDepthMax, htmlTagsMax, linksMax } from './limits.ts'
 import { loadsSomething, safeStyle } from './style.ts'
 
 export type Link = {
@@ -90,7 +90,8 @@ type Tag = { readonly tagName: string; readonly attribs: Attributes }
 
 export function safeHtml(html: string, pictureOf: PictureOf): SafeHtml {
   const cleaner = new Cleaner(pictureOf)
-  const safe = sanitizeHtml(html.slice(0, htmlCharsMax), {
+  const taken = bounded(html)
+  const safe = sanitizeHtml(taken, {
     allowedTags,
     allowedAttributes: {
       '*': [...attributes.keys(), 'style', 'class', 'data-host', 'data-name', 'title', 'alt', 'src'],
@@ -103,7 +104,17 @@ export function safeHtml(html: string, pictureOf: PictureOf): SafeHtml {
     nonTextTags: [...dropped, ...droppedToo],
     transformTags: { '*': (tagName, attribs) => cleaner.tag(tagName, attribs) },
   })
-  return { html: safe, ...cleaner.found, cut: html.length > htmlCharsMax }
+  return { html: safe, ...cleaner.found, cut: taken.length < html.length }
+}
+
+/** As much of it as is read in a moment. */
+function bounded(html: string): string {
+  let at = -1
+  for (let tags = 0; tags <= htmlTagsMax; tags++) {
+    at = html.indexOf('<', at + 1)
+    if (at < 0 || at >= htmlCharsMax) return html.slice(0, htmlCharsMax)
+  }
+  return html.slice(0, at)
 }
 
 class Cleaner {

@@ -14,6 +14,8 @@ export const peopleMax = 100
 /** Characters of a text, and of HTML before it is made safe. */
 export const textCharsMax = 1_000_000
 export const htmlCharsMax = 2_000_000
+/** Tags, open or closed: what a sanitiser needs grows faster than their number when they stand within each other. */
+export const htmlTagsMax = 20_000
 export const htmlDepthMax = 200
 export const linksMax = 200
 /** Pictures that come with the message and are shown in its text: each, and together. */

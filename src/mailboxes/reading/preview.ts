@@ -41,9 +41,7 @@ function wordsOf(entity: MimeEntity): string {
   const raw = Buffer.from(entity.octets.subarray(entity.bodyStart, entity.bodyStart + textBytesMax))
   const text = decodeText(decodeTransfer(raw, entity.encoding), charsetOf(entity))
   const plain = entity.type === 'text/html' ? withoutTags(text) : text
-  return plain
-    .replace(/[\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad\u034f]+/g, ' ')
-    .trim()
+  return plain.replace(/[\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad]+/g, ' ').trim()
 }
 
 function decodeTransfer(raw: Buffer, encoding: string): Buffer {

@@ -1,13 +1,16 @@
 // What is left of a style attribute: properties and values from a list, written anew. Nothing that loads, moves or covers. Pure.
 // WEB-02: no url(), no import, no expression, no escape and no comment can come out, because no such character can.
 
-const properties: ReadonlySet<string> = new Set([
-  ...['color', 'background-color', 'text-align', 'text-decoration', 'text-transform', 'vertical-align', 'white-space'],
-  ...['font-family', 'font-size', 'font-style', 'font-weight', 'line-height', 'letter-spacing', 'direction'],
-  ...['width', 'max-width', 'min-width', 'height', 'border-collapse', 'border-spacing', 'list-style-type'],
-  ...['', '-top', '-right', '-bottom', '-left'].flatMap((side) => [`padding${side}`, `margin${side}`, `border${side}`]),
-  ...['border-color', 'border-style', 'border-width', 'border-radius'],
+const around = ['', '-top', '-right', '-bottom', '-left'].flatMap((side) => [
+  `padding${side}`,
+  `margin${side}`,
+  `border${side}`,
 ])
+const others = `color background-color text-align text-decoration text-transform vertical-align white-space
+  font-family font-size font-style font-weight line-height letter-spacing direction
+  width max-width min-width height border-collapse border-spacing list-style-type
+  border-color border-style border-width border-radius`
+const properties: ReadonlySet<string> = new Set([...around, ...others.split(/[ \n]+/)])
 const value = /^[#%., "'A-Za-z0-9-]{1,200}$/
 const colour = /\b(?:rgb|rgba|hsl|hsla)\([0-9%., ]{1,40}\)/gi
 const declarationsMax = 60

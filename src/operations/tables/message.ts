@@ -1,5 +1,7 @@
 // The messages of a mailbox: what the command line, the control socket and the console may ask for.
 import { z } from 'zod'
+import * as files from '../mailbox-files.ts'
+import { Imported } from '../mailbox-import.ts'
 import * as asked from '../message-requests.ts'
 import * as messages from '../messages.ts'
 import { changes, reads } from '../operation.ts'
@@ -61,5 +63,17 @@ export const messageOperations = {
     answer: z.strictObject({ purged: number }),
     owner,
     run: messages.purgeMessages,
+  }),
+  'mailbox.export': reads('Writes all messages of a mailbox to a file of the server, or to a Maildir', {
+    parameters: files.fileExportRequest,
+    answer: files.FileExported,
+    local: true,
+    run: files.exportToFile,
+  }),
+  'mailbox.import': changes('Brings messages from a file or folder of the server into a mailbox', {
+    parameters: files.fileImportRequest,
+    answer: Imported,
+    local: true,
+    run: files.importFromFile,
   }),
 }

@@ -36,7 +36,7 @@ export const peopleOperations = {
     parameters: none,
     answer: administrators.linkAnswer,
     local: true,
-    run: administrators.setupLink,
+    run: administrators.tellSetupLink,
   }),
   'admin.begin-totp': changes('Begins to set up codes as a second step of signing in', {
     parameters: name,

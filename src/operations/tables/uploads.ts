@@ -1,5 +1,6 @@
 // Octets that somebody may bring, by name.
 import { attachFile, attachRequest, type AttachRequest } from '../draft-files.ts'
+import { mailboxImport } from '../mailbox-import.ts'
 import { theirs } from '../draft-fields.ts'
 import { attachedFile, type Attached } from '../drafts.ts'
 import type { AnyUpload, Upload } from '../operation.ts'
@@ -14,4 +15,5 @@ const draftAttachment: Upload<AttachRequest, Attached> = {
 
 export const uploads: ReadonlyMap<string, AnyUpload> = new Map<string, AnyUpload>([
   ['draft-attachment', draftAttachment],
+  ['mailbox-import', mailboxImport],
 ])

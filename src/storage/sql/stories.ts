@@ -38,6 +38,8 @@ export const storyReads = {
   storiesFound: `SELECT t.rowid AS id, s.ref, s.events FROM story_text t JOIN story s ON s.id = t.rowid
     WHERE story_text MATCH ?4 AND t.rowid >= ?1 AND t.rowid < ?2 ORDER BY t.rowid DESC LIMIT ?3`,
   storiesBefore: 'SELECT id FROM story WHERE ref < ?1 LIMIT ?2',
+  storySubjects:
+    'SELECT ref, subject FROM trace WHERE ref IN (SELECT value FROM json_each(?1)) AND subject IS NOT NULL',
   // Of a long story its ends.
   storyEvents: `SELECT * FROM (SELECT *, row_number() OVER story AS i, count(*) OVER (PARTITION BY ref) AS events FROM trace
     WHERE ref IN (SELECT value FROM json_each(?1)) WINDOW story AS (PARTITION BY ref ORDER BY at, n))

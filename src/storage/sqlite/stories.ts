@@ -80,6 +80,11 @@ export class SqliteStories implements Stories {
   story = async (ref: string, limit: number): Promise<TraceEvent[]> =>
     (await this.#p.scan('traceByRef', ref, limit)).map(rows.traceOf)
 
+  async subjects(refs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.#p.scan('storySubjects', JSON.stringify(refs))
+    return new Map(found.map(({ ref, subject }) => [String(ref), String(subject)]))
+  }
+
   async mentions(ref: string, limit: number): Promise<readonly Story[]> {
     const { stories } = await this.search({ text: ref, limit: limit + 1 })
     return stories.filter((one) => one.ref !== ref).slice(0, limit)

@@ -10,6 +10,8 @@ export type Screen = {
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
   { path: '/', load: () => import('../screens/overview/Overview.svelte') },
+  { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
+  { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/guide/:anchor', load: () => import('../screens/guide/Guide.svelte'), owners: true },
   { path: '/faq', load: () => import('../screens/guide/Guide.svelte'), owners: true },

@@ -4,7 +4,8 @@ import type { Shape } from '../parts/shapes.ts'
 export type Toast = {
   readonly id: number
   readonly shape: Shape
-  readonly text: string
+  /** A function when it changes with the time. */
+  readonly text: string | (() => string)
   readonly href?: string | undefined
   readonly act?: { readonly label: string; readonly run: () => unknown } | undefined
 }
@@ -16,14 +17,18 @@ let shown = $state<Toast[]>([])
 
 export const toasts = (): readonly Toast[] => shown
 
-export function toast(news: NewToast): void {
+export function toast(news: NewToast): number {
   shown = [...shown.slice(-3), { shape: 'ok', ...news, id: ++last }]
+  return last
 }
 
-export function closeToast(id: number): void {
+/** Whether it was there. */
+export function closeToast(id: number): boolean {
+  const before = shown.length
   shown = shown.filter((one) => one.id !== id)
+  return shown.length < before
 }
 
 /** For what went wrong and needs no decision. */
 export const toastError = (error: unknown): void =>
-  toast({ shape: 'problem', text: error instanceof Error ? error.message : String(error) })
+  void toast({ shape: 'problem', text: error instanceof Error ? error.message : String(error) })
