@@ -226,12 +226,14 @@ function openChores(context: Context): Disposable {
   chores.use(watchProblems(context))
   const prune = (): void => {
     const before = (days: number): number => world.clock.now() - days * 86_400_000
-    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
-    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
-    store.drafts.prune().catch(() => undefined)
-    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
-      world.log.error('purge', { error }),
-    )
+    const { trace, console } = settingsNow()
+    const work = [
+      store.pruneTrace(before(trace.keepDays)),
+      store.people.pruneAudit(before(console.auditDays)),
+      store.drafts.prune(),
+      purgeExpired({ store, settingsNow, clock: world.clock }),
+    ]
+    for (const one of work) one.catch((error: unknown) => world.log.error('prune', { error }))
   }
   chores.use(world.clock.every(pruneEveryMs, prune))
   return chores

@@ -4,6 +4,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Content } from '#/message/content.ts'
+import { noteOctets } from '#/world/node/passing-octets.ts'
 import { inlineBytesMax } from './limits.ts'
 import { StoreError, type Spool } from './store.ts'
 
@@ -117,7 +118,10 @@ class ContentSpool implements Spool {
   #append(): Promise<void> {
     const chunks = this.#chunks
     this.#chunks = []
-    for (const chunk of chunks) this.#sum(chunk)
+    for (const chunk of chunks) {
+      this.#sum(chunk)
+      noteOctets(chunk.length)
+    }
     this.#handle ??= open(this.#folder.file(`${this.#name}.tmp`), 'wx', 0o600)
     const handle = this.#handle
     this.#writing = this.#writing.then(async () => {
