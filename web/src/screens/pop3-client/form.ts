@@ -10,6 +10,8 @@ export type Fields = {
   port: string
   tls: 'implicit' | 'required' | 'opportunistic' | 'none'
   password: string
+  plainAuthAllowed: boolean
+  privateAllowed: boolean
   minutes: string
   leave: boolean
   deleteAfterDays: string
@@ -30,6 +32,8 @@ export function fieldsOf(known: Known | null): Fields {
     port: text(known?.port),
     tls: (known?.tls as Fields['tls'] | undefined) ?? 'implicit',
     password: '',
+    plainAuthAllowed: known?.plainAuthAllowed ?? false,
+    privateAllowed: known?.privateAllowed ?? false,
     minutes: text(known ? known.intervalMs / 60_000 : null),
     leave: known?.leave ?? true,
     deleteAfterDays: text(known?.deleteAfterDays),
@@ -54,6 +58,8 @@ export function askedOf(fields: Fields, known: Known | null, owner: boolean): As
     ...((known !== null || tls !== 'implicit') && { tls }),
     ...(password !== '' && { password }),
     ...(interval !== null && { intervalMs: Math.round(interval * 60_000) }),
+    ...((tls === 'none' || tls === 'opportunistic') && { plainAuthAllowed: fields.plainAuthAllowed }),
+    ...((known !== null || fields.privateAllowed) && !owner && { privateAllowed: fields.privateAllowed }),
     leave,
     deleteAfterDays: number(fields.deleteAfterDays),
     keepNewest: number(fields.keepNewest),
