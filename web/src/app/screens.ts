@@ -16,6 +16,7 @@ export const screens: readonly Screen[] = [
   { path: '/mailboxes', load: mailboxes, stays: true },
   { path: '/mailboxes/:name', load: mailboxes, owners: true, stays: true },
   { path: '/mail-server', load: () => import('../screens/mail-server/MailServer.svelte') },
+  { path: '/', load: () => import('../screens/overview/Overview.svelte') },
   { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
