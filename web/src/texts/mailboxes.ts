@@ -87,7 +87,7 @@ export const mailboxTexts = texts({
     reachedBy: 'Erreichbar als',
     messages: 'Nachrichten',
     size: 'Größe',
-    access: 'Zugang, zuletzt gelesen',
+    access: 'Zugang, gelesen',
     noAddress: 'noch keine Adresse',
     andOne: (address: string) => `und ${address}`,
     andDomain: (domain: string) => `und alles an ${domain}`,

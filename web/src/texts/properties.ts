@@ -112,7 +112,7 @@ export const propertyTexts = texts({
     deleted: (name: string) => `Mailbox ${name} is deleted. It can be brought back.`,
   },
   de: {
-    title: (name: string) => `Eigenschaften des Postfachs: ${name}`,
+    title: (name: string) => `Postfach-Eigenschaften: ${name}`,
     close: 'Eigenschaften schließen',
     sections: 'Abschnitte der Eigenschaften',
     access: 'Zugang',

@@ -3,7 +3,7 @@ import { addressTexts as t } from '../../texts/addresses.ts'
 import type { Line } from './addresses.svelte.ts'
 
 export function because({ kind, goesTo, over, expired, note }: Line): string {
-  if (kind === 'named') return t().mailboxOfName
+  if (kind === 'named') return goesTo.some(({ is }) => is === 'off') ? t().offWhy : t().mailboxOfName
   if (kind === 'whole') return t().allToOne
   if (kind === 'rest') return t().otherwise
   if (kind === 'alias') return t().sameDomain

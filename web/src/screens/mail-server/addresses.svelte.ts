@@ -4,7 +4,7 @@ import { call, type Answer } from '../../app/api.ts'
 type Page = Answer<'address.all'>
 export type Line = Page['rows'][number]
 export type Show = 'all' | 'mapped' | 'nowhere'
-const pageRows = 50
+const pageRows = 12 // the tester below stays in sight
 
 class AddressBook {
   text = $state('')
