@@ -10,6 +10,9 @@ export type Screen = {
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
   { path: '/', load: () => import('../screens/overview/Overview.svelte') },
+  { path: '/pop3-server', load: () => import('../screens/pop3-server/Pop3Server.svelte') },
+  { path: '/settings/certificates', load: () => import('../screens/certificates/Certificates.svelte') },
+  { path: '/settings/log', load: () => import('../screens/log/Log.svelte') },
   { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },
