@@ -60,7 +60,7 @@ test(
     await page.locator('input[type=file]').setInputFiles([fileOf('offer.pdf', 300_000)])
     await page.getByRole('button', { name: 'Remove offer.pdf' }).waitFor()
     await draftKept(page)
-    await page.getByText('The Mail Relay is not needed').waitFor()
+    await page.getByText('so the Mail Relay is not needed').waitFor()
     await page.getByRole('heading', { name: /jens@far\.example, secret@far\.example: by isp/ }).waitFor()
     await page.reload()
     await page.getByRole('button', { name: 'Remove secret@far.example' }).waitFor()
@@ -99,7 +99,7 @@ test(
     await using console = await world(far)
     const page = await console.open('/send')
     await write(page, 'nobody@example.org; jens@far.example')
-    await page.getByText('There is no mailbox nobody@example.org here').waitFor()
+    await page.getByRole('form').getByText('There is no mailbox nobody@example.org here').waitFor()
     assert.equal(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled(), true)
     await page.getByText('Correct one address').waitFor()
     await console.shot(page, 'send-wrong')
@@ -122,6 +122,41 @@ test(
       .getByRole('button', { name: /^Delete/ })
       .click()
     await page.getByText('No drafts').waitFor()
+    assert.deepEqual(console.problems, [])
+  },
+)
+
+test(
+  'an answer names and quotes what it answers; what is sent on takes its attachments along',
+  { skip: noBrowser },
+  async () => {
+    await using far = await Receiver.open()
+    await using console = await world(far)
+    await cliAsync(console.data, ['settings', 'set', 'sendEMail.undoMs', '0'])
+    const sent = await cliAsync(console.data, [
+      ...['send', '--from', 'Jens J <bob@example.org>', '--to', 'ann@example.org', '--cc', 'cy@far.example'],
+      ...['--subject', 'Boat', '--text', 'Which wood?', '--attach', 'LICENSE'],
+    ])
+    assert.equal(sent.status, 0, sent.stderr)
+    const as = await console.signIn('ann', password)
+    const page = await console.open('/send?all=ann/1', { as })
+    await page
+      .getByRole('button', { name: 'Remove Jens J <bob@example.org>' })
+      .or(page.getByText('bob@example.org'))
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Remove cy@far.example' }).waitFor()
+    assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'Re: Boat')
+    assert.match(
+      await page.getByLabel('Text', { exact: true }).inputValue(),
+      /^\n\nJens J wrote on .*:\n> Which wood\?\n/,
+    )
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Queued').waitFor()
+    await until('the answer', () => far.ledger.some(({ octets }) => /^In-Reply-To: <.*@/m.test(octets)))
+    const forward = await console.open('/send?forward=ann/1', { as })
+    await forward.getByRole('button', { name: 'Remove LICENSE' }).waitFor()
+    assert.equal(await forward.getByLabel('Subject', { exact: true }).inputValue(), 'Fwd: Boat')
     assert.deepEqual(console.problems, [])
   },
 )

@@ -37,6 +37,8 @@ export const problemCodes = [
   'mailbox-full',
   'mailbox-filling',
   'backup-failed',
+  'backup-old',
+  'restored',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

@@ -23,11 +23,10 @@ export async function openSettings(store: Store): Promise<SettingsHolder> {
     changed: () => rows,
     check: (changes) => void parse(merged(rows, changes)),
     async change(changes, { who, at }) {
-      const next = merged(rows, changes)
-      const parsed = parse(next)
+      parse(merged(rows, changes))
       await store.putSettings(changes, who, at)
-      rows = next
-      current = parsed
+      rows = merged(rows, changes) // another change may have been made meanwhile
+      current = parse(rows)
     },
   }
 }

@@ -4,6 +4,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Content } from '#/message/content.ts'
+import { noteOctets } from '#/world/node/passing-octets.ts'
 import { inlineBytesMax } from './limits.ts'
 import { StoreError, type Spool } from './store.ts'
 
@@ -15,6 +16,8 @@ export class ContentFolder {
   readonly path: string
   /** A write or flush failed for another reason than a full disk: nobody knows what the disk holds. */
   broken = false
+  #keepers = 0
+  readonly #late = new Set<string>() // to be removed when nobody reads them any more
 
   constructor(data: string) {
     this.path = join(data, 'content')
@@ -30,7 +33,20 @@ export class ContentFolder {
   }
 
   remove(name: string): void {
-    rmSync(this.file(name), { force: true })
+    if (this.#keepers > 0) this.#late.add(name)
+    else rmSync(this.file(name), { force: true })
+  }
+
+  /** Until it is disposed, nothing is removed. After a crash the sweep does it. */
+  keep(): Disposable {
+    this.#keepers++
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#keepers > 0) return
+        for (const name of this.#late) this.remove(name)
+        this.#late.clear()
+      },
+    }
   }
 
   /** Removes what no row names: spools of a crash, contents of deleted messages. Returns how many. */
@@ -102,7 +118,10 @@ class ContentSpool implements Spool {
   #append(): Promise<void> {
     const chunks = this.#chunks
     this.#chunks = []
-    for (const chunk of chunks) this.#sum(chunk)
+    for (const chunk of chunks) {
+      this.#sum(chunk)
+      noteOctets(chunk.length)
+    }
     this.#handle ??= open(this.#folder.file(`${this.#name}.tmp`), 'wx', 0o600)
     const handle = this.#handle
     this.#writing = this.#writing.then(async () => {

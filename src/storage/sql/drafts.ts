@@ -25,7 +25,7 @@ export const draftReads = {
 
 export const draftWrites = {
   addDraft: `INSERT INTO draft (id, owner, version, files, at, fields)
-    SELECT ?1, ?2, 1, 0, ?3, ?4 WHERE (SELECT count(*) FROM draft WHERE owner = ?2) < ?5`,
+    SELECT ?1, ?2, 1, 0, ?3, ?4 WHERE (SELECT count(*) FROM draft WHERE owner = ?2 AND message IS NULL) < ?5`,
   putDraft: `UPDATE draft SET version = version + 1, at = ?3, fields = ?4 WHERE id = ?1 AND version = ?2 AND message IS NULL`,
   dropDraft: 'DELETE FROM draft WHERE id = ? AND message IS NULL',
   dropLeftDraft: 'DELETE FROM draft WHERE id = ? AND message = ?',

@@ -7,6 +7,8 @@ export type Toast = {
   /** A function when it changes with the time. */
   readonly text: string | (() => string)
   readonly href?: string | undefined
+  /** What the link is called, when not Look. */
+  readonly link?: string | undefined
   readonly act?: { readonly label: string; readonly run: () => unknown } | undefined
 }
 type NewToast = Omit<Toast, 'id' | 'shape'> & { readonly shape?: Shape }

@@ -13,7 +13,7 @@ export const pop3Texts = texts({
     state: 'State',
     pop3: 'POP3',
     pop3s: 'POP3 over TLS',
-    stls: 'from the start in clear, then STLS',
+    stls: 'begins in clear, then STLS',
     tls: 'TLS from the first octet',
     listening: 'Listens',
     notListening: 'Does not listen',
@@ -61,7 +61,6 @@ export const pop3Texts = texts({
     expire: 'Days that CAPA promises to keep read mail; empty: for ever',
     perClient: 'Connections at once from one address',
     moreSettings: 'All settings of the POP3 Server',
-    learn: 'how mail programs read mail',
   },
   de: {
     title: 'POP3 Server',
@@ -123,6 +122,5 @@ export const pop3Texts = texts({
     expire: 'Tage, die CAPA für gelesene Mail verspricht; leer: für immer',
     perClient: 'Verbindungen zugleich von einer Adresse',
     moreSettings: 'Alle Einstellungen des POP3 Servers',
-    learn: 'wie Mailprogramme Mail lesen',
   },
 })

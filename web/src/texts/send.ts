@@ -64,9 +64,9 @@ export const send = texts({
     here: 'at once',
     hereWhy: (n: number): string =>
       n === 1
-        ? 'is an address here. The Mail Relay is not needed.'
-        : 'are addresses here. The Mail Relay is not needed.',
-    into: (names: string) => `Into ${names}.`,
+        ? 'This address is here, so the Mail Relay is not needed.'
+        : 'These addresses are here, so the Mail Relay is not needed.',
+    into: (names: string) => `It goes into ${names}.`,
     discarded: 'thrown away here',
     discardedWhy: 'Mail for this address is thrown away by a rule of this server.',
     byMx: 'by Mail Exchanger',
@@ -189,9 +189,9 @@ export const send = texts({
     here: 'sofort',
     hereWhy: (n: number): string =>
       n === 1
-        ? 'ist eine Adresse hier. Das Mail Relay wird nicht gebraucht.'
-        : 'sind Adressen hier. Das Mail Relay wird nicht gebraucht.',
-    into: (names: string) => `In ${names}.`,
+        ? 'Diese Adresse ist hier; das Mail Relay wird nicht gebraucht.'
+        : 'Diese Adressen sind hier; das Mail Relay wird nicht gebraucht.',
+    into: (names: string) => `Sie kommt in ${names}.`,
     discarded: 'wird hier weggeworfen',
     discardedWhy: 'Eine Regel dieses Servers wirft Mail an diese Adresse weg.',
     byMx: 'über den Mail Exchanger',

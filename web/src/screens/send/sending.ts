@@ -17,7 +17,7 @@ export async function sendIt(writing: Writing, at?: number): Promise<void> {
     if (message === null) return void toast({ shape: 'off', text: t().thrownAway })
     writing.forget()
     go('/send')
-    if (leavesAt === null) toast({ text: t().queued, href: traceOf(message) })
+    if (leavesAt === null) toast({ text: t().queued, ...traced(message) })
     else tellWaiting(message, leavesAt)
   } catch (error) {
     await writing.look()
@@ -25,18 +25,22 @@ export async function sendIt(writing: Writing, at?: number): Promise<void> {
   }
 }
 
+/** With the zone, without its thousandths. */
+export const toTheSecond = (at: number): string => wholeMoment(at, language()).replace(/[.,]\d{3} /, ' ')
+
+const traced = (message: string) => ({ href: traceOf(message), link: t().trace })
 export const traceOf = (message: string): string => `/trace/${encodeURIComponent(message)}`
 
 function tellWaiting(message: string, leavesAt: number): void {
   const left = leavesAt - Date.now()
   const text = (): string =>
     left > countedMs
-      ? t().queuedAt(wholeMoment(leavesAt, language()).replace(/\.\d+ /, ' '))
+      ? t().queuedAt(toTheSecond(leavesAt))
       : t().queuedLeaves(span(Math.max(0, leavesAt - ticking()), language()))
   const act = { label: t().undo, run: () => takeBack(message) }
-  const id = toast({ shape: 'now', text, href: traceOf(message), act })
+  const id = toast({ shape: 'now', text, ...traced(message), act })
   if (left <= countedMs)
-    setTimeout(() => closeToast(id) && toast({ text: t().left, href: traceOf(message) }), Math.max(0, left))
+    setTimeout(() => closeToast(id) && toast({ text: t().left, ...traced(message) }), Math.max(0, left))
 }
 
 /** The draft is there again, and open. */

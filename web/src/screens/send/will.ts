@@ -1,5 +1,5 @@
 // What will happen on Send as stations: recipients that share a way stand together. Pure.
-import type { Preview, Recipient } from './writing.svelte.ts'
+import type { Recipient } from './writing.svelte.ts'
 
 export type Stop =
   | { readonly is: 'here'; readonly whom: readonly string[]; readonly mailboxes: readonly string[] }
@@ -13,7 +13,7 @@ export type Stop =
   | { readonly is: 'waits'; readonly whom: readonly string[]; readonly why: string }
   | { readonly is: 'problem'; readonly whom: readonly string[]; readonly why: string }
 
-export function stopsOf({ recipients }: Preview): Stop[] {
+export function stopsOf(recipients: readonly Recipient[]): Stop[] {
   const alike = Map.groupBy(recipients, kindOf)
   return [...alike.values()]
     .map((group) => stopOf(group[0]!, namesOf(group), group))

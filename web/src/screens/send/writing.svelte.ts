@@ -31,11 +31,15 @@ export class Writing {
     this.#onKept = onKept
   }
 
-  /** Recipients that it cannot go to. */
-  get wrong(): (Recipient & { problem: string })[] {
-    const named = [...this.fields.to, ...this.fields.cc, ...this.fields.bcc]
-    const all = this.preview?.recipients ?? []
-    return all.filter((one): one is Recipient & { problem: string } => one.problem !== null && named.includes(one.text))
+  /** What is known of the recipients that stand there now. */
+  get looked(): readonly Recipient[] {
+    const named = new Set([...this.fields.to, ...this.fields.cc, ...this.fields.bcc])
+    return (this.preview?.recipients ?? []).filter(({ text }) => named.has(text))
+  }
+
+  /** Those that it cannot go to. */
+  get wrong(): readonly Recipient[] {
+    return this.looked.filter(({ problem }) => problem !== null)
   }
 
   /** A new one: from this address, with what else is in its fields already. */
@@ -110,12 +114,12 @@ export class Writing {
     this.bringing.push(one)
     try {
       this.attached.push(await one.done)
-      await this.look()
     } catch (error) {
       if (error !== stopped) throw error
     } finally {
       this.bringing = this.bringing.filter(({ done }) => done !== one.done)
     }
+    await this.look()
   }
 
   /** @throws ApiError */
