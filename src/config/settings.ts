@@ -1,6 +1,7 @@
 // Every setting that an operator may change, with its default, unit and one sentence. Stored in the store; only changes are rows.
 // Names on the command line and in TOML are "section.name", for example "mailServer.recipientsMax".
 import { z } from 'zod'
+import { backup } from './backup-settings.ts'
 import { count, ms, text, texts, yes } from './fields.ts'
 import { mailRelay } from './mail-relay-settings.ts'
 import { pop3Client } from './pop3-client-settings.ts'
@@ -164,6 +165,7 @@ export const settingsSchema = z.strictObject({
   dns: dns.prefault({}),
   mailboxes: mailboxes.prefault({}),
   trace: trace.prefault({}),
+  backup: backup.prefault({}),
   console: console.prefault({}),
 })
 

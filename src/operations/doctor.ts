@@ -2,11 +2,13 @@
 import type { X509Certificate } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
+import { adviceOnBackups } from './backup-problems.ts'
 import { isOwn, readCertificate } from './certificate.ts'
 import { certificateDaysMin } from './certificate-problems.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
+import { adviceOnRestored } from './restored.ts'
 
 const dayMs = 86_400_000
 
@@ -55,6 +57,8 @@ export async function doctor(context: Context): Promise<Findings> {
     ...(context.outgoing?.problems() ?? []),
     ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...adviceOnCollecting(context),
+    ...adviceOnRestored(context.restored.now()),
+    ...adviceOnBackups(context),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {
