@@ -133,23 +133,18 @@ test(
     await using far = await Receiver.open()
     await using console = await world(far)
     await cliAsync(console.data, ['settings', 'set', 'sendEMail.undoMs', '0'])
-    const sent = await cliAsync(console.data, [
-      ...['send', '--from', 'Jens J <bob@example.org>', '--to', 'ann@example.org', '--cc', 'cy@far.example'],
-      ...['--subject', 'Boat', '--text', 'Which wood?', '--attach', 'LICENSE'],
-    ])
+    const words =
+      'send --from bob@example.org --to ann@example.org --cc cy@far.example --subject Boat --attach LICENSE --text'
+    const sent = await cliAsync(console.data, [...words.split(' '), 'Which wood?'])
     assert.equal(sent.status, 0, sent.stderr)
     const as = await console.signIn('ann', password)
     const page = await console.open('/send?all=ann/1', { as })
-    await page
-      .getByRole('button', { name: 'Remove Jens J <bob@example.org>' })
-      .or(page.getByText('bob@example.org'))
-      .first()
-      .waitFor()
+    await page.getByRole('button', { name: 'Remove bob@example.org' }).waitFor()
     await page.getByRole('button', { name: 'Remove cy@far.example' }).waitFor()
     assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'Re: Boat')
     assert.match(
       await page.getByLabel('Text', { exact: true }).inputValue(),
-      /^\n\nJens J wrote on .*:\n> Which wood\?\n/,
+      /^\n\nbob@example\.org wrote on .*:\n> Which wood\?\n/,
     )
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     await page.getByText('Queued').waitFor()
