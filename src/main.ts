@@ -27,10 +27,13 @@ import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { setupLink } from '#/operations/administrators.ts'
+import { openJobs } from '#/operations/backup-jobs.ts'
+import { openBackupSchedule } from '#/operations/backup-schedule.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
 import { openProblemBook, watchProblems } from '#/operations/problems.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
@@ -120,7 +123,9 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     collectMark: collectMarks(secret),
   }
   const intake = openIntake(base)
-  const remote = { accounts, secrets, web, listening: () => listening, localAddresses }
+  const restored = await openRestored(store)
+  const { keepsRemote } = restored
+  const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote }
   const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }
@@ -155,6 +160,8 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     signIn: openRemoteSignIn({ accounts, secrets, clock: world.clock, web, random: world.random }),
     collector,
     localAddresses,
+    backups: openJobs(world.clock),
+    restored,
     settings,
     world,
     hostname,
@@ -172,27 +179,13 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const page: Console = consoleServer({ context, people, identity: identities.console })
   const control = await serveControl(context)
   const pickup = openPickup(context)
-  const digest = openDigest(context)
-  const prune = world.clock.every(pruneEveryMs, () => {
-    const before = (days: number): number => world.clock.now() - days * 86_400_000
-    store.pruneTrace(before(settingsNow().trace.keepDays)).catch(() => undefined)
-    store.people.pruneAudit(before(settingsNow().console.auditDays)).catch(() => undefined)
-    store.drafts.prune().catch(() => undefined)
-    purgeExpired({ store, settingsNow, clock: world.clock }).catch((error: unknown) =>
-      world.log.error('purge', { error }),
-    )
-  })
-  const watch = watchQueue({ queue: store.queue, settingsNow, world })
-  const problemWatch = watchProblems(context)
+  const chores = openChores(context)
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    prune[Symbol.dispose]()
-    watch[Symbol.dispose]()
-    problemWatch[Symbol.dispose]()
-    digest[Symbol.dispose]()
+    chores[Symbol.dispose]()
     await tutorial?.stop()
-    await Promise.all([pickup.close(), collector.drain(drainMs)])
+    await Promise.all([pickup.close(), collector.drain(drainMs), context.backups.close()])
     identities[Symbol.dispose]()
     page.close()
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
@@ -220,6 +213,30 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     closers,
     stop,
   }
+}
+
+/** What comes round by itself: the digest, backups, a look at the queue, forgetting what is old. */
+function openChores(context: Context): Disposable {
+  const { store, settings, world } = context
+  const settingsNow = settings.now
+  const chores = new DisposableStack()
+  chores.use(openDigest(context))
+  chores.use(openBackupSchedule(context))
+  chores.use(watchQueue({ queue: store.queue, settingsNow, world }))
+  chores.use(watchProblems(context))
+  const prune = (): void => {
+    const before = (days: number): number => world.clock.now() - days * 86_400_000
+    const { trace, console } = settingsNow()
+    const work = [
+      store.pruneTrace(before(trace.keepDays)),
+      store.people.pruneAudit(before(console.auditDays)),
+      store.drafts.prune(),
+      purgeExpired({ store, settingsNow, clock: world.clock }),
+    ]
+    for (const one of work) one.catch((error: unknown) => world.log.error('prune', { error }))
+  }
+  chores.use(world.clock.every(pruneEveryMs, prune))
+  return chores
 }
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {

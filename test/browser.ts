@@ -44,14 +44,17 @@ export type Console = AsyncDisposable & {
   axe(page: Page): Promise<string[]>
 }
 
-/** @throws when the server or the browser does not start. */
-export async function openConsole(components = ['smtp', 'pop3', 'submission', 'console']): Promise<Console> {
+/** `there`: whether the administrator of the tests exists already. @throws when the server or the browser does not start. */
+export async function openConsole(
+  components = ['smtp', 'pop3', 'submission', 'console'],
+  there: 'admin' | 'nobody' = 'admin',
+): Promise<Console> {
   const folder = dataFolder()
   const served = await start(folder.path, components)
   const address = `http://${served.listening['console']}`
   const browser = await launch()
   const problems: string[] = []
-  const cookie = await signInFirst(folder.path, address)
+  const cookie = there === 'nobody' ? null : await signInFirst(folder.path, address)
   return {
     served,
     data: folder.path,

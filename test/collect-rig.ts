@@ -12,6 +12,7 @@ import { openIntake } from '#/intake/open.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { remoteSecretOf } from '#/pop3-client/credentials.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { pop3Client as openPop3Client } from '#/pop3-client/open.ts'
 import type { RunReport } from '#/pop3-client/types.ts'
 import type { AccountId, RemoteRow } from '#/storage/collected.ts'
@@ -53,6 +54,8 @@ export class CollectRig implements AsyncDisposable {
   /** Addresses and ports to which the collector connected. */
   readonly connects: readonly string[]
   readonly logged: readonly string[]
+  /** Whether the folder came out of a backup. */
+  readonly restored: Parts['restored']
   readonly world: World
   readonly #parts: Parts
   #boxes = 0
@@ -65,6 +68,7 @@ export class CollectRig implements AsyncDisposable {
     this.collector = collector
     this.accounts = accounts
     this.directory = directory
+    this.restored = parts.restored
     ;[this.ann, this.bob, this.folder] = [ann, bob, folder]
     ;[this.connects, this.logged, this.world] = [connects, logged, world]
   }
@@ -203,7 +207,9 @@ async function assemble(options: RigOptions) {
   const listening = () =>
     (options.listening?.() ?? []).map((address) => ({ component: 'pop3', address, problem: null }))
   const localAddresses = () => ['127.0.0.1']
-  const collector = openPop3Client({ ...base, accounts, secrets, web, listening, localAddresses, intake })
+  const restored = await openRestored(store)
+  const { keepsRemote } = restored
+  const collector = openPop3Client({ ...base, accounts, secrets, web, listening, localAddresses, intake, keepsRemote })
   const close = async (): Promise<void> => {
     await collector.drain(1000)
     await intake.close()
@@ -217,6 +223,7 @@ async function assemble(options: RigOptions) {
     settings,
     accounts,
     collector,
+    restored,
     secrets,
     world,
     ann,

@@ -20,6 +20,9 @@ const families: readonly [string, number][] = [
 const wanted = [
   ...families.flatMap(([name, count]) => Array.from({ length: count }, (_, i) => id(name, i + 1))),
   'MB-07',
+  'MB-08',
+  'MB-09',
+  'MB-10',
 ]
 
 /** Criteria that need a room that is not built yet. This list may only shrink. */

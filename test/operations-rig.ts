@@ -12,7 +12,9 @@ import { targetProblem } from '#/dns/targets.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
+import { openJobs } from '#/operations/backup-jobs.ts'
 import type { Context } from '#/operations/context.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -65,7 +67,7 @@ export async function operationsRig(): Promise<Operations> {
   const base = { store, directory, resolver, settingsNow: settings.now, world, hostname }
   const intake = openIntake(base)
   const collector = pop3Client({ ...base, accounts, secrets, web, listening: () => [], localAddresses, intake })
-  const collecting = { accounts, collector, signIn }
+  const collecting = { accounts, collector, signIn, backups: openJobs(moved), restored: await openRestored(store) }
   const shared = { store, directory, settings, resolver, relay, secrets, credentials, localAddresses, world, hostname }
   const logins = await openLogins({ directory, store, settingsNow: settings.now, world })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow: settings.now }

@@ -15,7 +15,9 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { hostnameOf, systemDns } from '#/main.ts'
 import { callServer, type Call } from '#/operations/control.ts'
+import { openJobs } from '#/operations/backup-jobs.ts'
 import type { OnShare } from '#/operations/context.ts'
+import { openRestored } from '#/operations/restored.ts'
 import { openSettings } from '#/operations/settings.ts'
 import { perform } from '#/operations/table.ts'
 import { openStore } from '#/storage/open.ts'
@@ -68,7 +70,9 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
     const base = { store, directory, resolver, settingsNow, world, hostname, collectMark: collectMarks(secret) }
     const intake = openIntake(base)
     closers.push(() => intake.close())
-    const remote = { accounts, secrets, web, listening: () => [], localAddresses }
+    const restored = await openRestored(store)
+    const { keepsRemote } = restored
+    const remote = { accounts, secrets, web, listening: () => [], localAddresses, keepsRemote }
     const collector = pop3Client({ ...base, ...remote, intake })
     const people = await openPeople({
       store,
@@ -92,6 +96,8 @@ async function offline(folder: string, asked: Call, watch: Watch): Promise<unkno
       signIn: openRemoteSignIn({ accounts, secrets, clock, web, random: world.random }),
       collector,
       localAddresses,
+      backups: openJobs(clock),
+      restored,
       world,
       hostname,
       folder,

@@ -4,6 +4,7 @@ import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { LogLevel } from '#/world/world.ts'
+import { addBackup } from './backup.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
 import { addCertificate, addLog } from './machine.ts'
@@ -15,6 +16,7 @@ import { addAddress, addDomain, addMailbox } from './program.ts'
 import { addQueue } from './queue.ts'
 import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
+import { addRestore } from './restore.ts'
 import { sendmail } from './sendmail.ts'
 import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
@@ -52,6 +54,7 @@ Examples:
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
+  netcruiser backup create                         keep all of it as it is now
   netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
 
@@ -75,6 +78,8 @@ function build(): Command {
   addDrafts(program)
   addQueue(program)
   addCollect(program)
+  addBackup(program)
+  addRestore(program)
   addSettings(program)
   addStatus(program)
   addConnections(program)

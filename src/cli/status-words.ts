@@ -80,7 +80,10 @@ export const problemWords: Readonly<Record<ProblemCode, Words>> = {
   'account-failing': ({ account, said }) => `The account ${account} could not be collected: ${said}.`,
   'mailbox-full': ({ mailbox }) => `The mailbox ${mailbox} is full: mail for it is refused.`,
   'mailbox-filling': ({ mailbox, percent }) => `The mailbox ${mailbox} is ${percent} % full.`,
-  'backup-failed': ({ said }) => `The last backup failed: ${said}.`,
+  'backup-failed': ({ said }) => `The last backup was not made: ${said}.`,
+  'backup-old': ({ days }) => `The newest backup is ${many(days, 'day')} old: see netcruiser backup state.`,
+  restored: ({ backupAt, held }) =>
+    `This is the backup of ${at(backupAt)}: ${many(held, 'delivery', 'deliveries')} of then are held, and nothing is deleted on other servers, until netcruiser restore release.`,
 }
 
 const at = (value: unknown): string => localTime(Number(value)).slice(0, 10)

@@ -5,11 +5,15 @@ import type { OnShare } from '#/operations/context.ts'
 import { OperationError } from '#/operations/errors.ts'
 
 /** From a terminal asked for twice and not shown; otherwise one line of standard input. */
-export async function readPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return readFileSync(0, 'utf8').replace(/\r?\n$/, '')
-  const first = await ask('Password: ')
-  if ((await ask('Once more: ')) !== first) throw new OperationError('The two passwords differ')
+export async function readPassword(question = 'Password: '): Promise<string> {
+  const first = await readSecret(question)
+  if (process.stdin.isTTY && (await ask('Once more: ')) !== first) throw new OperationError('The two differ')
   return first
+}
+
+/** From a terminal asked for once and not shown; otherwise one line of standard input. */
+export async function readSecret(question: string): Promise<string> {
+  return process.stdin.isTTY ? ask(question) : readFileSync(0, 'utf8').replace(/\r?\n$/, '')
 }
 
 /** A question that is answered with y or yes; without a terminal it is not asked, and the answer is no. */

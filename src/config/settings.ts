@@ -1,6 +1,7 @@
 // Every setting that an operator may change, with its default, unit and one sentence. Stored in the store; only changes are rows.
 // Names on the command line and in TOML are "section.name", for example "mailServer.recipientsMax".
 import { z } from 'zod'
+import { backup } from './backup-settings.ts'
 import { count, ms, text, texts, yes } from './fields.ts'
 import { mailRelay } from './mail-relay-settings.ts'
 import { pop3Client } from './pop3-client-settings.ts'
@@ -120,7 +121,10 @@ const mailboxes = z.strictObject({
   graceDays: count(14, 0, 'Days in which a removed mailbox is not purged unless asked for with --now.'),
   ownersSwitchPop3: yes(false, 'Owners switch POP3 of their mailbox on and off themselves, in the console.'),
   messageGraceDays: count(14, 0, 'Days in which a deleted message can be restored. 0: deleted messages go at once.'),
-  keepPop3Deleted: yes(false, 'What mail programs delete by POP3 can be restored in the days of messageGraceDays, too.'),
+  keepPop3Deleted: yes(
+    false,
+    'What mail programs delete by POP3 can be restored in the days of messageGraceDays, too.',
+  ),
 })
 
 const trace = z.strictObject({
@@ -142,6 +146,11 @@ const console = z.strictObject({
     false,
     'Let the console listen without TLS for other machines too. Passwords can then be read on the way.',
   ),
+  welcome: texts(
+    /^(?:over|(?:done|skipped) (?:name|domain|mailbox|out|devices|check))$/,
+    'over, or done or skipped and the name of a question',
+    'What has been answered in the first set-up of the console; over: it is not offered any more.',
+  ),
   auditDays: count(1095, 365, 'Days that it is kept who changed what; a year at least.'),
 })
 
@@ -156,6 +165,7 @@ export const settingsSchema = z.strictObject({
   dns: dns.prefault({}),
   mailboxes: mailboxes.prefault({}),
   trace: trace.prefault({}),
+  backup: backup.prefault({}),
   console: console.prefault({}),
 })
 

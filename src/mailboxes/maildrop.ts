@@ -8,6 +8,7 @@ import {
   type StuffedRun,
   type TraceEvent,
 } from '#/storage/store.ts'
+import { uidlOf } from '#/storage/uidl.ts'
 import type { Clock, Instant } from '#/world/world.ts'
 
 const leaseMs = 120_000
@@ -46,9 +47,6 @@ export async function openMaildrop(parts: MaildropParts, request: MaildropReques
     throw error
   }
 }
-
-/** What mail programs know a message by that brought no other. */
-export const uidlOf = (uidValidity: number, uid: number): string => `${uidValidity.toString(36)}.${uid.toString(36)}`
 
 type Held = { readonly mailbox: number; readonly holder: string; readonly until: Instant }
 
@@ -148,7 +146,7 @@ export class Maildrop {
     this.#deletedBytes = 0
   }
 
-  /** 1 to 70 characters, the same for the life of the message. RFC 1939 §7, PS-07 */
+  /** RFC 1939 §7, PS-07 */
   uidl(n: number): string {
     const { uids, uidls, uidValidity } = this.#listing!
     const uid = uids[n - 1]!

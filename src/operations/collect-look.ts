@@ -4,7 +4,7 @@ import type { RemoteRow, RemoteState } from '#/storage/collected.ts'
 import type { Progress, RunReport } from '#/pop3-client/types.ts'
 import { risksOf, warningsOf } from './collect-checks.ts'
 import { found, ownedBy, visibleTo, whose, type Named } from './collect-find.ts'
-import { choicesOf, readReport, shownAccount, type ShownAccount } from './collect-shown.ts'
+import { choicesOf, readReport, shownAccount, type Choices, type ShownAccount } from './collect-shown.ts'
 import type { Context } from './context.ts'
 
 export const listRequest = z.strictObject(whose)
@@ -22,7 +22,10 @@ export const listCollect = (context: Context, { owner }: z.infer<typeof listRequ
     visibleTo(context, owner).map((row) => ({ ...shownAccount(context, row), warnings: risksOf(row.settings) })),
   )
 
-export async function showCollect(context: Context, request: Named): Promise<unknown> {
+export type DetailedAccount = ShownAccount &
+  Choices & { readonly remembered: Readonly<Record<string, number>>; readonly warnings: readonly string[] }
+
+export async function showCollect(context: Context, request: Named): Promise<DetailedAccount> {
   const row = found(context, request)
   const remembered = await context.store.collected.messages(row.id)
   const counts = Map.groupBy(remembered, ({ state }) => state)

@@ -4,7 +4,9 @@ import { remoteAccountSchema, type RemoteAccount } from '#/config/remote-account
 import type { CollectFields } from './collect-request.ts'
 import { OperationError } from './errors.ts'
 
-export const listProviders = (): Promise<unknown> =>
+export type ShownProvider = Pick<Provider, 'name' | 'host' | 'ways' | 'domains' | 'advice'>
+
+export const listProviders = (): Promise<readonly ShownProvider[]> =>
   Promise.resolve(providers.map(({ name, host, ways, domains, advice }) => ({ name, host, ways, domains, advice })))
 
 /** A new account without a host is one of a provider that the address names; a client id without endpoints is for those of the

@@ -1,5 +1,6 @@
 // A remote account as people and programs see it: without secrets, with the name of its mailbox, its state in a word.
 // Called by the collect operations. PC-37, PC-39
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import { runsByItself } from '#/pop3-client/status.ts'
 import type { AccountRow, RunReport } from '#/pop3-client/types.ts'
 import type { Context } from './context.ts'
@@ -48,7 +49,12 @@ export function shownAccount(
 }
 
 /** Every choice of the account. */
-export function choicesOf({ settings }: AccountRow): object {
+export type Choices = Omit<RemoteAccount, 'auth' | 'ca' | 'mailbox' | 'deletesFrom'> & {
+  readonly ownAuthority: boolean
+  readonly keepsEarlier: boolean
+}
+
+export function choicesOf({ settings }: AccountRow): Choices {
   const { auth: _auth, ca, mailbox: _mailbox, deletesFrom, ...choices } = settings
   return { ...choices, ownAuthority: ca !== null, keepsEarlier: deletesFrom > 0 }
 }

@@ -58,7 +58,7 @@ function telling(onShare: OnShare, now: () => number): (progress: Progress) => v
 const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1)
 
 /** Nothing is lost: what is here stays here, what was not collected stays there. */
-export const cancelCollect = (context: Context, request: Named): Promise<unknown> =>
+export const cancelCollect = (context: Context, request: Named): Promise<{ cancelled: boolean }> =>
   Promise.resolve({ cancelled: context.collector.cancel(found(context, request).id) })
 
 /** An account as it is saved, with what is said instead; or one that is not saved. PC-11 */
@@ -128,7 +128,7 @@ const deleteWords = ({ settings: { host } }: AccountRow, copies: readonly CopyHe
   )
 }
 
-export const markAllCollect = async (context: Context, request: Named): Promise<unknown> => ({
+export const markAllCollect = async (context: Context, request: Named): Promise<{ marked: number }> => ({
   marked: await told(context.collector.markAll(ownedBy(context, request).id)),
 })
 

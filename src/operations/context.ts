@@ -13,6 +13,8 @@ import type { Collector } from '#/pop3-client/types.ts'
 import type { Reading } from '#/mailboxes/reading/open.ts'
 import type { Store } from '#/storage/store.ts'
 import type { World } from '#/world/world.ts'
+import type { Jobs } from './backup-jobs.ts'
+import type { RestoredHolder } from './restored.ts'
 import type { Running } from './running.ts'
 import type { SettingsHolder } from './settings.ts'
 import type { Tutorial } from './tutorial.ts'
@@ -43,6 +45,10 @@ export type Context = {
   readonly signIn: RemoteSignIn
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
+  /** The one long work on backups. */
+  readonly backups: Jobs
+  /** Whether all of it came out of a backup. */
+  readonly restored: RestoredHolder
   readonly world: World
   readonly hostname: string
   readonly folder: string

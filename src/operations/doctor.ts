@@ -2,13 +2,24 @@
 import type { X509Certificate } from 'node:crypto'
 import { statfsSync } from 'node:fs'
 import { alarmsOf } from '#/mail-relay/queue-watch.ts'
+import { adviceOnBackups } from './backup-problems.ts'
 import { isOwn, readCertificate } from './certificate.ts'
 import { certificateDaysMin } from './certificate-problems.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
+import { adviceOnRestored } from './restored.ts'
 
 const dayMs = 86_400_000
+
+/** `192.168.1.*` of 192.168.1.20: the usual size of a private network. */
+export const networksOf = (addresses: readonly string[]): string[] => [
+  ...new Set(
+    addresses
+      .filter((address) => /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/.test(address))
+      .map((address) => address.replace(/\d+$/, '*')),
+  ),
+]
 
 export type Findings = {
   readonly running: boolean
@@ -22,6 +33,8 @@ export type Findings = {
     readonly problem: string | null
   }[]
   readonly certificate: string | null
+  /** Patterns of the access list that mean the networks of this machine: what is near. */
+  readonly networks: readonly string[]
   /** Sentences; empty when all is well. */
   readonly advice: readonly string[]
 }
@@ -44,6 +57,8 @@ export async function doctor(context: Context): Promise<Findings> {
     ...(context.outgoing?.problems() ?? []),
     ...alarmsOf(await store.queue.figures(), context.settings.now().mailRelay, context.world.clock.now()),
     ...adviceOnCollecting(context),
+    ...adviceOnRestored(context.restored.now()),
+    ...adviceOnBackups(context),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {
@@ -54,6 +69,7 @@ export async function doctor(context: Context): Promise<Findings> {
     freeBytes,
     listeners,
     certificate: certificate === null ? null : `${certificate.subject}, until ${certificate.validTo}`,
+    networks: networksOf(context.localAddresses()),
     advice,
   }
 }

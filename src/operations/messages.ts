@@ -1,11 +1,11 @@
 // The messages of a mailbox as a person sees them: lists, a search, one message taken apart, marks, deleting and bringing back.
 import type { z } from 'zod'
-import { uidlOf } from '#/mailboxes/maildrop.ts'
 import { gather } from '#/mailboxes/reading/open.ts'
 import { headBytes, searchedMax, searchMs, sourceBytesMax } from '#/mailboxes/reading/limits.ts'
 import { mentions, summaryOf, type Summary } from '#/mailboxes/reading/summary.ts'
 import type { View } from '#/mailboxes/reading/view-head.ts'
 import type { DeletedMark, EntryHead, EntryRow, MailboxFigures } from '#/storage/entries.ts'
+import { uidlOf } from '#/storage/uidl.ts'
 import type { MailboxRow, TraceEvent } from '#/storage/store.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'

@@ -36,6 +36,8 @@ export const problemCodes = [
   'mailbox-full',
   'mailbox-filling',
   'backup-failed',
+  'backup-old',
+  'restored',
 ] as const
 export type ProblemCode = (typeof problemCodes)[number]
 

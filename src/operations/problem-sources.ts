@@ -3,6 +3,7 @@
 import { statfsSync } from 'node:fs'
 import { certificateProblems } from './certificate-problems.ts'
 import type { Context } from './context.ts'
+import { backupProblems, restoredProblem } from './backup-problems.ts'
 import { accountProblems, mailboxProblems } from './problem-sources-mail.ts'
 import { queueProblems, routeProblems, standingProblems } from './problem-sources-relay.ts'
 import { goTo, notice, problem, type Found, type ProblemSource } from './problem-shapes.ts'
@@ -83,5 +84,7 @@ export const problemSources: readonly ProblemSource[] = [
   queueProblems,
   accountProblems,
   mailboxProblems,
+  backupProblems,
+  restoredProblem,
   beginnings,
 ]

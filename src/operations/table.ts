@@ -7,6 +7,7 @@ import { OperationError } from './errors.ts'
 import type { AnyOperation } from './operation.ts'
 import { accessOperations } from './tables/access.ts'
 import { addressOperations } from './tables/address.ts'
+import { backupOperations } from './tables/backup.ts'
 import { careOperations } from './tables/care.ts'
 import { collectOperations } from './tables/collect.ts'
 import { connectionOperations } from './tables/connections.ts'
@@ -35,6 +36,7 @@ const table = {
   ...queueOperations,
   ...collectOperations,
   ...careOperations,
+  ...backupOperations,
   ...statusOperations,
   ...connectionOperations,
   ...machineOperations,

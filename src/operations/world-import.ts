@@ -134,7 +134,8 @@ function differences(
   wanted: { readonly [K in keyof MailboxChanges]: MailboxChanges[K] | undefined },
 ): MailboxChanges {
   const fields = Object.entries(wanted).filter(
-    ([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(row[name as keyof MailboxChanges]), // `wanted` has these names only
+    ([name, value]) =>
+      value !== undefined && JSON.stringify(value) !== JSON.stringify(row[name as keyof MailboxChanges]), // `wanted` has these names only
   )
   return Object.fromEntries(fields) as MailboxChanges // a part of `wanted` without what is undefined
 }

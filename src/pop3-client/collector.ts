@@ -10,17 +10,27 @@ import { browse } from './browse.ts'
 import { act } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
 import { Places } from './places.ts'
+import { keepingAll } from './keeping.ts'
 import { dayMs, progressMs, underWayBytesMax, underWayMax } from './limits.ts'
 import { Run, type Finished, type RunParts } from './run.ts'
 import { Schedule, type Going } from './schedule.ts'
 import { statusAfter } from './status.ts'
 import { testAccount } from './test-account.ts'
-import { CollectError, type AccountRow, type Collector, type Progress, type RunReport } from './types.ts'
+import {
+  CollectError,
+  type AccountRow,
+  type Collector,
+  type Progress,
+  type RemoteAction,
+  type RunReport,
+} from './types.ts'
 
 export type CollectorParts = Omit<RunParts, 'share'> & {
   readonly accounts: RemoteAccounts
   readonly prepare: (mail: OwnMail) => Promise<Prepared>
   readonly hostname: string
+  /** Why nothing may be deleted on other servers for now, in words; null when it may be. PC-30 */
+  readonly keepsRemote?: () => string | null
 }
 
 type Running = Going & {
@@ -28,6 +38,8 @@ type Running = Going & {
   readonly done: Promise<RunReport>
   readonly listeners: Set<(progress: Progress) => void>
 }
+
+const deletes: ReadonlySet<RemoteAction> = new Set(['delete', 'fetch-delete'])
 
 export const openCollector = (parts: CollectorParts): Collector => new PopCollector(parts)
 
@@ -78,7 +90,7 @@ class PopCollector implements Collector {
       const among = Math.max(1, this.#running.size)
       return { count: underWayMax / among, bytes: underWayBytesMax / among }
     }
-    const run = new Run({ ...this.#parts, share }, row, tell)
+    const run = new Run({ ...this.#parts, share }, this.#keepsRemote() === null ? row : keepingAll(row), tell)
     const work = async (): Promise<RunReport> => {
       try {
         const finished = await this.#session(row.settings, () => run.go())
@@ -146,7 +158,11 @@ class PopCollector implements Collector {
   totals = (): { collected: number; removed: number } => ({ ...this.#totals })
   test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
   browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
-  act: Collector['act'] = (id, uids, action) => this.#visit(id, (row) => act(this.#parts, row, { uids, action }))
+  act: Collector['act'] = (id, uids, action) => {
+    const why = this.#keepsRemote()
+    if (why !== null && deletes.has(action)) return Promise.reject(new CollectError(why))
+    return this.#visit(id, (row) => act(this.#parts, row, { uids, action }))
+  }
   markAll: Collector['markAll'] = (id) => this.#visit(id, (row) => markAll(this.#parts, row))
   adopt: Collector['adopt'] = (id, how) =>
     this.#visit(id, (row) => (how === 'none' ? forgetAll(this.#parts, row) : adopt(this.#parts, row)))
@@ -169,6 +185,8 @@ class PopCollector implements Collector {
   #session<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
     return this.#exclusive.run(remoteOf(settings), () => this.#places.use(work))
   }
+
+  #keepsRemote = (): string | null => this.#parts.keepsRemote?.() ?? null
 
   #row(id: AccountId): AccountRow {
     const row = this.#parts.accounts.byId(id)

@@ -22,6 +22,8 @@ export type Pop3ClientParts = IntakeParts & {
   readonly world: World
   /** Our own listeners; none on a stopped server. */
   readonly listening: () => readonly Listening[]
+  /** Why nothing may be deleted on other servers for now, in words; null when it may be. PC-30 */
+  readonly keepsRemote?: () => string | null
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
 }

@@ -16,6 +16,8 @@ export class ContentFolder {
   readonly path: string
   /** A write or flush failed for another reason than a full disk: nobody knows what the disk holds. */
   broken = false
+  #keepers = 0
+  readonly #late = new Set<string>() // to be removed when nobody reads them any more
 
   constructor(data: string) {
     this.path = join(data, 'content')
@@ -31,7 +33,20 @@ export class ContentFolder {
   }
 
   remove(name: string): void {
-    rmSync(this.file(name), { force: true })
+    if (this.#keepers > 0) this.#late.add(name)
+    else rmSync(this.file(name), { force: true })
+  }
+
+  /** Until it is disposed, nothing is removed. After a crash the sweep does it. */
+  keep(): Disposable {
+    this.#keepers++
+    return {
+      [Symbol.dispose]: () => {
+        if (--this.#keepers > 0) return
+        for (const name of this.#late) this.remove(name)
+        this.#late.clear()
+      },
+    }
   }
 
   /** Removes what no row names: spools of a crash, contents of deleted messages. Returns how many. */

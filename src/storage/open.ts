@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { World } from '#/world/world.ts'
 import { ContentFolder, syncFolderNow } from './content.ts'
 import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
-import { migrations } from './schema.ts'
+import { finishRestore } from './backup/restore.ts'
 import { reads } from './sql/reads.ts'
 import type { Figure } from './notes.ts'
 import { figureOf } from './sqlite/notes.ts'
@@ -16,12 +16,15 @@ import { SqliteStore } from './sqlite/store.ts'
 import type { Faults } from './sqlite/writer-thread.ts'
 import { Writer } from './sqlite/writer.ts'
 import { StoreError, type Store } from './store.ts'
+import { upgrade } from './upgrade.ts'
 
 export type OpenOptions = {
   readonly folder: string
   readonly world: Pick<World, 'clock' | 'random' | 'log'>
   /** Free disk space below which no new mail is taken. */
   readonly reserveBytes: () => number
+  /** Other steps of the schema, for tests. */
+  readonly steps?: readonly string[]
   /** Injected faults, for tests. */
   readonly faults?: Faults
 }
@@ -33,7 +36,9 @@ export async function openStore(options: OpenOptions): Promise<Store> {
   const lock = lockFolder(folder)
   try {
     const file = join(folder, 'mail.db')
-    const ids = prepare(file)
+    const aside = finishRestore(folder)
+    if (aside !== null) options.world.log.info('store.restored', { oldDataIn: aside })
+    const ids = prepare(file, options)
     const contents = new ContentFolder(folder)
     const swept = contents.sweep(ids.files)
     if (swept > 0) options.world.log.info('store.swept', { files: swept })
@@ -69,22 +74,16 @@ export type Ids = {
   figures: readonly Figure[]
 }
 
-/** Creates or migrates the database in one transaction and pins what must hold. */
-function prepare(file: string): Ids {
+/** Creates or upgrades the database and pins what must hold. */
+function prepare(file: string, { steps, world: { log } }: OpenOptions): Ids {
   const fresh = !existsSync(file)
   const db = new DatabaseSync(file, { timeout: busyMs })
   try {
     chmodSync(file, 0o600)
     if (fresh) db.exec(`PRAGMA page_size = ${pageBytes}`)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-    const { user_version: seen } = db.prepare('PRAGMA user_version').get() as { user_version: number }
-    if (seen > migrations.length)
-      throw new StoreError(
-        'failed',
-        `The data is of version ${seen}, this program knows ${migrations.length}: use the newer program.`,
-      )
-    for (let version = seen; version < migrations.length; version++)
-      db.exec(`BEGIN; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+    const upgraded = upgrade(db, { snapshotOf: file, ...(steps && { steps }) })
+    if (upgraded !== null) log.info('store.upgraded', upgraded)
     const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole' | 'figures'>
     const files = new Set(
       db

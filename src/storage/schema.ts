@@ -148,4 +148,9 @@ CREATE TABLE problem (
   PRIMARY KEY (id, since)
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+CREATE TABLE restored (
+  one INTEGER PRIMARY KEY CHECK (one = 1), backup_at INTEGER NOT NULL, restored_at INTEGER NOT NULL, held INTEGER NOT NULL
+) STRICT;
+`,
 ]

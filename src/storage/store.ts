@@ -11,6 +11,7 @@ import type { Drafts, WrittenMark } from './drafts.ts'
 import type { PeopleRows } from './people.ts'
 import type { Entries } from './entries.ts'
 import type { DeliveryRow, Lease, Memo, Priority, Queue } from './queue.ts'
+import type { Restoring } from './restoring.ts'
 import type { Stories } from './stories.ts'
 import type { Versions } from './topics.ts'
 
@@ -104,6 +105,8 @@ export type LocalEntry = {
   readonly prefix: string
   /** When the message is from, if not of now: of collected mail. PC-24 */
   readonly datedAt?: Instant
+  /** The unique id that mail programs know it by, if it has one: of a message that comes back. RFC 1939 §7 */
+  readonly uidl?: string
   /** Read before it came here: of imported mail. */
   readonly seen?: boolean
 }
@@ -281,6 +284,9 @@ export interface Store {
   /** Newest first. `text` matches address, subject, Message-ID, client or ref, without case; all rows are looked through. */
   trace(query: { text?: string; ref?: string; since?: Instant; limit: number }): Promise<TraceEvent[]>
   pruneTrace(before: Instant): Promise<void>
+
+  // --- backups
+  readonly restoring: Restoring
 
   // --- care
   /** Reads every row, content and checksum, every UID order; tells how much of it is done, from 0 to 1, now and then. */

@@ -59,6 +59,7 @@ const topicOf = new Map<StatementName, Topic>([
   ['addRun', 'accounts'],
   ['putSetting', 'settings'],
   ['dropSetting', 'settings'],
+  ['dropRestored', 'settings'],
   ['putProblem', 'problems'],
   ['addDraft', 'drafts'],
   ['dropDraft', 'drafts'],

@@ -1,5 +1,6 @@
 // Octets that somebody may keep or look at, by name.
 import { z } from 'zod'
+import { backupDownloads } from '../backup-octets.ts'
 import { openLog } from '../log.ts'
 import { mailboxExport } from '../mailbox-export.ts'
 import { theirs, type Whose } from '../draft-fields.ts'
@@ -21,4 +22,5 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['log', { about: 'The last lines of the log as text', parameters: z.strictObject({}), open: openLog }],
   ['mailbox-export', mailboxExport],
   ['sent-message', sentMessage],
+  ...backupDownloads,
 ])

@@ -1,4 +1,5 @@
 // Octets that somebody may bring, by name.
+import { backupUploads } from '../backup-octets.ts'
 import { attachFile, attachRequest, type AttachRequest } from '../draft-files.ts'
 import { mailboxImport } from '../mailbox-import.ts'
 import { theirs } from '../draft-fields.ts'
@@ -15,5 +16,6 @@ const draftAttachment: Upload<AttachRequest, Attached> = {
 
 export const uploads: ReadonlyMap<string, AnyUpload> = new Map<string, AnyUpload>([
   ['draft-attachment', draftAttachment],
+  ...backupUploads,
   ['mailbox-import', mailboxImport],
 ])

@@ -62,6 +62,17 @@ export const reads = {
   filesOfDeleted: `SELECT c.file FROM deleted_entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   remotesOf: 'SELECT account, uid, hash FROM remote_message WHERE mailbox = ? AND local_uid = ?',
+  contentSums: `SELECT e.uid, c.size, c.crc FROM entry e JOIN content c ON c.id = e.content WHERE e.mailbox = ?1 AND e.uid > ?2
+    ORDER BY e.uid LIMIT ?3`,
+  restored: 'SELECT backup_at, restored_at, held FROM restored',
+  // Of a backup, which may be of an older schema: what a mailbox held, and what the trace knows of each message.
+  backupEntries: `SELECT e.uid, e.message, e.size, e.at, e.uidl, e.prefix, c.size AS octets, c.crc, t.sender, t.subject
+    FROM entry e JOIN content c ON c.id = e.content
+    LEFT JOIN trace t ON t.ref = e.message AND t.at = (SELECT min(at) FROM trace f WHERE f.ref = e.message)
+      AND t.n = (SELECT min(n) FROM trace f WHERE f.ref = e.message AND f.at = t.at)
+    WHERE e.mailbox = ?1 AND e.uid > ?2 ORDER BY e.uid LIMIT ?3`,
+  backupContent: `SELECT c.size, c.crc, c.file, c.octets FROM entry e JOIN content c ON c.id = e.content
+    WHERE e.mailbox = ?1 AND e.uid = ?2`,
   filesOf: `SELECT c.file FROM entry e JOIN content c ON c.id = e.content
     WHERE e.mailbox = ?1 AND e.uid IN (SELECT value FROM json_each(?2)) AND c.file IS NOT NULL AND c.refs = 1`,
   // A range of the index for each priority: what is due later is not walked over.

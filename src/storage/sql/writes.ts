@@ -14,8 +14,8 @@ export const writes = {
   // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
   countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2,
     unseen = unseen + 1 - ?3 WHERE id = ?1 AND deleted_at IS NULL AND (quota IS NULL OR bytes < quota)`,
-  addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change)
-    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change FROM mailbox WHERE id = ?1`,
+  addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl)
+    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change, ?8 FROM mailbox WHERE id = ?1`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, destination, priority, state, attempts, due_at,
     accepted_at, allowed_by, size, memo, lease_node, lease_until, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The fence: a row that is not as it was read, for a lost lease or a change by hand, is not touched. QU-14
@@ -130,6 +130,7 @@ export const writes = {
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,
   putSetting: 'INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2',
+  dropRestored: 'DELETE FROM restored',
   dropSetting: 'DELETE FROM setting WHERE name = ?',
   ...draftWrites,
   ...peopleWrites,

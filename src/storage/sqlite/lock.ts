@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../store.ts'
 
-/** @throws StoreError 'conflict' when another process holds the folder. */
-export function lockFolder(folder: string): Disposable {
+/** The file whose lock it is. */
+export const lockName = 'lock'
+
+/** @throws StoreError 'conflict' when another process holds the folder. */ export function lockFolder(
+  folder: string,
+): Disposable {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
-  const file = join(folder, 'lock')
+  const file = join(folder, lockName)
   const db = new DatabaseSync(file, { timeout: 200 })
   chmodSync(file, 0o600)
   try {

@@ -10,7 +10,12 @@ import type { Value } from '../work.ts'
 import { layOut, statusGone, type ContentRow } from './reader-run.ts'
 import { verifyStore } from './verify.ts'
 
-export type ReaderData = { readonly file: string; readonly contentFolder: string }
+export type ReaderData = {
+  readonly file: string
+  readonly contentFolder: string
+  /** Not written by us: nothing that is written in it is run. */
+  readonly untrusted?: true
+}
 export type ReadRequest =
   | { readonly ask: 'rows'; readonly run: ReadName; readonly with: readonly Value[] }
   | { readonly ask: 'list'; readonly mailbox: number }
@@ -23,9 +28,10 @@ export type ReadRequest =
     }
   | { readonly ask: 'verify' }
 
-const { file, contentFolder } = workerData as ReaderData // given by reader.ts
+const { file, contentFolder, untrusted } = workerData as ReaderData // given by reader.ts
 const db = new DatabaseSync(file, { readOnly: true, timeout: busyMs })
 db.exec('PRAGMA mmap_size = 0; PRAGMA cache_size = -16384')
+if (untrusted) db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
 const statements = new Map<ReadName, StatementSync>()
 
 function statement(name: ReadName): StatementSync {

@@ -4,7 +4,15 @@ import type { LoginRow, ProblemRow } from '../notes.ts'
 import type { DraftFile, DraftRow, SentRow } from '../drafts.ts'
 import type { DeletedEntry, EntryHead, EntryKey, EntryRow } from '../entries.ts'
 import type { DeliveryRow } from '../queue.ts'
-import type { AccessRow, AddressRow, AppPasswordRow, DomainRow, MailboxRow, TraceEvent } from '../store.ts'
+import type {
+  AccessRow,
+  AddressRow,
+  AppPasswordRow,
+  DomainRow,
+  MailboxRow,
+  MailboxState,
+  TraceEvent,
+} from '../store.ts'
 
 export type Raw = Record<string, string | number | null>
 /* eslint-disable typescript/no-unsafe-type-assertion -- STRICT tables: each column has the type that the schema says */
@@ -29,6 +37,13 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   bytes: n(r['bytes']),
   lastLoginAt: nn(r['login_at']),
   lastLoginFrom: sn(r['login_from']),
+})
+export const stateOf = (r: Raw): MailboxState => ({
+  messages: n(r['messages']),
+  bytes: n(r['bytes']),
+  changeNumber: n(r['change']),
+  uidValidity: n(r['uid_validity']),
+  uidNext: n(r['uid_next']),
 })
 /** With the octets that the thread has read, of a row or of its file. */
 export type RawHead = Raw & { readonly head: never }

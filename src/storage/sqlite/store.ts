@@ -35,6 +35,7 @@ import { SqliteNotes } from './notes.ts'
 import { SqliteQueue } from './queue.ts'
 import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
+import { SqliteRestoring } from './restoring.ts'
 import * as rows from './rows.ts'
 import { watchSpace, type Space } from './space.ts'
 import type { Verified } from './verify.ts'
@@ -52,6 +53,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly restoring: SqliteRestoring
   readonly notes: SqliteNotes
   readonly drafts: SqliteDrafts
   readonly people: SqlitePeople
@@ -91,6 +93,8 @@ export class SqliteStore implements Store {
       clock: parts.world.clock,
       whole: parts.ids.storiesWhole,
     })
+    const scan = this.#scan.bind(this)
+    this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
     this.entries = new SqliteEntries({
       ...doors,
       heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
@@ -246,14 +250,7 @@ export class SqliteStore implements Store {
   async mailboxState(mailbox: number): Promise<MailboxState> {
     const row = (await this.#rows('state', mailbox))[0]
     if (!row) throw new StoreError('missing', 'The mailbox is gone')
-    const [messages, bytes, changeNumber, uidValidity, uidNext] = stateColumns.map((column) => Number(row[column]))
-    return {
-      messages: messages!,
-      bytes: bytes!,
-      changeNumber: changeNumber!,
-      uidValidity: uidValidity!,
-      uidNext: uidNext!,
-    }
+    return rows.stateOf(row)
   }
 
   async list(mailbox: number): Promise<Listing> {
@@ -388,5 +385,4 @@ export class SqliteStore implements Store {
   }
 }
 
-const stateColumns = ['messages', 'bytes', 'change', 'uid_validity', 'uid_next']
 const none: readonly DeliveryRow[] = []

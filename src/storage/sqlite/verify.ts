@@ -14,7 +14,8 @@ const problemsMax = 1000
 /** What reading the contents is of the whole; the checks of the database behind it tell nothing until they are done. */
 const contentPercent = 80
 
-export function verifyStore(db: DatabaseSync, { readFile, onShare }: Help): Verified {
+/** The contents and the pages of the database: what holds in every version. */
+export function verifyContents(db: DatabaseSync, { readFile, onShare }: Help): Verified {
   const problems: string[] = []
   const note = (problem: string): void => void (problems.length < problemsMax && problems.push(problem))
   const every = (sql: string): Iterable<Row> => db.prepare(sql).iterate() as Iterable<Row>
@@ -31,6 +32,15 @@ export function verifyStore(db: DatabaseSync, { readFile, onShare }: Help): Veri
   }
   for (const { integrity_check: said } of every('PRAGMA integrity_check'))
     if (said !== 'ok') note(`database: ${String(said)}`)
+  return { checked, problems }
+}
+
+/** All of it, of a store of this version. */
+export function verifyStore(db: DatabaseSync, help: Help): Verified {
+  const { checked: contents, problems } = verifyContents(db, help)
+  const note = (problem: string): void => void (problems.length < problemsMax && problems.push(problem))
+  const every = (sql: string): Iterable<Row> => db.prepare(sql).iterate() as Iterable<Row>
+  let checked = contents
   for (const { mailbox, uid } of every(
     `SELECT e.mailbox, e.uid FROM (${allEntries}) e LEFT JOIN content c ON c.id = e.content WHERE c.id IS NULL`,
   ))
@@ -56,7 +66,7 @@ export function verifyStore(db: DatabaseSync, { readFile, onShare }: Help): Veri
     if ((row['top'] as number) >= (row['uid_next'] as number))
       note(`mailbox ${name}: a UID is at or above the next one`)
   }
-  onShare(1)
+  help.onShare(1)
   return { checked, problems }
 }
 

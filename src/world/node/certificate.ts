@@ -69,14 +69,15 @@ export async function selfSigned(names: readonly string[]): Promise<Pem> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const now = Date.now()
+  type Made = Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: now.toString(16),
     name: `CN=${names[0]}`,
     notBefore: new Date(now - 86_400_000),
     notAfter: new Date(now + validMs),
     signingAlgorithm: algorithm,
-    keys,
-    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value })))],
+    keys: keys as unknown as Made['keys'], // where a browser's types are known, too, they have the name
+    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
   })
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
   return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', pkcs8) }

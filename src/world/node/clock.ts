@@ -57,3 +57,6 @@ export function minuteOfDay(at: Instant): number {
   const date = new Date(at)
   return date.getHours() * 60 + date.getMinutes()
 }
+
+/** In UTC, to the second: `2026-01-31T18:00:00Z`. */
+export const isoTime = (at: Instant): string => `${new Date(at).toISOString().slice(0, 19)}Z`

@@ -12,10 +12,13 @@ type Given<N extends Name> = Record<string, never> extends Asked<N> ? [parameter
 export class ApiError extends Error {
   readonly status: number
   readonly title: string
-  constructor(status: number, title: string, detail: string) {
+  /** The whole answer. */
+  readonly value: unknown
+  constructor(status: number, title: string, detail: string, value: unknown = null) {
     super(detail)
     this.status = status
     this.title = title
+    this.value = value
   }
 }
 
@@ -56,5 +59,5 @@ async function answerOf(response: Response): Promise<unknown> {
   if (response.ok) return value
   const { title = 'This did not work', detail = '' } = (value ?? {}) as { title?: string; detail?: string }
   if (response.status === 401 && title !== 'This did not work') for (const work of lost) work()
-  throw new ApiError(response.status, title, detail || JSON.stringify(value))
+  throw new ApiError(response.status, title, detail || JSON.stringify(value), value)
 }

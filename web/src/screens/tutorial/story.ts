@@ -24,10 +24,12 @@ const known: Readonly<Record<string, readonly [Shape, StoryWord]>> = {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+const bare = (path: string): string => path.replace(/[<>]/g, '')
+
 /** Whom it is about, and the exact words of the server that said something. */
 export function stopOf({ step, from, to, subject, detail }: TutorialEvent): StopShown {
   const [shape, what] = known[step] ?? ['off', 'other']
-  const people = [from, to.join(', ')].filter((one) => one !== null && one !== '' && one !== '<>').join(' → ')
+  const people = [from ?? '', to.join(', ')].map(bare).filter(Boolean).join(' → ')
   const place = text(detail['host'])
   return {
     shape,

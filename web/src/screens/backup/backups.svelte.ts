@@ -1,0 +1,49 @@
+// Backups as the screen shows them: asked again when settings change, and each second while something goes on.
+import { call, type Answer } from '../../app/api.ts'
+
+export type Backup = Answer<'backup.list'>['rows'][number]
+export type State = Answer<'backup.state'>
+export type Ended = NonNullable<State['ended']>
+
+const everyMs = 1000
+
+export class Backups {
+  state = $state.raw<State | null>(null)
+  rows = $state.raw<readonly Backup[]>([])
+  next = $state.raw<string | null>(null)
+  error = $state.raw<unknown>(null)
+  /** How the work ended that this page has seen at work. */
+  seen = $state.raw<Ended | null>(null)
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  load = async (): Promise<void> => {
+    const wasAtWork = this.state?.job != null
+    try {
+      const [state, list] = await Promise.all([call('backup.state'), call('backup.list', { limit: 50 })])
+      ;[this.rows, this.next] = [list.rows, list.next]
+      this.state = state
+      this.error = null
+    } catch (error) {
+      this.error = error
+    }
+    const { job = null, ended = null } = this.state ?? {}
+    if (job) this.seen = null
+    else if (wasAtWork) this.seen = ended
+    clearTimeout(this.#timer)
+    if (job) this.#timer = setTimeout(() => void this.load(), everyMs)
+  }
+
+  /** Something was begun: a short one may have ended before anybody looked. */
+  begun = async (): Promise<void> => {
+    await this.load()
+    if (this.state?.job === null) this.seen = this.state.ended
+  }
+
+  more = async (): Promise<void> => {
+    if (this.next === null) return
+    const list = await call('backup.list', { limit: 50, after: this.next })
+    ;[this.rows, this.next] = [[...this.rows, ...list.rows], list.next]
+  }
+
+  close = (): void => clearTimeout(this.#timer)
+}

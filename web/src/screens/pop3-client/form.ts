@@ -1,0 +1,69 @@
+// An account in the fields of its form, and what is asked of the server. Pure.
+import type { Answer, Asked } from '../../app/api.ts'
+
+export type Known = Answer<'collect.show'>
+export type Fields = {
+  name: string
+  user: string
+  mailbox: string
+  host: string
+  port: string
+  tls: 'implicit' | 'required' | 'opportunistic' | 'none'
+  password: string
+  plainAuthAllowed: boolean
+  privateAllowed: boolean
+  minutes: string
+  leave: boolean
+  deleteAfterDays: string
+  keepNewest: string
+  sizeMegabytes: string
+  first: 'everything' | 'new'
+}
+
+const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
+const number = (value: string): number | null => (value.trim() === '' ? null : Number(value.replace(',', '.')))
+
+export function fieldsOf(known: Known | null): Fields {
+  return {
+    name: known?.name ?? '',
+    user: known?.user ?? '',
+    mailbox: known?.mailbox ?? '',
+    host: known?.host ?? '',
+    port: text(known?.port),
+    tls: (known?.tls as Fields['tls'] | undefined) ?? 'implicit',
+    password: '',
+    plainAuthAllowed: known?.plainAuthAllowed ?? false,
+    privateAllowed: known?.privateAllowed ?? false,
+    minutes: text(known ? known.intervalMs / 60_000 : null),
+    leave: known?.leave ?? true,
+    deleteAfterDays: text(known?.deleteAfterDays),
+    keepNewest: text(known?.keepNewest),
+    sizeMegabytes: text(known ? known.sizeBytesMax / 1_000_000 : null),
+    first: 'everything',
+  }
+}
+
+/** Only what was said: the server fills in what the provider is known for. */
+export function askedOf(fields: Fields, known: Known | null, owner: boolean): Asked<'collect.add'> {
+  const { host, port, password, minutes, sizeMegabytes, name, user, mailbox, tls, leave } = fields
+  const interval = number(minutes)
+  const size = number(sizeMegabytes)
+  const wantedPort = number(port)
+  return {
+    name: name.trim() || user.trim().toLowerCase(),
+    user: user.trim(),
+    ...(!owner && mailbox !== '' && { mailbox }),
+    ...(host.trim() !== '' && { host: host.trim() }),
+    ...(wantedPort !== null && (known === null || wantedPort !== known.port) && { port: wantedPort }),
+    ...((known !== null || tls !== 'implicit') && { tls }),
+    ...(password !== '' && { password }),
+    ...(interval !== null && { intervalMs: Math.round(interval * 60_000) }),
+    ...((tls === 'none' || tls === 'opportunistic') && { plainAuthAllowed: fields.plainAuthAllowed }),
+    ...((known !== null || fields.privateAllowed) && !owner && { privateAllowed: fields.privateAllowed }),
+    leave,
+    deleteAfterDays: number(fields.deleteAfterDays),
+    keepNewest: number(fields.keepNewest),
+    ...(size !== null && { sizeBytesMax: Math.round(size * 1_000_000) }),
+    ...(known === null && { first: fields.first }),
+  }
+}
