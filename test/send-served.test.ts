@@ -37,11 +37,11 @@ async function send(console: Administered, fields: object): Promise<Queued> {
 }
 
 async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     if (await is()) return
     await wait(100)
   }
-  assert.fail(`not within 15 s: ${what}`)
+  assert.fail(`not within 30 s: ${what}`)
 }
 
 type Page = { rows: { uid: number }[] }
