@@ -14,7 +14,7 @@ import { openIntake } from '#/intake/open.ts'
 import { consoleServer, type Console } from '#/console/server.ts'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
-import { mailServer } from '#/mail-server/server.ts'
+import { mailServer, type MailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
@@ -34,7 +34,7 @@ import { openPickup } from '#/operations/pickup.ts'
 import { openProblemBook, watchProblems } from '#/operations/problems.ts'
 import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
-import { pop3Server } from '#/pop3-server/server.ts'
+import { pop3Server, type Pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
@@ -58,7 +58,6 @@ export type ServeOptions = {
   readonly json: boolean
   readonly logLevel: LogLevel
 }
-type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
 
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
