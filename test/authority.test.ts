@@ -34,7 +34,7 @@ const tokenOf = (...given: Scope[]): Actor => ({ ...administrator, via: 'token',
 /** Every field by which an operation is told whose matter it is. */
 const about = (mailbox: string): object => ({ name: mailbox, owner: mailbox, mailbox, from: mailbox, to: mailbox })
 /** Operations that do not name a mailbox: they look at who asks, or tell what everybody may know. */
-const askedByWho = /^(?:session\.|collect\.providers$|draft\.|send|tutorial\.)/
+const askedByWho = /^(?:session\.|collect\.providers$|trace\.story$)/
 
 function may(
   actor: Actor,

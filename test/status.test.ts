@@ -7,7 +7,8 @@ import type { Activity } from '#/operations/activity.ts'
 import type { ProblemList } from '#/operations/problem-shapes.ts'
 import type { Status } from '#/operations/status-shapes.ts'
 import { operationsRig } from './operations-rig.ts'
-import { cli, cliAsync, dataFolder, start, world, type Served } from './serve.ts'
+import { cli, cliAsync, dataFolder, start, world } from './serve.ts'
+import { deliver, talk } from './small-talk.ts'
 
 const asked = async <T>(data: string, ...args: string[]): Promise<T> => {
   const ran = await cliAsync(data, [...args, '--json'])
@@ -15,45 +16,13 @@ const asked = async <T>(data: string, ...args: string[]): Promise<T> => {
   return JSON.parse(ran.stdout) as T // what the operation answers
 }
 
-/** Says lines and hangs up when `then` is done. */
-async function talk(
-  at: string,
-  lines: readonly string[],
-  then = async (_said: () => string): Promise<void> => {},
-): Promise<string> {
-  const [host, port] = at.split(':')
-  const socket = net.connect(Number(port), host)
-  let said = ''
-  socket.setEncoding('latin1').on('data', (text) => void (said += String(text)))
-  for (const line of lines) {
-    const before = said.length
-    socket.write(line)
-    while (said.length === before && !socket.closed) await new Promise((wake) => setTimeout(wake, 5))
-  }
-  await then(() => said)
-  if (!socket.closed) {
-    socket.destroy()
-    await once(socket, 'close')
-  }
-  return said
-}
-
-const deliver = (served: Served, to: string): Promise<string> =>
-  talk(served.listening['smtp']!, [
-    'EHLO far.example\r\n',
-    'MAIL FROM:<bob@far.example>\r\n',
-    `RCPT TO:<${to}>\r\n`,
-    'DATA\r\n',
-    'Subject: x\r\n\r\nx\r\n.\r\n',
-  ])
-
 test('status counts what comes in and is read, and a restart forgets nothing', { timeout: 60_000 }, async () => {
   using folder = dataFolder()
   cli(folder.path, ['settings', 'import', '-'], world)
   const first = await start(folder.path)
   try {
-    await deliver(first, 'ann@example.org')
-    await deliver(first, 'nobody@example.org')
+    await deliver(first.listening['smtp']!, 'ann@example.org')
+    await deliver(first.listening['smtp']!, 'nobody@example.org')
     await talk(first.listening['pop3']!, ['', 'USER ann\r\n', 'PASS secret\r\n', 'RETR 1\r\n', 'QUIT\r\n'])
     await talk(first.listening['pop3']!, ['', 'USER ann\r\n', 'PASS wrong\r\n'])
     const { today, parts } = await asked<{ status: Status }>(folder.path, 'status').then(({ status }) => status)
@@ -95,7 +64,7 @@ test('PS-05 who is connected is listed and can be ended; nothing is deleted by t
   cli(folder.path, ['settings', 'import', '-'], world)
   const served = await start(folder.path)
   try {
-    await deliver(served, 'ann@example.org')
+    await deliver(served.listening['smtp']!, 'ann@example.org')
     await talk(
       served.listening['pop3']!,
       ['', 'USER ann\r\n', 'PASS secret\r\n', 'RETR 1\r\n', 'DELE 1\r\n'],

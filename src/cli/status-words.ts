@@ -76,6 +76,7 @@ export const problemWords: Readonly<Record<ProblemCode, Words>> = {
   'relay-unwanted': ({ said }) => `${said}`,
   'queue-deep': ({ depth }) => `${depth} deliveries are in the queue: see netcruiser queue summary.`,
   'queue-old': ({ hours }) => `The oldest mail in the queue is ${many(hours, 'hour')} old: see netcruiser queue list.`,
+  'account-sign-in': ({ account, said }) => `The account ${account} waits for a new sign-in: ${said}.`,
   'account-stopped': ({ account, said }) => `The account ${account} collects nothing: ${said}.`,
   'account-failing': ({ account, said }) => `The account ${account} could not be collected: ${said}.`,
   'mailbox-full': ({ mailbox }) => `The mailbox ${mailbox} is full: mail for it is refused.`,

@@ -6,6 +6,7 @@ import { messageBytesMax } from '#/mailboxes/archives/limits.ts'
 import { readArchive } from '#/mailboxes/archives/read.ts'
 import { ArchiveError, type Archive, type ArchiveEvent, type Chunks } from '#/mailboxes/archives/types.ts'
 import { StoreError, type Acceptance, type MailboxRow } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { KnownMessages } from './known-messages.ts'
@@ -95,7 +96,7 @@ class Import {
     const { store, settings, actor } = this.#context
     if (store.canAccept() !== 'yes') throw new StoreError('full', 'No mail is taken now')
     this.#name = name
-    const by = actor?.name ?? 'command line'
+    const by = whoIs(actor)
     this.#message = new MessageImporting(
       { ...this.#context, settingsNow: settings.now },
       { mailbox: this.#mailbox.id, at, seen, by },

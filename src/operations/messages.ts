@@ -7,6 +7,7 @@ import type { View } from '#/mailboxes/reading/view-head.ts'
 import type { DeletedMark, EntryHead, EntryRow, MailboxFigures } from '#/storage/entries.ts'
 import { uidlOf } from '#/storage/uidl.ts'
 import type { MailboxRow, TraceEvent } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { existing } from './mailboxes.ts'
@@ -205,6 +206,6 @@ function told(
   { entry, step }: { entry: EntryRow; step: string },
 ): TraceEvent {
   const nobody = { client: null, from: null, to: [], subject: null, messageId: null }
-  const by = actor?.name ?? 'command line'
+  const by = whoIs(actor)
   return { ...nobody, ref: entry.message, at: world.clock.now(), step, detail: { mailbox: name, by } }
 }

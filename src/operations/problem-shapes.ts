@@ -31,6 +31,7 @@ export const problemCodes = [
   'relay-unwanted',
   'queue-deep',
   'queue-old',
+  'account-sign-in',
   'account-stopped',
   'account-failing',
   'mailbox-full',
@@ -53,6 +54,7 @@ export const actionCodes = [
   'quota',
   'look-again',
 ] as const
+export type ActionCode = (typeof actionCodes)[number]
 const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('screen'), code: z.enum(actionCodes), path: z.string() }),
   z.strictObject({

@@ -15,7 +15,7 @@ function accountProblem({ settings: { name, host, auth }, status }: AccountRow):
   const path = `/pop3-client?account=${encodeURIComponent(name)}`
   return (is === 'stopped' ? problem : notice)({
     id: `account ${name}`,
-    code: is === 'stopped' ? 'account-stopped' : 'account-failing',
+    code: is !== 'stopped' ? 'account-failing' : reason === 'sign-in' ? 'account-sign-in' : 'account-stopped',
     values: { account: name, user: auth.user, host, reason, said, left },
     facts: `${is} ${reason}`,
     action: goTo(path, reason === 'sign-in' ? (auth.kind === 'oauth' ? 'sign-in' : 'new-password') : 'go'),

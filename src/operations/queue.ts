@@ -9,6 +9,7 @@ import { ownerOf } from '#/mail-relay/server.ts'
 import { prepareOwn } from '#/intake/own.ts'
 import type { DeliveryRow, DeliveryState, Fate, MovesUnit, Priority } from '#/storage/queue.ts'
 import type { Acceptance } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { changeSelected, type Deed, type Done } from './queue-change.ts'
@@ -151,7 +152,7 @@ export async function bounce(context: Context, request: Act): Promise<Done> {
   return changeMany(context, request, { from: open, unit })
 }
 
-const whoOf = ({ actor }: Context): string => actor?.name ?? 'command line'
+const whoOf = ({ actor }: Context): string => whoIs(actor)
 
 type Change = {
   readonly from: readonly DeliveryState[]

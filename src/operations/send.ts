@@ -19,6 +19,7 @@ import { prepareSubmission } from '#/message/submission.ts'
 import type { WrittenMark } from '#/storage/drafts.ts'
 import type { Memo } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
+import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { peopleOf } from './draft-fields.ts'
 import { OperationError } from './errors.ts'
@@ -88,7 +89,13 @@ export async function send(context: Context, request: z.infer<typeof sendRequest
   if (!composed.ok) throw new OperationError(composed.problem)
   const recipients = [...to!, ...cc!, ...bcc!].map(({ address }) => address)
   const { at, undoMs } = request
-  return sendOctets(context, composed.value, { from: from.address, to: recipients, by: 'command line', at, undoMs })
+  return sendOctets(context, composed.value, {
+    from: from.address,
+    to: recipients,
+    by: whoIs(context.actor),
+    at,
+    undoMs,
+  })
 }
 
 export async function sendRaw(context: Context, request: z.infer<typeof sendRawRequest>): Promise<Sent> {
@@ -101,7 +108,7 @@ export async function sendRaw(context: Context, request: z.infer<typeof sendRawR
   const from = request.from === undefined ? written.from : pathOf(context, request.from)
   const to = request.fromHeader ? [...named, ...written.to] : named
   const { at, undoMs } = request
-  return sendOctets(context, written.content, { from, to, by: 'command line', at, undoMs })
+  return sendOctets(context, written.content, { from, to, by: whoIs(context.actor), at, undoMs })
 }
 
 /** Made ready as RFC 6409 §8 lets a submission server do. */

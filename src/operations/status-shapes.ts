@@ -71,6 +71,8 @@ export const status = z.strictObject({
   startedAt: z.number().nullable(),
   hostname: z.string(),
   paused: z.boolean(),
+  /** Those that are not deleted. */
+  mailboxes: z.int(),
   parts: z.array(part),
   today: z.strictObject({
     since: z.number(),

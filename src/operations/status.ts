@@ -10,7 +10,7 @@ import type { ListenerShown, Part, PartName, Status } from './status-shapes.ts'
 type Times = { readonly now: number; readonly midnight: number }
 
 export async function showStatus(context: Context, request: { midnight?: number | undefined }): Promise<Status> {
-  const { store, settings, world, hostname, running } = context
+  const { store, settings, directory, world, hostname, running } = context
   const now = world.clock.now()
   const midnight = midnightOf(request.midnight, now)
   const figures = store.notes.figures(figuresFrom(now))
@@ -21,6 +21,7 @@ export async function showStatus(context: Context, request: { midnight?: number 
     startedAt: running?.startedAt ?? null,
     hostname,
     paused: settings.now().mailRelay.paused,
+    mailboxes: directory.all().mailboxes.filter(({ deletedAt }) => deletedAt === null).length,
     parts: partsOf(context, figures, { ...queue, now, midnight }),
     today: {
       since: midnight,

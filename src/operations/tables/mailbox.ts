@@ -19,7 +19,7 @@ const mailboxChange = z.strictObject({
   quotaBytes: z.int().min(0).nullable().optional(),
   disabled: z.enum(['refuse', 'defer', 'no-login']).nullable().optional(),
   forward: z
-    .strictObject({ to: z.array(z.string()).min(1).max(forwardsMax), keep: z.boolean().default(true) })
+    .strictObject({ to: z.array(z.string()).min(1).max(forwardsMax).readonly(), keep: z.boolean().default(true) })
     .nullable()
     .optional(),
 })

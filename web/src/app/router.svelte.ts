@@ -20,13 +20,13 @@ function look(): void {
   hash = location.hash
 }
 
-/** `replace`: the browser's Back leads to where the person was before. */
-export function go(to: string, { replace = false } = {}): void {
+/** `replace`: the browser's Back leads to where the person was before. `stay`: the page is not scrolled, the focus stays. */
+export function go(to: string, { replace = false, stay = false } = {}): void {
   const before = location.pathname
   if (replace) history.replaceState(null, '', to)
   else history.pushState(null, '', to)
   look()
-  if (location.pathname === before) return
+  if (location.pathname === before || stay) return
   window.scrollTo(0, 0)
   document.getElementById('main')?.focus({ preventScroll: true })
 }

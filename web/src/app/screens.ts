@@ -5,10 +5,21 @@ export type Screen = {
   readonly path: string
   readonly load: () => Promise<{ default: Component<never> }>
   readonly owners?: true
+  /** Going from one of its addresses to another keeps what is on the screen. */
+  readonly stays?: true
 }
+
+const mailboxes = () => import('../screens/mailboxes/Mailboxes.svelte')
 
 // The parts named in the path are the properties of the component: /mailboxes/:name gives it `name`.
 export const screens: readonly Screen[] = [
+  { path: '/mailboxes', load: mailboxes, stays: true },
+  { path: '/mailboxes/:name', load: mailboxes, owners: true, stays: true },
+  { path: '/mail-server', load: () => import('../screens/mail-server/MailServer.svelte') },
+  { path: '/', load: () => import('../screens/overview/Overview.svelte') },
+  { path: '/pop3-server', load: () => import('../screens/pop3-server/Pop3Server.svelte') },
+  { path: '/settings/certificates', load: () => import('../screens/certificates/Certificates.svelte') },
+  { path: '/settings/log', load: () => import('../screens/log/Log.svelte') },
   { path: '/send', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/send/:draft', load: () => import('../screens/send/Send.svelte'), owners: true },
   { path: '/guide', load: () => import('../screens/guide/Guide.svelte'), owners: true },

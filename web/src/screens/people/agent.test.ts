@@ -18,4 +18,4 @@ for (const [agent, words] of [
   ['x'.repeat(300), 'x'.repeat(40)],
   ['', null],
 ] as const)
-  test(`${String(words).slice(0, 30)}`, () => assert.equal(agentWords(agent), words))
+  test(String(words).slice(0, 30), () => assert.equal(agentWords(agent), words))

@@ -1,0 +1,99 @@
+// The properties of one mailbox while somebody changes them: what the server has, what differs, saving it at once.
+import { call, type Answer } from '../../app/api.ts'
+
+export type Shown = Answer<'mailbox.show'>
+export type Disabled = Shown['disabled']
+const bytesPerGb = 1_000_000_000
+
+/** Null: no limit; undefined: no number. */
+export function quotaOf(text: string): number | null | undefined {
+  const plain = text.trim().replace(',', '.')
+  if (plain === '') return null
+  return /^[0-9]{1,6}(?:\.[0-9]{1,9})?$/.test(plain) ? Math.round(Number(plain) * bytesPerGb) : undefined
+}
+export const quotaText = (bytes: number | null): string => (bytes === null ? '' : String(bytes / bytesPerGb))
+
+/** One address a line or behind commas. */
+export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
+
+type Fields = { pop3: boolean; quota: string; disabled: Disabled; forwards: boolean; to: string; keep: boolean }
+
+const fieldsOf = ({ pop3, quotaBytes, disabled, forward }: Shown): Fields => ({
+  pop3,
+  quota: quotaText(quotaBytes),
+  disabled,
+  forwards: forward !== null,
+  to: forward?.to.join('\n') ?? '',
+  keep: forward?.keep ?? true,
+})
+
+export class PropertiesDraft {
+  readonly name: string
+  shown = $state.raw<Shown | null>(null)
+  fields = $state<Fields | null>(null)
+  problem = $state('')
+  busy = $state(false)
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  /** What somebody has changed stays as they wrote it. */
+  async load(): Promise<void> {
+    const before = this.shown
+    const changes = this.changes
+    const shown = await call('mailbox.show', { name: this.name })
+    this.shown = shown
+    if (before === null || Object.keys(changes).length === 0) this.fields = fieldsOf(shown)
+  }
+
+  /** What saving would send; `quotaBytes` is absent while it is no number. */
+  get changes(): { pop3?: boolean; quotaBytes?: number | null; disabled?: Disabled; forward?: Shown['forward'] } {
+    const { shown, fields } = this
+    if (!shown || !fields) return {}
+    const quota = quotaOf(fields.quota)
+    const forward = fields.forwards ? { to: addressesIn(fields.to), keep: fields.keep } : null
+    return {
+      ...(fields.pop3 !== shown.pop3 && { pop3: fields.pop3 }),
+      ...(quota !== undefined && quota !== shown.quotaBytes && { quotaBytes: quota }),
+      ...(fields.disabled !== shown.disabled && { disabled: fields.disabled }),
+      ...(JSON.stringify(forward) !== JSON.stringify(shown.forward) && { forward }),
+    }
+  }
+  get quotaWrong(): boolean {
+    return this.fields !== null && quotaOf(this.fields.quota) === undefined
+  }
+  /** Sent on, but nowhere. */
+  get forwardWrong(): boolean {
+    const { fields } = this
+    if (!fields?.forwards) return false
+    const to = addressesIn(fields.to)
+    return to.length === 0 || to.some((address) => !/^[^@\s]+@[^@\s]+$/.test(address))
+  }
+  get count(): number {
+    return Object.keys(this.changes).length + (this.quotaWrong ? 1 : 0)
+  }
+
+  undo(): void {
+    if (this.shown) this.fields = fieldsOf(this.shown)
+    this.problem = ''
+  }
+
+  /** Whether it was saved; else `problem` says why not. */
+  async save(): Promise<boolean> {
+    if (this.quotaWrong || this.forwardWrong) return false
+    this.busy = true
+    this.problem = ''
+    try {
+      await call('mailbox.set', { name: this.name, ...this.changes })
+      this.shown = await call('mailbox.show', { name: this.name })
+      this.undo()
+      return true
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error)
+      return false
+    } finally {
+      this.busy = false
+    }
+  }
+}
