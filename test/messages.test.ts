@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import type { MessageHits, MessagePage, ShownMessage } from '#/operations/messages.ts'
+import { operations } from '#/operations/table.ts'
 import { downloads } from '#/operations/tables/downloads.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 import { arrive } from './messages-rig.ts'
@@ -118,4 +119,47 @@ test('WEB-12 an owner reads their own mailbox and no other, by operations and by
     if (/^(message|attachment)/.test(name))
       assert.throws(() => owner?.({ mailbox: 'ann' } as never, 'bob'), /not your mailbox/)
   assert.equal(((await rig.as('ann')('message.list', { mailbox: 'Ann' })) as MessagePage).messages, 1)
+})
+
+test('MB-06 what is answered is what the API says it is', async () => {
+  await using rig = await operationsRig()
+  await arrive(rig, 'ann', [
+    'From: a@b.example, c@d.example\r\nContent-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: text/html\r\n\r\n<a href="http://x.example">x</a>\r\n--q\r\nContent-Type: image/png\r\n\r\nx\r\n--q--\r\n',
+    'nothing\r\n',
+  ])
+  const one = { mailbox: 'ann', uid: 1 }
+  const some = { mailbox: 'ann', uids: [1, 2] }
+  for (const [name, asked] of [
+    ['message.list', { mailbox: 'ann', limit: 1 }],
+    ['message.search', { mailbox: 'ann', text: 'b' }],
+    ['message.show', one],
+    ['message.show', { mailbox: 'ann', uid: 2 }],
+    ['message.source', one],
+    ['message.flag', { ...some, seen: true }],
+    ['message.delete', some],
+    ['message.deleted', { mailbox: 'ann' }],
+    ['message.restore', { mailbox: 'ann', uids: [1] }],
+    ['message.purge', some],
+  ] as const)
+    operations.get(name)!.answer!.parse(await rig.run(name, asked))
+})
+
+test('MB-06 a page mark of another list is refused in words', async () => {
+  await using rig = await operationsRig()
+  await arrive(rig, 'ann', ['Subject: 1\r\n\r\n'])
+  await assert.rejects(rig.run('message.list', { mailbox: 'ann', after: '1.2' }), /begin with the first page/)
+  await assert.rejects(rig.run('message.deleted', { mailbox: 'ann', after: '12' }), /begin with the first page/)
+})
+
+test('SX-05 a message that breaks the thread costs one answer in words; its header, its source and the next message are shown', async () => {
+  await using rig = await operationsRig()
+  let deep = 'Content-Type: text/plain\r\n\r\nx'
+  for (let i = 0; i < 200; i++)
+    deep = `Content-Type: multipart/mixed; boundary=b${i}\r\n\r\n--b${i}\r\n${deep}\r\n--b${i}--`
+  await arrive(rig, 'ann', [`Subject: bomb\r\n${deep}\r\n`, 'Subject: fine\r\n\r\nx\r\n'])
+  const bomb = await show(rig, 1)
+  assert.deepEqual([bomb.subject, bomb.problem === null], ['bomb', false])
+  const { text } = (await rig.run('message.source', { mailbox: 'ann', uid: 1 })) as { text: string }
+  assert.match(text, /Subject: bomb/)
+  assert.deepEqual([(await show(rig, 2)).problem, (await show(rig, 2)).text], [null, 'x\n'])
 })

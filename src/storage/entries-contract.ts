@@ -1,6 +1,7 @@
 // What every store engine must do with the messages of a mailbox as people see them. Called by the engines' own test files only.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { collectedMessage } from './collected-contract.ts'
 import { acceptance, newKey, type Opened } from './contract.ts'
 import type { Store, StoreError, TraceEvent } from './store.ts'
 
@@ -141,5 +142,22 @@ function graceContract(name: string, open: Open): void {
     assert.deepEqual([...run.status], [0, 0, 0])
     await store.entries.purge(ann, [2], [])
     assert.deepEqual([...(await store.readStuffed(ann, Uint32Array.of(1, 2, 3), 1e6)).status], [0, 1, 0])
+  })
+
+  test(`${name}: PC-14: the copy of a collected message counts as here while it can be restored, and after it was`, async () => {
+    await using opened = await open()
+    const { store } = opened
+    const ann = await filled(store, [])
+    const account = await store.collected.addAccount('{}', '{}')
+    await store.accept(await collectedMessage(store, [ann], { account, uid: 'a' }))
+    const goneThere = async (): Promise<number> => (await store.collected.deletedHere(account)).length
+    await store.entries.delete(ann, [1], { at: 5, events: [] })
+    assert.equal(await goneThere(), 0)
+    await store.entries.restore(ann, { uid: 1, uidl: 'x' }, event())
+    assert.equal(await goneThere(), 0)
+    assert.equal((await store.collected.messages(account))[0]?.localUid, 2)
+    await store.entries.delete(ann, [2], { at: 5, events: [] })
+    await store.entries.purge(ann, [2], [])
+    assert.equal(await goneThere(), 1)
   })
 }

@@ -29,7 +29,11 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
   for (const { mailbox, prefix, datedAt = at, seen = false, uidl = null } of a.local) {
     const size = prefix.length + content.sizeBytes + (needsCrlf(prefix, content) ? 2 : 0)
     steps.push({ run: 'countEntry', with: [mailbox, size, Number(seen)], changes: 1 })
-    steps.push({ run: 'addEntry', with: [mailbox, contentId, key, prefix, size, datedAt, Number(seen), uidl], changes: 1 })
+    steps.push({
+      run: 'addEntry',
+      with: [mailbox, contentId, key, prefix, size, datedAt, Number(seen), uidl],
+      changes: 1,
+    })
   }
   steps.push(...collectedSteps(a))
   for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))

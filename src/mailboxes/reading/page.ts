@@ -12,7 +12,7 @@ export const framePolicy = [
 ].join('; ')
 
 const sheet = `:root{color-scheme:light}
-body{margin:0;padding:1rem 1.25rem;background:#fff;color:#15202b;font:1rem/1.6 system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;overflow-wrap:anywhere}
+body{margin:0;padding:1rem 1.25rem;background:#fff;color:#15202b;font:1rem/1.6 system-ui,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;overflow-wrap:break-word}
 p{margin:0 0 .8rem}
 img{max-width:100%;height:auto}
 pre{white-space:pre-wrap}

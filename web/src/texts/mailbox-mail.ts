@@ -147,7 +147,7 @@ export const mailTexts = texts({
     chooseWhy: 'Wählen Sie eine in der Liste, oder drücken Sie j.',
     back: 'Zurück zur Liste',
     answer: 'Antworten',
-    trace: 'Trace',
+    trace: 'Spur',
     eml: '.eml',
     save: 'Als .eml speichern',
     delete: 'Nachricht löschen',
@@ -165,7 +165,7 @@ export const mailTexts = texts({
     undo: 'Rückgängig',
     purgeTitle: (n: string) =>
       n === '1' ? 'Diese Nachricht endgültig löschen?' : `${n} Nachrichten endgültig löschen?`,
-    purgeWhat: 'Niemand kann sie zurückholen, und ihr Inhalt verlässt diesen Server. Ihr Trace bleibt.',
+    purgeWhat: 'Niemand kann sie zurückholen, und ihr Inhalt verlässt diesen Server. Ihre Spur bleibt.',
     keep: 'Behalten',
     from: 'Von',
     to: 'An',
