@@ -242,5 +242,7 @@ test('an owner sees their part of a story: not who else got it, and nothing of w
   assert.match(seen, /bea@us\.example/)
   assert.doesNotMatch(seen, /cal|bob|access rule|taken/)
   assert.deepEqual(viewOf([handedIn, delivered], viewer('ann')), [handedIn, delivered], 'what they sent they see whole')
+  const written = [event('sent', { by: 'user ann' }), delivered]
+  assert.deepEqual(viewOf(written, viewer('ann')), written, 'also what they wrote in the console')
   assert.deepEqual(viewOf([event('received', { storedIn: [] }, { from: '<dan@us.example>' })], viewer('dan')), [])
 })

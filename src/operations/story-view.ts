@@ -10,9 +10,15 @@ export type Viewer = {
 }
 export type Part = 'sender' | 'recipient'
 
+/** By signing in to the Mail Server, or by writing it in the console. */
+function isSender({ step, detail }: TraceEvent, mailbox: string): boolean {
+  if (text(detail['user']) === mailbox) return true
+  return step === 'sent' && [`user ${mailbox}`, `mailbox ${mailbox}`].includes(text(detail['by']))
+}
+
 /** Null: the mailbox had no part in it. */
 export function partIn(events: readonly TraceEvent[], mailbox: string): Part | null {
-  if (events.some(({ detail }) => text(detail['user']) === mailbox)) return 'sender'
+  if (events.some((event) => isSender(event, mailbox))) return 'sender'
   const got = ({ step, to, detail }: TraceEvent): boolean =>
     texts(detail['storedIn']).includes(mailbox) || ((step === 'read' || step === 'deleted') && to[0] === mailbox)
   return events.some(got) ? 'recipient' : null

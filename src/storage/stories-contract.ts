@@ -94,6 +94,16 @@ export function storiesContract(name: string, open: Open): void {
     )
   })
 
+  test(`${name}: mail that was written in the console is found by the mailbox of its writer`, async () => {
+    await using opened = await open()
+    const events = ['user ann', 'mailbox ann', 'annette'].map((by) => traced(newKey(), 'sent', { detail: { by } }))
+    await opened.store.record(events)
+    assert.deepEqual(
+      new Set(await found(opened.store, { mailbox: 'ann' })),
+      new Set(events.slice(0, 2).map(({ ref }) => ref)),
+    )
+  })
+
   test(`${name}: what tells of a message is found by its key`, async () => {
     await using opened = await open()
     const { store } = opened

@@ -4,8 +4,11 @@
 /** Texts of a JSON document, without its names. */
 const leaves = (json: string): string =>
   `(SELECT group_concat(atom, ' ') FROM json_tree(${json}) WHERE atom IS NOT NULL AND type <> 'true' AND type <> 'false')`
+/** Who wrote it in the console. */
+const writer = `CASE WHEN t.step <> 'sent' THEN NULL WHEN t.detail ->> '$.by' LIKE 'user %' THEN substr(t.detail ->> '$.by', 6)
+    WHEN t.detail ->> '$.by' LIKE 'mailbox %' THEN substr(t.detail ->> '$.by', 9) END`
 const boxes = `(SELECT group_concat('b' || hex(value), ' ') FROM (SELECT DISTINCT b.value FROM trace t, json_each(
-    CASE WHEN t.step IN ('read', 'deleted') THEN t.recipients ELSE json_array(t.detail ->> '$.user', t.detail ->> '$.owner') END) b
+    CASE WHEN t.step IN ('read', 'deleted') THEN t.recipients ELSE json_array(t.detail ->> '$.user', ${writer}) END) b
     WHERE t.ref = ?1 AND b.value IS NOT NULL
     UNION SELECT b.value FROM trace t, json_each(t.detail, '$.storedIn') b WHERE t.ref = ?1))`
 const isOpen = `EXISTS (SELECT 1 FROM delivery WHERE id > ?1 || '-' AND id < ?1 || '.' AND finished_at IS NULL)`
