@@ -26,7 +26,6 @@ import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
 import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
-import { setupLink } from '#/operations/administrators.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
 import { openBackupSchedule } from '#/operations/backup-schedule.ts'
 import { serveControl } from '#/operations/control.ts'
@@ -48,7 +47,8 @@ import { setupFile } from '#/world/node/setup-file.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
-import { wantedListeners, type Component, type Wanted } from '#/config/listeners.ts'
+import { wantedListeners, type Wanted } from '#/config/listeners.ts'
+import { announce, type Listening } from './main/announce.ts'
 import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
@@ -58,7 +58,6 @@ export type ServeOptions = {
   readonly json: boolean
   readonly logLevel: LogLevel
 }
-type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
 
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
@@ -71,7 +70,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const running = await assemble(resolve(options.data), world, { book: log })
   const listening = await listenAll(running, options.listen, log)
-  announce(options, listening, running)
+  announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()
   running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
@@ -132,14 +131,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const smtp = mailServer({ ...shared, identity: identities.smtp })
   const pop3 = pop3Server({ ...shared, identity: identities.pop3 })
   const problems: string[] = []
-  const figures = {
-    store,
-    now: () => world.clock.now(),
-    sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
-    problems: () => problems,
-    accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
-    collected: () => collector.totals(),
-  }
+  const figures = figuresOf({ store, world, smtp, pop3, problems, accounts, collector })
   const tutorial = instead.resolver ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
@@ -238,6 +230,22 @@ function openChores(context: Context): Disposable {
   chores.use(world.clock.every(pruneEveryMs, prune))
   return chores
 }
+
+type Counted = Pick<Context, 'store' | 'world' | 'accounts' | 'collector'> & {
+  readonly smtp: { sessions(): readonly unknown[] }
+  readonly pop3: { sessions(): readonly unknown[] }
+  readonly problems: readonly string[]
+}
+
+/** What the monitor tells. */
+const figuresOf = ({ store, world, smtp, pop3, problems, accounts, collector }: Counted) => ({
+  store,
+  now: () => world.clock.now(),
+  sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
+  problems: () => problems,
+  accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
+  collected: () => collector.totals(),
+})
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
   readonly listening: readonly Listening[]
@@ -345,48 +353,6 @@ async function open(
 
 const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-
-function announce(options: ServeOptions, listening: readonly Listening[], { folder, people }: Running): void {
-  const open = listening.filter(({ problem }) => problem === null)
-  const token = people.setupToken() // its file is there as soon as the server is
-  if (options.json) {
-    const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
-    const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
-    process.stdout.write(
-      `${JSON.stringify({ ready: true, data: folder, listening: addresses, failed, pid: process.pid })}\n`,
-    )
-    return
-  }
-  const names: Record<Component, string> = {
-    smtp: 'Mail Server',
-    submission: 'Mail Server, submission',
-    submissions: 'Mail Server, submission over TLS',
-    pop3: 'POP3 Server',
-    pop3s: 'POP3 Server over TLS',
-    metrics: 'Figures and health',
-    console: 'Console',
-    consoles: 'Console over TLS',
-  }
-  const rows = listening.map(({ component, address, problem }) =>
-    problem === null
-      ? `  ${names[component].padEnd(34)}${address}`
-      : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
-  )
-  process.stdout.write(
-    `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(setupLink(token, open))}${nextSteps}\n`,
-  )
-}
-
-/** Told where whoever started the server can read it, and never in a log. WEB-07 */
-function firstStep(link: string | null): string {
-  return link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
-}
-
-const nextSteps = `What to do next, in another terminal:
-  ./netcruiser mailbox add ann --pop3 --password          makes a mailbox and asks for its password
-  ./netcruiser domain add example.org --catch ann         takes mail for a domain
-  ./netcruiser trace ann                                  tells where mail went, and why
-Ctrl-C stops the server.`
 
 function stopSignal(): Promise<void> {
   return new Promise((done) => {

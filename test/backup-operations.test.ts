@@ -5,6 +5,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { runScheduled } from '#/operations/backup-schedule.ts'
 import type { BackupState, ShownBackup } from '#/operations/backups.ts'
+import { operations } from '#/operations/table.ts'
 import { downloads } from '#/operations/tables/downloads.ts'
 import { uploads } from '#/operations/tables/uploads.ts'
 import { acceptance } from '#/storage/contract.ts'
@@ -212,4 +213,31 @@ test('MB-08 a full disk is told before anything is written', async () => {
   await rig.run('settings.set', { name: 'mailServer.reserveBytes', value: Number.MAX_SAFE_INTEGER })
   await assert.rejects(rig.run('backup.create'), /needs \d MB, and 0 MB are free in .*: make room/)
   assert.equal((await state(rig)).count, 0)
+})
+
+test('what backups and restoring answer is what the document of the API says', async () => {
+  await using rig = await operationsRig()
+  await withMail(rig, 2)
+  await rig.run('backup.schedule', { everyHours: 24 })
+  const { id: backup } = await create(rig)
+  const calls: readonly (readonly [string, object])[] = [
+    ['backup.create', {}],
+    ['backup.create', { wait: false }],
+    ['backup.cancel', {}],
+    ['backup.state', {}],
+    ['backup.list', { limit: 1 }],
+    ['backup.schedule', {}],
+    ['restore.contents', { backup }],
+    ['restore.messages', { backup, mailbox: 'ann' }],
+    ['restore.mailbox', { backup, mailbox: 'ann' }],
+    ['restore.file', { path: join(rig.context.folder, 'backup', backup), mailbox: 'ann', as: 'bob' }],
+    ['backup.verify', { id: backup }],
+    ['backup.remove', { id: backup }],
+  ]
+  for (const [name, parameters] of calls) {
+    const said = await rig.run(name, parameters)
+    const checked = operations.get(name)!.answer!.safeParse(said)
+    assert.ok(checked.success, `${name}: ${checked.error?.message}`)
+    if (name === 'backup.cancel') await rig.context.backups.close()
+  }
 })

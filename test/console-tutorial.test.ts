@@ -118,7 +118,7 @@ test(
     await page.getByLabel('Its address').fill('192.0.2.20')
     await save()
     await page.getByRole('button', { name: 'Look again' }).waitFor()
-  await page.getByRole('button', { name: 'Back' }).click()
+    await page.getByRole('button', { name: 'Back' }).click()
     await page.getByRole('button', { name: 'Skip', exact: true }).click()
     await page.getByText('The certificate is self-signed.').waitFor()
     assert.deepEqual(await shared.axe(page), [])

@@ -7,7 +7,7 @@ import { assemble } from '#/main.ts'
 import { innerSystems } from '#/main/inner-system.ts'
 import { callServer } from '#/operations/control.ts'
 import { OperationError } from '#/operations/errors.ts'
-import { tutorialSteps, type Played, type TutorialState } from '#/operations/tutorial.ts'
+import { tutorialState, tutorialSteps, type Played, type TutorialState } from '#/operations/tutorial.ts'
 import { closedNet } from '#/tutorial/closed-net.ts'
 import { idleMs } from '#/tutorial/limits.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
@@ -28,7 +28,7 @@ after(async () => {
 })
 
 const run = async (name: string, parameters: unknown = {}): Promise<TutorialState> =>
-  (await callServer(folder.path, { name, parameters }))!.value as TutorialState // the schema of the operation
+  tutorialState.parse((await callServer(folder.path, { name, parameters }))!.value)
 
 /** Listeners, sockets and threads of this process. */
 const handles = (): string[] =>

@@ -281,7 +281,9 @@ test('AD-01, AC-03: the explainers tell what the judges would do', async () => {
     `192.0.2.7 may send to other servers: entry ${id} "192.0.2.*" (address).`,
     'Only as @example.org.',
   ])
-  assert.deepEqual((await access('198.51.100.1')).sentences, ['198.51.100.1 may not send to other servers: no entry matches.'])
+  assert.deepEqual((await access('198.51.100.1')).sentences, [
+    '198.51.100.1 may not send to other servers: no entry matches.',
+  ])
   assert.match((await access('192.0.2.7', false)).sentences[0]!, /^Forwarding of non-local mail is off/)
   assert.match(explainAddress(rig.directory, 'ann+x@example.org').at(-1)!, /^Mail goes to mailbox ann\.$/)
   assert.match(explainAddress(rig.directory, 'nobody@example.org').at(-1)!, /550 5\.1\.1/)

@@ -72,9 +72,9 @@ export function activityOf(event: TraceEvent): Activity {
   const values = {
     step,
     client,
-    from,
+    from: bare(from),
     subject,
-    to: first,
+    to: bare(first),
     others: others.length === 0 ? null : others.length,
     reply: flat(detail.reply),
     ...picked(detail),
@@ -92,6 +92,9 @@ const picked = ({ host, account, by, sizeBytes, messages, more, percent, nextAtt
   percent,
   nextAttemptAt,
 })
+
+/** A path as the trace has it, without its brackets; the empty one of a bounce stays `<>`. */
+const bare = (path: string | null | undefined): string | null | undefined => path?.replace(/^<(.+)>$/, '$1')
 
 const present = (values: Readonly<Record<string, unknown>>): Values =>
   Object.fromEntries(

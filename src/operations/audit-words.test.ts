@@ -10,6 +10,7 @@ test('WEB-14: no secret of any operation stands in the audit, however deep', () 
     name: 'ann',
     password: canary,
     currentPassword: canary,
+    passphrase: canary,
     clientSecret: canary,
     refreshToken: canary,
     ticket: canary,

@@ -1,5 +1,5 @@
 // What the audit keeps of the parameters of an act: enough to know what was done, no secret, no mail, bounded. Pure. WEB-14
-const secretKey = /password|secret|token|ticket|code|cameback|hash|credential|^key$|pem$|private/i
+const secretKey = /password|passphrase|secret|token|ticket|code|cameback|hash|credential|^key$|pem$|private/i
 /** The content of messages and of world files. */
 const contentKey = /^(?:text|html|body|raw|content|octets|subject|attachments?|message|certificate)$/i
 const textCharsMax = 200

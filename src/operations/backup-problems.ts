@@ -6,7 +6,6 @@ import type { Context } from './context.ts'
 import { goTo, notice, problem, type Found } from './problem-shapes.ts'
 
 const hourMs = 3_600_000
-const learn = 'guide#backup-and-restore'
 const action = goTo('/settings/backup')
 
 export type Trouble =
@@ -28,7 +27,7 @@ const troubleNow = (context: Context): Trouble | null => troubleOf(context, list
 export function backupProblems(context: Context): Found[] {
   const trouble = troubleNow(context)
   if (trouble === null) return []
-  const shared = { id: 'backup', learn, action }
+  const shared = { id: 'backup', learn: 'faq#backup-failed', action }
   if (trouble.is === 'failed') return [problem({ ...shared, code: 'backup-failed', values: { said: trouble.said } })]
   return [problem({ ...shared, code: 'backup-old', values: { days: trouble.days }, facts: trouble.id })]
 }
@@ -48,5 +47,7 @@ export function restoredProblem({ restored }: Context): Found[] {
   const now = restored.now()
   if (now === null) return []
   const values = { backupAt: now.backupAt, held: now.held }
-  return [notice({ id: 'restored', code: 'restored', values, learn, action, dismissable: false })]
+  return [
+    notice({ id: 'restored', code: 'restored', values, learn: 'faq#restored-from-backup', action, dismissable: false }),
+  ]
 }

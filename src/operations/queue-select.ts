@@ -113,8 +113,8 @@ export async function countSelected(context: Context, selection: Selection): Pro
 }
 
 /** Nothing named would mean everything: that must be said. */
-export function assertNamed({ finished: _, ...criteria }: Selection, all: boolean): void {
-  if (!all && Object.values(criteria).every((one) => one === undefined))
+export function assertNamed(selection: Selection, all: boolean): void {
+  if (!all && Object.entries(selection).every(([name, one]) => name === 'finished' || one === undefined))
     throw new OperationError('Name a message, an address or a destination, or say --all')
 }
 

@@ -61,8 +61,8 @@ const stories: readonly {
     events: [handedIn, deferred],
     heads: ['Handed in to Mail Server', 'Try 1: Mail Exchanger asked us to wait'],
     shapes: 'ok wait',
-    row: '1 tries, next T9000',
-    sum: 'bob@far.example does not have it yet: 1 tries so far, the next one T9000.',
+    row: 'Tries: 1, next T9000',
+    sum: 'bob@far.example does not have it yet. Tries so far: 1; the next one: T9000.',
   },
   {
     name: 'failed',
@@ -126,7 +126,7 @@ const stories: readonly {
     heads: ['Written here'],
     shapes: 'ok',
     row: 'Waits, next T1000',
-    sum: 'bob@far.example does not have it yet: the first try is T1000.',
+    sum: 'bob@far.example does not have it yet. The first try: T1000.',
   },
   {
     name: 'refused',
@@ -151,8 +151,8 @@ const stories: readonly {
     ],
     heads: ['Handed in to Mail Server', 'Try 1 was cut off', 'Try 2: stopped, somebody must mend this'],
     shapes: 'ok problem problem',
-    row: '2 tries, next T9000',
-    sum: 'bob@far.example does not have it yet: 2 tries so far, the next one T9000.',
+    row: 'Tries: 2, next T9000',
+    sum: 'bob@far.example does not have it yet. Tries so far: 2; the next one: T9000.',
   },
   {
     name: 'sent back by hand',

@@ -1,5 +1,5 @@
 // The tries of a delivery as steps: those that were made, those to come. Pure. Used by story-steps.ts and trace.ts.
-import { formatAddress, formatPath } from '#/message/address.ts'
+import { formatAddress } from '#/message/address.ts'
 import { delayNoticeAt } from '#/mail-relay/delays.ts'
 import { expiresAt, type Patience } from '#/mail-relay/retry.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
@@ -91,7 +91,9 @@ function planned(row: DeliveryRow, patience: Patience, now: number): StoryStep {
   const noticeAt = delayNoticeAt(row, patience)
   const why = [
     said('expires', { expiresAt: expiresAt(row, patience) }),
-    ...(noticeAt === null ? [] : [said('delay-notice', { to: formatPath(row.from), noticeAt })]),
+    ...(noticeAt === null
+      ? []
+      : [said('delay-notice', { to: row.from === null ? '' : formatAddress(row.from), noticeAt })]),
   ]
   return { ...plain, at, shape: 'off', head: said('try-planned', { attempt: attempts + 1 }), why }
 }

@@ -3,7 +3,7 @@
 import type { MailResolver } from '#/dns/resolver.ts'
 import type { Context } from '#/operations/context.ts'
 import { perform } from '#/operations/table.ts'
-import type { Connection, Listener, World } from '#/world/world.ts'
+import type { Connection, Listener, Log, World } from '#/world/world.ts'
 import { closedNet, type ClosedNet } from './closed-net.ts'
 import { harbour, home, hostname, old, oldLetters, provider, school } from './letters.ts'
 import { retryMs } from './limits.ts'
@@ -56,7 +56,7 @@ export async function openPracticeWorld(world: World, openSystem: OpenSystem): P
         pretendBox({ ...old, letters: oldLetters }),
       ),
     }
-    const system = await openSystem({ world: { ...world, net }, resolver: pretendDns, hostname })
+    const system = await openSystem({ world: { ...world, net, log: quiet(world.log) }, resolver: pretendDns, hostname })
     await furnish(system.context, ports.harbour)
     return {
       system,
@@ -70,6 +70,13 @@ export async function openPracticeWorld(world: World, openSystem: OpenSystem): P
     throw error
   }
 }
+
+/** What happens in it is no news of the server around it; only what should not happen is. */
+const quiet = (log: Log): Log => ({
+  info: () => undefined,
+  warn: () => undefined,
+  error: (event, fields) => log.error(`tutorial.${event}`, fields),
+})
 
 /** Connections are broken first, so that nobody waits for a goodbye. */
 async function close(net: ClosedNet, system: System): Promise<void> {

@@ -6,6 +6,7 @@ import { mailboxExport } from '../mailbox-export.ts'
 import { theirs, type Whose } from '../draft-fields.ts'
 import { attachment, messageHtml, messageRaw } from '../message-octets.ts'
 import type { AnyDownload, Download } from '../operation.ts'
+import { queuedMessage } from '../queued-octets.ts'
 import { openSent, sentAsked } from '../sent.ts'
 
 const sentMessage: Download<Whose & { message: string }> = {
@@ -23,4 +24,5 @@ export const downloads: ReadonlyMap<string, AnyDownload> = new Map<string, AnyDo
   ['mailbox-export', mailboxExport],
   ['sent-message', sentMessage],
   ...backupDownloads,
+  ['queued-message', queuedMessage],
 ])

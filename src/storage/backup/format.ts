@@ -1,5 +1,5 @@
 // What a backup is on disk: a folder with the database, the large contents, a manifest and the checksums of them all. Decision
-// 13 tells why. Used by the files beside it; knows names and forms, writes nothing.
+// 15 tells why. Used by the files beside it; knows names and forms, writes nothing.
 import { z } from 'zod'
 import { isoTime } from '#/world/node/clock.ts'
 

@@ -1,6 +1,5 @@
 // The certificate of the server: self-signed at a first start, so that STARTTLS, STLS, 465 and 995 work at once; watched for
 // a new one. Called by main and operations.
-import { webcrypto } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from '../world.ts'
@@ -67,19 +66,18 @@ export async function selfSigned(names: readonly string[]): Promise<Pem> {
   await import('reflect-metadata') // @peculiar/x509 throws without it
   const x509 = await import('@peculiar/x509')
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const now = Date.now()
-  type Made = Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[0]
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: now.toString(16),
     name: `CN=${names[0]}`,
     notBefore: new Date(now - 86_400_000),
     notAfter: new Date(now + validMs),
     signingAlgorithm: algorithm,
-    keys: keys as unknown as Made['keys'], // where a browser's types are known, too, they have the name
+    keys,
     extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
   })
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
   return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', pkcs8) }
 }
 

@@ -4,9 +4,9 @@ import { texts } from '../app/texts.svelte.ts'
 export const mailboxTexts = texts({
   en: {
     title: 'Mailboxes',
-    summary: (mailboxes: string, messages: string, bytes: string) =>
-      `${mailboxes} mailboxes, ${messages} messages, ${bytes}.`,
-    summaryOne: (messages: string, bytes: string) => `1 mailbox, ${messages} messages, ${bytes}.`,
+    summary: (mailboxes: string, messages: string, bytes: string) => `${mailboxes}, ${messages}, ${bytes}.`,
+    mailboxes: (n: number, count: string) => (n === 1 ? '1 mailbox' : `${count} mailboxes`),
+    nMessages: (n: number, count: string) => (n === 1 ? '1 message' : `${count} messages`),
     newMailbox: 'New mailbox',
     search: 'Search mailboxes and addresses',
     searchHint: 'Search names and addresses over all domains',
@@ -50,8 +50,7 @@ export const mailboxTexts = texts({
     bringBack: 'Bring back',
     erase: 'Erase…',
     eraseTitle: (name: string) => `Erase ${name} for good?`,
-    eraseWhy: (messages: string, size: string) =>
-      `${messages} messages (${size}) are gone then. Nothing brings them back.`,
+    eraseWhy: (messages: string, size: string) => `${messages} (${size}) are gone then. Nothing brings them back.`,
     eraseDo: 'Erase it',
     broughtBack: (name: string) => `Mailbox ${name} is back.`,
     erased: (name: string) => `Mailbox ${name} is erased.`,
@@ -71,9 +70,9 @@ export const mailboxTexts = texts({
   },
   de: {
     title: 'Postfächer',
-    summary: (mailboxes: string, messages: string, bytes: string) =>
-      `${mailboxes} Postfächer, ${messages} Nachrichten, ${bytes}.`,
-    summaryOne: (messages: string, bytes: string) => `1 Postfach, ${messages} Nachrichten, ${bytes}.`,
+    summary: (mailboxes: string, messages: string, bytes: string) => `${mailboxes}, ${messages}, ${bytes}.`,
+    mailboxes: (n: number, count: string) => (n === 1 ? '1 Postfach' : `${count} Postfächer`),
+    nMessages: (n: number, count: string) => (n === 1 ? '1 Nachricht' : `${count} Nachrichten`),
     newMailbox: 'Neues Postfach',
     search: 'Postfächer und Adressen suchen',
     searchHint: 'Namen und Adressen aller Domains suchen',
@@ -87,7 +86,7 @@ export const mailboxTexts = texts({
     reachedBy: 'Erreichbar als',
     messages: 'Nachrichten',
     size: 'Größe',
-    access: 'Zugang, zuletzt gelesen',
+    access: 'Zugang, gelesen',
     noAddress: 'noch keine Adresse',
     andOne: (address: string) => `und ${address}`,
     andDomain: (domain: string) => `und alles an ${domain}`,
@@ -117,8 +116,7 @@ export const mailboxTexts = texts({
     bringBack: 'Zurückholen',
     erase: 'Endgültig löschen…',
     eraseTitle: (name: string) => `${name} endgültig löschen?`,
-    eraseWhy: (messages: string, size: string) =>
-      `${messages} Nachrichten (${size}) sind dann fort. Nichts holt sie zurück.`,
+    eraseWhy: (messages: string, size: string) => `${messages} (${size}) sind dann fort. Nichts holt sie zurück.`,
     eraseDo: 'Endgültig löschen',
     broughtBack: (name: string) => `Das Postfach ${name} ist zurück.`,
     erased: (name: string) => `Das Postfach ${name} ist endgültig gelöscht.`,

@@ -1,11 +1,13 @@
-// Backups as the screen shows them: asked again when settings change, and each second while something goes on.
+// Backups as the screen shows them: asked again when settings change, each second while something goes on, and
+// now and then, for one may be made by itself.
 import { call, type Answer } from '../../app/api.ts'
 
 export type Backup = Answer<'backup.list'>['rows'][number]
 export type State = Answer<'backup.state'>
 export type Ended = NonNullable<State['ended']>
 
-const everyMs = 1000
+const atWorkMs = 1000
+const quietMs = 30_000
 
 export class Backups {
   state = $state.raw<State | null>(null)
@@ -30,7 +32,7 @@ export class Backups {
     if (job) this.seen = null
     else if (wasAtWork) this.seen = ended
     clearTimeout(this.#timer)
-    if (job) this.#timer = setTimeout(() => void this.load(), everyMs)
+    this.#timer = setTimeout(() => void this.load(), job ? atWorkMs : quietMs)
   }
 
   /** Something was begun: a short one may have ended before anybody looked. */
