@@ -14,7 +14,7 @@ import { openIntake } from '#/intake/open.ts'
 import { consoleServer, type Console } from '#/console/server.ts'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
-import { mailServer, type MailServer } from '#/mail-server/server.ts'
+import { mailServer } from '#/mail-server/server.ts'
 import { openRelayTables } from '#/mail-relay/tables.ts'
 import { watchQueue } from '#/mail-relay/queue-watch.ts'
 import { openCredentials } from '#/mail-relay/credentials.ts'
@@ -35,7 +35,7 @@ import { openProblemBook, watchProblems } from '#/operations/problems.ts'
 import { openQueueLooks } from '#/operations/queue-look.ts'
 import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
-import { pop3Server, type Pop3Server } from '#/pop3-server/server.ts'
+import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
@@ -49,7 +49,7 @@ import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
 import { wantedListeners, type Wanted } from '#/config/listeners.ts'
-import { asData, inWords, type Listening } from './main/announce.ts'
+import { announce, type Listening } from './main/announce.ts'
 import { innerSystems, type Instead } from './main/inner-system.ts'
 
 export type ServeOptions = {
@@ -71,9 +71,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const running = await assemble(resolve(options.data), world, { book: log })
   const listening = await listenAll(running, options.listen, log)
-  const token = running.people.setupToken() // its file is there as soon as the server is
-  const told = { folder: running.folder, listening, token }
-  process.stdout.write(options.json ? `${JSON.stringify(asData(told, process.pid))}\n` : `${inWords(told)}\n`)
+  announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()
   running.collector.start()
   process.on('uncaughtException', (error) => log.error('uncaught', { error }))
@@ -235,31 +233,21 @@ function openChores(context: Context): Disposable {
   return chores
 }
 
-type FigureSources = Pick<Context, 'store' | 'world' | 'accounts' | 'collector'> & {
-  readonly smtp: MailServer
-  readonly pop3: Pop3Server
+type Counted = Pick<Context, 'store' | 'world' | 'accounts' | 'collector'> & {
+  readonly smtp: { sessions(): readonly unknown[] }
+  readonly pop3: { sessions(): readonly unknown[] }
   readonly problems: readonly string[]
 }
 
-/** What the figures for machines are made of. */
-function figuresOf({
+/** What the monitor tells. */
+const figuresOf = ({ store, world, smtp, pop3, problems, accounts, collector }: Counted) => ({
   store,
-  world,
-  smtp,
-  pop3,
-  problems,
-  accounts,
-  collector,
-}: FigureSources): Parameters<typeof monitor>[0] {
-  return {
-    store,
-    now: () => world.clock.now(),
-    sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
-    problems: () => problems,
-    accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
-    collected: () => collector.totals(),
-  }
-}
+  now: () => world.clock.now(),
+  sessions: () => ({ smtp: smtp.sessions().length, pop3: pop3.sessions().length }),
+  problems: () => problems,
+  accounts: () => accounts.all().map(({ settings: { paused }, status }) => ({ paused, status })),
+  collected: () => collector.totals(),
+})
 
 type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
   readonly listening: readonly Listening[]

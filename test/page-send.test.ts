@@ -24,18 +24,18 @@ async function world(far: Receiver): Promise<Console> {
     ['mailRelay.alternate', 'isp'],
     ['mailRelay.mx', 'false'],
     ['mailRelay.allowPrivateTargets', 'true'],
-    ['sendEMail.undoMs', '20000'],
+    ['sendEMail.undoMs', '50000'],
   ] as const)
     await run(['settings', 'set', name, value])
   return console
 }
 
 async function until(what: string, is: () => boolean): Promise<void> {
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     if (is()) return
     await wait(100)
   }
-  assert.fail(`not within 15 s: ${what}`)
+  assert.fail(`not within 30 s: ${what}`)
 }
 
 async function write(page: Page, to: string): Promise<void> {
@@ -65,7 +65,7 @@ test(
     await page.reload()
     await page.getByRole('button', { name: 'Remove secret@far.example' }).waitFor()
     await page.getByRole('button', { name: 'Send', exact: true }).click()
-    await page.getByText(/Queued\. Leaves in 1\d s/).waitFor()
+    await page.getByText(/Queued\. Leaves in \d+ s/).waitFor()
     await console.shot(page, 'send-toast')
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('button', { name: 'Remove secret@far.example' }).waitFor()
@@ -133,23 +133,18 @@ test(
     await using far = await Receiver.open()
     await using console = await world(far)
     await cliAsync(console.data, ['settings', 'set', 'sendEMail.undoMs', '0'])
-    const sent = await cliAsync(console.data, [
-      ...['send', '--from', 'Jens J <bob@example.org>', '--to', 'ann@example.org', '--cc', 'cy@far.example'],
-      ...['--subject', 'Boat', '--text', 'Which wood?', '--attach', 'LICENSE'],
-    ])
+    const words =
+      'send --from bob@example.org --to ann@example.org --cc cy@far.example --subject Boat --attach LICENSE --text'
+    const sent = await cliAsync(console.data, [...words.split(' '), 'Which wood?'])
     assert.equal(sent.status, 0, sent.stderr)
     const as = await console.signIn('ann', password)
     const page = await console.open('/send?all=ann/1', { as })
-    await page
-      .getByRole('button', { name: 'Remove Jens J <bob@example.org>' })
-      .or(page.getByText('bob@example.org'))
-      .first()
-      .waitFor()
+    await page.getByRole('button', { name: 'Remove bob@example.org' }).waitFor()
     await page.getByRole('button', { name: 'Remove cy@far.example' }).waitFor()
     assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'Re: Boat')
     assert.match(
       await page.getByLabel('Text', { exact: true }).inputValue(),
-      /^\n\nJens J wrote on .*:\n> Which wood\?\n/,
+      /^\n\nbob@example\.org wrote on .*:\n> Which wood\?\n/,
     )
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     await page.getByText('Queued').waitFor()

@@ -37,11 +37,11 @@ async function send(console: Administered, fields: object): Promise<Queued> {
 }
 
 async function until(what: string, is: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 300; i++) {
     if (await is()) return
     await wait(100)
   }
-  assert.fail(`not within 15 s: ${what}`)
+  assert.fail(`not within 30 s: ${what}`)
 }
 
 type Page = { rows: { uid: number }[] }
@@ -92,6 +92,22 @@ test('SE-01, SE-07 with the relay off, and after a moment to take it back, mailb
   await until('the copy elsewhere', () => far.ledger.length === 1)
 })
 
+test('MB-04, SE-07 a mailbox here that is full when the time has come gets its mail when there is room again', async () => {
+  await using far = await Receiver.open()
+  await using console = await lab(far)
+  await send(console, { to: ['bob@example.org'] })
+  await console.call('mailbox.set', { name: 'bob', quotaBytes: 10 })
+  await assert.rejects(send(console, { to: ['bob@example.org'] }), /may be full\. Nothing was sent/)
+  await set(console, { 'sendEMail.undoMs': 200 })
+  const { message: key } = await send(console, { to: ['bob@example.org', 'ann@example.org'] })
+  await until('the copy of the other', async () => (await received(console, 'ann')).length === 1)
+  const story = async (): Promise<string> => JSON.stringify(await console.call('queue.list', { what: key }))
+  await until('the answer', async () => (await story()).includes('452 4.2.2'))
+  await console.call('mailbox.set', { name: 'bob', quotaBytes: null })
+  await console.call('queue.retry', { what: 'bob@example.org', yes: true })
+  await until('the copy', async () => (await received(console, 'bob')).length === 2)
+})
+
 test('SE-06 what is written here goes by the server that Send E-Mail uses, other mail by the relay', async () => {
   await using isp = await Receiver.open()
   await using other = await Receiver.open({ extensions: ['SIZE 200000', '8BITMIME'] })
@@ -109,14 +125,14 @@ test('SE-06 what is written here goes by the server that Send E-Mail uses, other
     bring(console, 300_000, { size: '300000' }),
     /the server other takes messages of at most 0\.2 MB/,
   )
-  await assert.rejects(bring(console, 300_000, {}), /the server other takes/)
+  await assert.rejects(bring(console, 300_000, {}), /the server other takes|fetch failed/) // or the line is closed meanwhile
 })
 
 /** A file of so many octets that are never all in memory here either. */
 async function bring(console: Administered, bytes: number, more: Record<string, string>): Promise<Saved> {
   const saved = (await console.call('draft.save', { fields: { ...message, to: ['x@far.example'] } })) as Saved
   const query = new URLSearchParams({ draft: saved.draft, name: 'large.bin', ...more })
-  const response = await fetch(`${console.address}/api/v1/upload/draft-attachment?${query}`, {
+  const response = await fetch(`${console.address}/api/v1/upload/draft-attachment?${query.toString()}`, {
     method: 'POST',
     headers: { cookie: console.cookie, 'content-type': 'application/octet-stream', 'sec-fetch-site': 'same-origin' },
     body: ReadableStream.from(pieces(bytes)),
@@ -191,7 +207,8 @@ test(`SE-04, SE-07 killed ${kills} times while a message is queued, it is queued
       answers.push(((await call('send.draft', { draft, version })) as Queued).message)
     assert.equal(new Set(answers).size, kills)
     const { rows } = (await call('sent.list', { limit: 100 })) as { rows: { message: string }[] }
-    assert.deepEqual(rows.map(({ message: key }) => key).toSorted(), answers.toSorted())
+    assert.deepEqual(new Set(rows.map(({ message: key }) => key)), new Set(answers))
+    assert.equal(rows.length, kills)
     const drafted = (await call('draft.list', {})) as { rows: unknown[] }
     assert.deepEqual(drafted.rows, [])
     const { waiting } = (await call('queue.summary', {})) as { waiting: number }

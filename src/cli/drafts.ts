@@ -41,6 +41,28 @@ export function addDrafts(program: Command): void {
   addSent(program)
 }
 
+/** Under `netcruiser send`. */
+export function addSending(send: Command): void {
+  verb(send, 'waiting', {
+    about: 'list what was sent in the console and can still be taken back',
+    does: 'send.waiting',
+    example: 'send waiting --mailbox ann',
+    ask: (_, o) => owner(o),
+    show: ({ rows: found }: { rows: Row[] }) =>
+      rows(['message', 'leavesAt', 'subject', 'to'], 'Nothing waits for its time')(found as never), // as it is answered
+  })
+    .option(...whose)
+    .option(...page)
+  verb(send, 'addresses', {
+    about: 'list the addresses that one may send as in the console',
+    does: 'send.addresses',
+    example: 'send addresses --mailbox ann',
+    ask: (_, o) => owner(o),
+    show: ({ addresses, patterns }: { addresses: string[]; patterns: string[] }) =>
+      [...addresses, ...patterns].join('\n') || 'No address leads there',
+  }).option(...whose)
+}
+
 function addSent(program: Command): void {
   const noun = program
     .command('sent')

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import type { Sent } from '#/operations/send.ts'
+import { addSending } from './drafts.ts'
 import { nearTime, visible } from './print.ts'
 import { moment } from './times.ts'
 import { defined, verb, type Options, type Show } from './verb.ts'
@@ -32,6 +33,7 @@ export function addSend(program: Command): void {
     .option('--undo-seconds <count>', 'wait so long, in which send cancel KEY takes it back')
     .enablePositionalOptions()
   addRaw(send)
+  addSending(send)
   verb(send, 'cancel <key>', {
     about: 'take a message back, as long as its delivery has not begun',
     does: 'send.cancel',

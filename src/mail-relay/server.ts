@@ -107,8 +107,7 @@ export function mailRelay(parts: RelayParts): Relay {
       await pool.close()
     },
     wake({ fresh } = {}) {
-      if (fresh) health.forget()
-      if (fresh) detours.forget()
+      if (fresh) for (const known of [health, detours]) known.forget()
       engine.wake({ reread: true })
     },
     flush: async () => {

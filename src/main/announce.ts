@@ -1,19 +1,15 @@
-// What the server says when it has started: one line for programs, or words for whoever started it. Pure; main writes it.
+// What the server says when it is ready: a line for programs, or words for who started it, with the link that sets the
+// administrator. Called by main.
 import type { Component } from '#/config/listeners.ts'
 import { setupLink } from '#/operations/administrators.ts'
 
-export type Listening = {
-  readonly component: Component
-  readonly address: string
-  readonly problem: string | null
-}
-/** `token`: of the one-time link; empty when an administrator exists. */
-export type Told = { readonly folder: string; readonly listening: readonly Listening[]; readonly token: string }
-
-export function asData({ folder: data, listening }: Told, pid: number): object {
-  const addresses = Object.fromEntries(openOf(listening).map(({ component, address }) => [component, address]))
-  const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
-  return { ready: true, data, listening: addresses, failed, pid }
+export type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
+export type Announced = {
+  readonly json: boolean
+  readonly folder: string
+  readonly listening: readonly Listening[]
+  /** Empty when there is an administrator. */
+  readonly setupToken: string
 }
 
 const names: Readonly<Record<Component, string>> = {
@@ -27,16 +23,26 @@ const names: Readonly<Record<Component, string>> = {
   consoles: 'Console over TLS',
 }
 
-export function inWords({ folder, listening, token }: Told): string {
-  const rows = listening.map(
-    ({ component, address, problem }) =>
-      `  ${names[component].padEnd(34)}${problem === null ? address : `NOT LISTENING: ${problem}`}`,
-  )
-  const link = setupLink(token, openOf(listening))
-  return `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}\n\n${firstStep(link)}${nextSteps}`
+export const announce = (announced: Announced): void =>
+  void process.stdout.write(`${announced.json ? forPrograms(announced) : forPeople(announced)}\n`)
+
+function forPrograms({ folder, listening }: Announced): string {
+  const open = listening.filter(({ problem }) => problem === null)
+  const addresses = Object.fromEntries(open.map(({ component, address }) => [component, address]))
+  const failed = Object.fromEntries(listening.filter((l) => l.problem !== null).map((l) => [l.component, l.problem]))
+  return JSON.stringify({ ready: true, data: folder, listening: addresses, failed, pid: process.pid })
 }
 
-const openOf = (listening: readonly Listening[]): Listening[] => listening.filter(({ problem }) => problem === null)
+function forPeople({ folder, listening, setupToken }: Announced): string {
+  const rows = listening.map(({ component, address, problem }) =>
+    problem === null
+      ? `  ${names[component].padEnd(34)}${address}`
+      : `  ${names[component].padEnd(34)}NOT LISTENING: ${problem}`,
+  )
+  const open = listening.filter(({ problem }) => problem === null)
+  const head = `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}`
+  return `${head}\n\n${firstStep(setupLink(setupToken, open))}${nextSteps}`
+}
 
 /** Told where whoever started the server can read it, and never in a log. WEB-07 */
 const firstStep = (link: string | null): string =>

@@ -1,7 +1,7 @@
 // Messages nobody would write, by the thousand: whatever comes in, something to look at comes out, and nothing that runs.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readArchive } from '../archives/read.ts'
 import { ArchiveError } from '../archives/types.ts'
 import { safeHtml } from './html.ts'

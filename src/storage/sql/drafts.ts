@@ -9,12 +9,12 @@ export const draftReads = {
   draft: 'SELECT * FROM draft WHERE id = ?',
   draftFiles: `SELECT f.draft, f.id, f.name, f.type, f.size, f.content, c.file FROM draft_file f JOIN content c ON c.id = f.content
     WHERE f.draft IN (SELECT value FROM json_each(?)) ORDER BY f.draft, f.id`,
-  drafts: `SELECT * FROM draft WHERE owner = ?1 AND message IS NULL AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3`,
+  drafts: `SELECT * FROM draft WHERE owner = ?1 AND message IS NULL AND id < coalesce(?2, '~') ORDER BY id DESC LIMIT ?3`,
   leavingDrafts: `SELECT * FROM draft WHERE owner = ?1 AND message IS NOT NULL AND ${isLeaving} ORDER BY leaves_at LIMIT ?2`,
   draftOfMessage: 'SELECT * FROM draft WHERE message = ?',
   leftDrafts: `SELECT id, message FROM draft WHERE message IS NOT NULL AND NOT ${isLeaving}`,
   sent: `SELECT ${sentColumns} FROM sent s JOIN content c ON c.id = s.content
-    WHERE s.owner = ?1 AND (?2 IS NULL OR s.message < ?2) ORDER BY s.message DESC LIMIT ?3`,
+    WHERE s.owner = ?1 AND s.message < coalesce(?2, '~') ORDER BY s.message DESC LIMIT ?3`,
   sentMessage: `SELECT ${sentColumns}, c.refs FROM sent s JOIN content c ON c.id = s.content WHERE s.owner = ? AND s.message = ?`,
   sentOfDraft: 'SELECT message FROM sent WHERE owner = ? AND draft = ?',
   writtenFiles: `SELECT c.file FROM content c WHERE c.file IS NOT NULL AND c.refs = 1 AND c.id IN (SELECT content FROM sent

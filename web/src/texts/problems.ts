@@ -37,6 +37,8 @@ const titles: Words = {
   'mailbox-full': 'Mailbox {mailbox:strong} is full',
   'mailbox-filling': 'Mailbox {mailbox:strong} is {percent} % full',
   'backup-failed': 'The last backup failed',
+  'backup-old': 'The newest backup is {days:day/days} old',
+  restored: 'This server is as it was in a backup',
 }
 const meanings: Words = {
   'source-failed': '{said}. The rest of this list is right.',
@@ -71,6 +73,9 @@ const meanings: Words = {
   'mailbox-full': 'Mail for it is refused, or its senders are asked to come again.',
   'mailbox-filling': '{bytes:size} of {quotaBytes:size} are used.',
   'backup-failed': '{said}.',
+  'backup-old': 'They are to be made by themselves, and none came.',
+  restored:
+    '{held:delivery/deliveries} of then are held, and nothing is deleted on other servers, until you release both.',
 }
 const solved: Words = {
   ...titles,
@@ -106,6 +111,8 @@ const solved: Words = {
   'mailbox-full': 'Mailbox {mailbox:strong} has room again',
   'mailbox-filling': 'Mailbox {mailbox:strong} has room again',
   'backup-failed': 'A backup was made',
+  'backup-old': 'A backup was made',
+  restored: 'The held mail was released',
 }
 
 const titel: Words = {
@@ -141,6 +148,8 @@ const titel: Words = {
   'mailbox-full': 'Postfach {mailbox:strong} ist voll',
   'mailbox-filling': 'Postfach {mailbox:strong} ist zu {percent} % voll',
   'backup-failed': 'Die letzte Sicherung ist gescheitert',
+  'backup-old': 'Die neueste Sicherung ist {days:Tag/Tage} alt',
+  restored: 'Dieser Server ist, wie er in einer Sicherung war',
 }
 const bedeutung: Words = {
   'source-failed': '{said}. Der Rest dieser Liste stimmt.',
@@ -178,6 +187,9 @@ const bedeutung: Words = {
   'mailbox-full': 'Mail dafür wird abgewiesen, oder ihre Absender sollen wiederkommen.',
   'mailbox-filling': '{bytes:size} von {quotaBytes:size} sind belegt.',
   'backup-failed': '{said}.',
+  'backup-old': 'Sie sollen von selbst gemacht werden, und keine kam.',
+  restored:
+    '{held:Zustellung/Zustellungen} von damals werden gehalten, und auf anderen Servern wird nichts gelöscht, bis Sie beides freigeben.',
 }
 const geloest: Words = {
   ...titel,
@@ -213,6 +225,8 @@ const geloest: Words = {
   'mailbox-full': 'Postfach {mailbox:strong} hat wieder Platz',
   'mailbox-filling': 'Postfach {mailbox:strong} hat wieder Platz',
   'backup-failed': 'Eine Sicherung wurde gemacht',
+  'backup-old': 'Eine Sicherung wurde gemacht',
+  restored: 'Die gehaltene Mail wurde freigegeben',
 }
 
 export const problemTitles = texts({ en: titles, de: titel })

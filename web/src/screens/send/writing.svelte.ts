@@ -141,11 +141,16 @@ export class Writing {
   /** It is sent: nothing of it is kept any more. */
   forget(): void {
     this.changed = false
+    this.draft = null
+    this.fields = { ...noFields }
   }
 
+  /** What was typed is kept; a draft in which nothing is left goes. */
   close(): void {
     this.#over = true
-    void this.keep()
     for (const one of this.bringing) one.stop()
+    const draft = this.draft
+    if (draft === null || !isEmpty(this.fields) || this.attached.length > 0) void this.keep()
+    else call('draft.remove', { draft }).catch(() => undefined) // gone already, or sent
   }
 }
