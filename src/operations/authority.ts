@@ -19,6 +19,7 @@ export const scopeOfNoun: ReadonlyMap<string, Scope> = new Map<string, Scope>([
       'collect',
       'trace',
       'attachment',
+      'queued-message',
       'mailbox-export',
       'mailbox-import',
     ] as const
