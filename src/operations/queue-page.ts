@@ -7,6 +7,7 @@ import type { QueueGroup } from '#/storage/queue-pages.ts'
 import { formatReply } from '#/message/reply.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
+import { counted } from './queue-counted.ts'
 import { closedBy } from './queue.ts'
 import { filterOf, gives, selectionFields, shownDelivery, type ShownDelivery } from './queue-select.ts'
 
@@ -100,6 +101,8 @@ async function paged(context: Context, found: readonly DeliveryRow[], next: stri
 export type ShownGroup = Omit<QueueGroup, 'sample'> & { readonly standing: Standing; readonly said: string | null }
 export type QueueGroups = {
   readonly paused: boolean
+  /** The queue has moved since this was counted: ask again in a moment. */
+  readonly stale: boolean
   /** Why nothing is sent at all, in words. */
   readonly closed: string | null
   readonly waiting: number
@@ -110,13 +113,10 @@ export type QueueGroups = {
   readonly groups: readonly ShownGroup[]
 }
 
-export async function groups(
-  { store, settings }: Context,
-  { by, limit: max }: z.infer<typeof groupsRequest>,
-): Promise<QueueGroups> {
-  const [figures, found] = await Promise.all([store.queue.figures(), store.queue.pages.groups(by, max)])
-  const { mailRelay } = settings.now()
-  return { paused: mailRelay.paused, closed: closedBy(mailRelay), ...figures, groups: found.map(shownGroup) }
+export async function groups(context: Context, asked: z.infer<typeof groupsRequest>): Promise<QueueGroups> {
+  const { mailRelay } = context.settings.now()
+  const { figures, groups: found, stale } = await counted(context, asked)
+  return { paused: mailRelay.paused, closed: closedBy(mailRelay), stale, ...figures, groups: found.map(shownGroup) }
 }
 
 function shownGroup({ sample, ...group }: QueueGroup): ShownGroup {

@@ -62,6 +62,7 @@ export const queueOperations = {
     parameters: pages.groupsRequest,
     answer: z.object({
       paused: z.boolean(),
+      stale: z.boolean(),
       closed: z.string().nullable(),
       ...figures,
       oldestAcceptedAt: moment,

@@ -23,6 +23,8 @@ const lookEveryMs = 200
 const pieceStories = 64
 /** Indexed before a search answers, so that it finds what has just happened. */
 const askedStoriesMax = 1024
+/** When there is more than that, mail comes thick and fast: a search must not keep it waiting. */
+const behindStories = 128
 /** What is noted in memory; behind it the walk over the trace finds them. */
 const notedMax = 100_000
 /** Where writing never stops: so many a look, which is a hundredth of the writer's time. */
@@ -59,7 +61,7 @@ export class SqliteStories implements Stories {
   }
 
   async search(query: StoryQuery): Promise<StoryPage> {
-    await this.#index(askedStoriesMax)
+    await this.#index(this.#noted.size > askedStoriesMax ? behindStories : askedStoriesMax)
     const indexing = this.#walk !== null || this.#noted.size > 0
     const [words, after] = cursorOf(query.after)
     const found = await this.#found(query, words, after)

@@ -24,7 +24,7 @@ export const traceTexts = texts({
     newestFirst: 'newest first',
     more: 'Show older ones',
     arrived: (n: number) => `${n} new`,
-    indexing: 'Older mail is still being indexed; it is found in a while.',
+    indexing: 'Some mail is still being indexed; it is found in a while.',
     nothing: 'Nothing is known of that',
     nothingWhy:
       'Whole words are found, and beginnings of three letters or more: a part of an address, a subject, a Message-ID, a client. The trace is kept for 90 days unless the settings say otherwise.',
@@ -91,7 +91,7 @@ export const traceTexts = texts({
     newestFirst: 'neueste zuerst',
     more: 'Ältere zeigen',
     arrived: (n: number) => `${n} neu`,
-    indexing: 'Ältere Mail wird noch erfasst und ist in einer Weile zu finden.',
+    indexing: 'Ein Teil der Mail wird noch erfasst und ist in einer Weile zu finden.',
     nothing: 'Davon ist nichts bekannt',
     nothingWhy:
       'Gefunden werden ganze Wörter und Wortanfänge ab drei Buchstaben: ein Teil einer Adresse, ein Betreff, eine Message-ID, ein Client. Die Spur bleibt 90 Tage, wenn die Einstellungen nichts anderes sagen.',
