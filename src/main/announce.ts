@@ -3,7 +3,7 @@
 import type { Component } from '#/config/listeners.ts'
 import { setupLink } from '#/operations/administrators.ts'
 
-type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
+export type Listening = { readonly component: Component; readonly address: string; readonly problem: string | null }
 export type Announced = {
   readonly json: boolean
   readonly folder: string

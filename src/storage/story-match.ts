@@ -21,9 +21,9 @@ export function matchOf(query: StoryQuery, words: Words): string | null | false 
     step === undefined ? '' : `marks : "${stepMark(step)}"`,
     fate === undefined ? '' : `marks : "f${fate}"`,
     mailbox === undefined ? '' : `marks : "${boxMark(mailbox)}"`,
-    client === '' ? '' : `client : ${quoted(client)}`,
+    client === '' ? '' : `marks : "c${hex(client)}"`,
   ]
-  if (typed.includes(null) || (client !== '' && !hasWord(client))) return false
+  if (typed.includes(null)) return false
   const all = [...typed, ...marks].filter((part) => part !== '')
   return all.length === 0 ? null : all.join(' AND ')
 }
@@ -44,4 +44,5 @@ const hasWord = (text: string): boolean => /[\p{L}\p{N}]/u.test(text)
 
 /** As the statements that fill the index write them. */
 const stepMark = (step: string): string => `s${step.replace(/[^a-z]/g, '')}`
-const boxMark = (mailbox: string): string => `b${Buffer.from(mailbox).toString('hex')}`
+const boxMark = (mailbox: string): string => `b${hex(mailbox)}`
+const hex = (text: string): string => Buffer.from(text).toString('hex')

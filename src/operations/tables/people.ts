@@ -38,11 +38,14 @@ export const peopleOperations = {
     local: true,
     run: administrators.tellSetupLink,
   }),
-  'admin.begin-totp': changes('Begins to set up codes as a second step of signing in', {
-    parameters: name,
-    answer: secondStep.begunAnswer,
-    run: secondStep.beginTotp,
-  }),
+  'admin.begin-totp': reads(
+    'A new key for codes as a second step of signing in; nothing is kept until it is confirmed',
+    {
+      parameters: name,
+      answer: secondStep.begunAnswer,
+      run: secondStep.beginTotp,
+    },
+  ),
   'admin.confirm-totp': changes('Asks for codes from now on; the recovery codes are shown once', {
     parameters: secondStep.confirmRequest,
     answer: z.object({ recoveryCodes: z.array(z.string()) }),

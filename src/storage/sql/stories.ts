@@ -22,6 +22,7 @@ export const storyWrites = {
     ?1 || ' ' || coalesce(group_concat(DISTINCT message_id), ''), group_concat(DISTINCT client),
     group_concat(step || ' ' || coalesce(${leaves('detail')}, ''), ' '),
     group_concat('s' || replace(step, '-', ''), ' ') || coalesce(' ' || ${boxes}, '')
+    || coalesce(' ' || group_concat(DISTINCT 'c' || hex(client)), '')
     || ${has(`step = 'delivered' OR detail ->> '$.storedIn[0]' IS NOT NULL`, 'fdelivered')}
     || ${has(`step IN ('failed', 'bounced')`, 'ffailed')} || ${has(`step = 'refused'`, 'frefused')}
     || CASE WHEN ${isOpen} THEN ' fwaiting' ELSE '' END

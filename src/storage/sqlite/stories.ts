@@ -63,7 +63,8 @@ export class SqliteStories implements Stories {
     const indexing = this.#walk !== null || this.#noted.size > 0
     const [words, after] = cursorOf(query.after)
     const found = await this.#found(query, words, after)
-    if (words === 'begun' || found.length > 0 || after !== undefined)
+    const isSame = matchOf(query, 'begun') === matchOf(query, 'whole')
+    if (words === 'begun' || isSame || found.length > 0 || after !== undefined)
       return this.#page(found, { query, words, indexing })
     return this.#page(await this.#found(query, 'begun', after), { query, words: 'begun', indexing })
   }

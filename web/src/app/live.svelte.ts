@@ -1,4 +1,5 @@
 // What changed on the server, without asking for it: one line is open while the page is; screens load again what they show.
+import { ApiError } from './api.ts'
 import type { Topic, Versions } from '../../../src/storage/topics.ts'
 
 let versions = $state<Versions | null>(null)
@@ -23,6 +24,8 @@ export function listen(): () => void {
 }
 
 const restMs = 1000
+/** Nobody is signed in, or no connection: the page shows both already. */
+const isShown = (error: unknown): boolean => error instanceof ApiError && (error.status === 401 || error.status === 0)
 
 /** Runs `reload` at once and again when one of the topics changed: one at a time, at most once a second, and only while the
  *  page is looked at. Call it while a component is made. */
@@ -39,6 +42,8 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
     again = false
     try {
       await reload()
+    } catch (error) {
+      if (!isShown(error)) throw error
     } finally {
       timer = setTimeout(() => {
         busy = false

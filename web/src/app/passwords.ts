@@ -22,7 +22,9 @@ export function strengthOf(password: string): Strength {
 
 /** abcdefgh, 12345678, and the like, forwards and backwards. */
 function isRun(password: string): boolean {
-  const steps = [...password].slice(1).map((letter, i) => letter.charCodeAt(0) - password.charCodeAt(i))
+  const steps = Array.from(password)
+    .slice(1)
+    .map((letter, i) => letter.charCodeAt(0) - password.charCodeAt(i))
   return steps.filter((step) => Math.abs(step) <= 1).length > steps.length * 0.7
 }
 

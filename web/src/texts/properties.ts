@@ -97,7 +97,7 @@ export const propertyTexts = texts({
     renamed: (name: string) => `The mailbox is called ${name} now.`,
     deleteTitle: (name: string) => `Delete mailbox ${name}?`,
     keptDays: (messages: string, size: string, days: number) =>
-      `${messages} (${size}) are kept. They can be brought back; after ${days} days they may be erased for good.`,
+      `Kept: ${messages} (${size}). The mailbox can be brought back; after ${days} days it may be erased for good.`,
     sessionsEnd: 'Nobody can log in to it any more; mail programs say that the password is wrong.',
     leadHere: (n: number) => (n === 1 ? '1 address leads here:' : `${n} addresses lead here:`),
     collectedInto: (n: number) =>
@@ -207,7 +207,7 @@ export const propertyTexts = texts({
     renamed: (name: string) => `Das Postfach heißt jetzt ${name}.`,
     deleteTitle: (name: string) => `Postfach ${name} löschen?`,
     keptDays: (messages: string, size: string, days: number) =>
-      `${messages} (${size}) bleiben aufgehoben und lassen sich zurückholen; nach ${days} Tagen dürfen sie endgültig fort.`,
+      `Aufgehoben: ${messages} (${size}). Das Postfach lässt sich zurückholen; nach ${days} Tagen darf es endgültig fort.`,
     sessionsEnd: 'Niemand kann sich mehr anmelden; Mailprogramme melden ein falsches Passwort.',
     leadHere: (n: number) => (n === 1 ? '1 Adresse führt hierher:' : `${n} Adressen führen hierher:`),
     collectedInto: (n: number) =>

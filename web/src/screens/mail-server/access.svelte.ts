@@ -2,6 +2,7 @@
 import { call, type Answer } from '../../app/api.ts'
 import { count } from '../../app/format.ts'
 import { language } from '../../app/texts.svelte.ts'
+import { toast } from '../../app/toasts.svelte.ts'
 import { accessTexts as t } from '../../texts/access.ts'
 
 export type Entry = Answer<'access.list'>[number]
@@ -22,6 +23,13 @@ class AccessList {
 }
 
 export const accessList = new AccessList()
+
+/** After a change: what became of the entry, and of the server's safety. */
+export async function toastChanged(words: string): Promise<void> {
+  await accessList.load()
+  const open = accessList.openness?.strangers !== null
+  toast({ shape: open ? 'problem' : 'ok', text: `${words} ${open ? t().openTitle : t().closed}.` })
+}
 
 /** In the language of the page. */
 export function meaningWords(meaning: Meaning): string {

@@ -1,20 +1,9 @@
 // The properties of one mailbox while somebody changes them: what the server has, what differs, saving it at once.
 import { call, type Answer } from '../../app/api.ts'
+import { addressesIn, quotaOf, quotaText } from './fields.ts'
 
 export type Shown = Answer<'mailbox.show'>
 export type Disabled = Shown['disabled']
-const bytesPerGb = 1_000_000_000
-
-/** Null: no limit; undefined: no number. */
-export function quotaOf(text: string): number | null | undefined {
-  const plain = text.trim().replace(',', '.')
-  if (plain === '') return null
-  return /^[0-9]{1,6}(?:\.[0-9]{1,9})?$/.test(plain) ? Math.round(Number(plain) * bytesPerGb) : undefined
-}
-export const quotaText = (bytes: number | null): string => (bytes === null ? '' : String(bytes / bytesPerGb))
-
-/** One address a line or behind commas. */
-export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
 
 type Fields = { pop3: boolean; quota: string; disabled: Disabled; forwards: boolean; to: string; keep: boolean }
 
