@@ -32,6 +32,7 @@ import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { openPickup } from '#/operations/pickup.ts'
 import { openProblemBook, watchProblems } from '#/operations/problems.ts'
+import { openQueueLooks } from '#/operations/queue-look.ts'
 import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
@@ -166,6 +167,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
       certificate: identities,
       log: book ?? null,
       problems: openProblemBook(),
+      queue: openQueueLooks(),
     },
   }
   const page: Console = consoleServer({ context, people, identity: identities.console })

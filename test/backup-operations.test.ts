@@ -5,9 +5,11 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { runScheduled } from '#/operations/backup-schedule.ts'
 import type { BackupState, ShownBackup } from '#/operations/backups.ts'
-import { operations } from '#/operations/table.ts'
+import { openRestored } from '#/operations/restored.ts'
+import { operations, perform } from '#/operations/table.ts'
 import { downloads } from '#/operations/tables/downloads.ts'
 import { uploads } from '#/operations/tables/uploads.ts'
+import { settle } from '#/storage/backup/restore.ts'
 import { acceptance } from '#/storage/contract.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 
@@ -240,4 +242,33 @@ test('what backups and restoring answer is what the document of the API says', a
     assert.ok(checked.success, `${name}: ${checked.error?.message}`)
     if (name === 'backup.cancel') await rig.context.backups.close()
   }
+})
+
+test('MB-08 the release lets go what the restore holds, not what a person holds, and accounts that stopped for it go on', async () => {
+  await using rig = await operationsRig()
+  await withMail(rig, 0)
+  await rig.run('collect.add', {
+    name: 'far',
+    mailbox: 'ann',
+    host: 'pop.far.example',
+    user: 'ann',
+    password: 'x',
+    first: 'everything',
+  })
+  const { id } = rig.context.accounts.all()[0]!
+  await rig.context.accounts.setStatus(id, { is: 'stopped', reason: 'settings', words: 'cannot leave' })
+  for (const to of ['one', 'two'])
+    await rig.run('send', { from: 'ann@here.example', to: [`${to}@far.example`], subject: 'x', text: 'y' })
+  await rig.run('queue.hold', { what: 'two@far.example', yes: true })
+  await assert.rejects(rig.run('restore.release'), /was not restored from a backup/)
+  settle(join(rig.context.folder, 'mail.db'), { backupAt: 1000, restoredAt: 2000 })
+  const context = { ...rig.context, restored: await openRestored(rig.store) }
+  assert.match(context.restored.keepsRemote()!, /nothing is deleted on other servers/)
+  assert.deepEqual(await perform(context, { name: 'restore.release', parameters: {} }), { released: 1, busy: 0 })
+  const rows = await rig.store.queue.find({ limit: 10 })
+  assert.deepEqual(rows.map(({ to, state }) => [to.local, state]), [['one', 'waiting'], ['two', 'held']]) // prettier-ignore
+  assert.ok(rows[0]!.memo.heldMs! > 0, 'the time in the hold does not count')
+  assert.equal(context.restored.keepsRemote(), null)
+  assert.equal(await rig.store.restoring.restored(), null)
+  assert.equal(rig.context.accounts.byId(id)!.status.is, 'idle')
 })

@@ -18,6 +18,9 @@ async function withMail(console: Console): Promise<void> {
     )
 }
 
+const tablesInside = `[...document.querySelectorAll('.card > .tbl')].every(
+  (table) => table.getBoundingClientRect().right <= table.parentElement.getBoundingClientRect().right + 1)`
+
 test(
   'MB-08 a backup is made in the page, read again and downloaded, and a mailbox comes back from it',
   { skip: noBrowser, timeout: 120_000 },
@@ -82,6 +85,8 @@ test(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       )
       assert.ok(wide <= 0, 'it does not scroll sideways')
+      const inside = await other.evaluate<boolean>(tablesInside)
+      assert.ok(inside, 'the table stays within its card')
     }
   },
 )

@@ -60,6 +60,7 @@ test(
     assert.deepEqual(await console.axe(page), [])
     await console.shot(page, 'mailboxes')
 
+    await page.getByRole('link', { name: 'Import…' }).waitFor()
     await page.getByRole('row', { name: /mara.* 0 / }).waitFor()
     const taken = await talk(served.listening['smtp']!, [
       'EHLO a.example',

@@ -254,3 +254,15 @@ test('SE-01 before sending it is told for each recipient what would happen, and 
   assert.deepEqual([refused.message, refused.refused.length], [null, 1])
   assert.equal(((await rig.run('draft.list')) as { rows: unknown[] }).rows.length, 1, 'the draft stays')
 })
+
+test('WEB-14, WEB-17 typing floods no audit: it tells that a draft was sent or removed', async () => {
+  await using rig = await rigWithAnn()
+  const draft = await save(rig)
+  await rig.run('draft.save', { ...marked(draft), fields })
+  await send(rig, { ...draft, version: 2 })
+  const { rows } = (await rig.run('audit')) as { rows: { operation: string }[] }
+  assert.deepEqual(
+    rows.map(({ operation }) => operation),
+    ['send.draft', 'mailbox.add'],
+  )
+})

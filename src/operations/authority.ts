@@ -19,6 +19,7 @@ export const scopeOfNoun: ReadonlyMap<string, Scope> = new Map<string, Scope>([
       'collect',
       'trace',
       'attachment',
+      'queued-message',
       'mailbox-export',
       'mailbox-import',
     ] as const
@@ -62,7 +63,7 @@ export const nounsOfAll: ReadonlySet<string> = new Set([
 ])
 
 /** Reads that `read` does not open: they show mail, or talk to other servers with passwords of ours. */
-const beyondReading = /^(?:message|mail|draft)\.|^(?:collect|relay|alternate)\.(?:test|browse)$/
+const beyondReading = /^(?:message|mail|draft|sent)\.|^send\.waiting$|^(?:collect|relay|alternate)\.(?:test|browse)$/
 
 /** Of a download or an upload the noun is what its name begins with: `message-raw`. */
 export function nounOf(name: string): string {

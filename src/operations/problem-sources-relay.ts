@@ -4,6 +4,7 @@ import type { StandingProblem } from '#/mail-relay/alerts.ts'
 import { warningOf } from './alternates.ts'
 import type { Context } from './context.ts'
 import { goTo, notice, problem, type Found } from './problem-shapes.ts'
+import { lookAtQueue } from './queue-look.ts'
 
 const relay = goTo('/mail-relay')
 const learn = 'guide#where-outgoing-mail-goes'
@@ -61,11 +62,11 @@ function shown({ kind, route, said }: StandingProblem): Found {
 const hourMs = 3_600_000
 
 /** QU-16 */
-export async function queueProblems({ store, settings, world }: Context): Promise<Found[]> {
+export async function queueProblems(context: Context): Promise<Found[]> {
+  const { settings, world, running } = context
   const { alarmDepth, alarmOldestMs } = settings.now().mailRelay
-  const { waiting, leased, held, oldestAcceptedAt } = await store.queue.figures()
-  const depth = waiting + leased + held
-  const oldestMs = oldestAcceptedAt === null ? 0 : world.clock.now() - oldestAcceptedAt
+  const { open: depth, oldestAt } = await (running?.queue ?? lookAtQueue)(context)
+  const oldestMs = oldestAt === null ? 0 : world.clock.now() - oldestAt
   const more = { facts: '', action: goTo('/queue'), learn: 'faq#stuck-mail' }
   return [
     ...(alarmDepth > 0 && depth > alarmDepth

@@ -3,12 +3,14 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import type { ProblemRow } from '#/storage/notes.ts'
 import { notice, type Found } from './problem-shapes.ts'
-import { changesOf } from './problems.ts'
+import { changesOf as changes } from './problems.ts'
 
 const found = (changes: Partial<Found> = {}): Found => ({
   ...notice({ id: 'a', code: 'disk-low', values: { freeBytes: 5 }, facts: 'x' }),
   ...changes,
 })
+const changesOf = (before: readonly ProblemRow[], all: readonly Found[], now: number): ProblemRow[] =>
+  changes(before, { found: all, now, isUnknown: ({ code }) => code === 'listener' })
 const row = (changes: Partial<ProblemRow> = {}): ProblemRow => ({
   id: 'a',
   since: 10,
@@ -39,4 +41,9 @@ test('one that is gone is solved; when it comes again it is new, and nobody has 
   assert.deepEqual(changesOf([dismissed], [], 20), [solved])
   assert.deepEqual(changesOf([solved], [], 30), [])
   assert.deepEqual(changesOf([solved], [found()], 30), [row({ since: 30 })])
+})
+
+test('one that cannot be seen now is not solved', () => {
+  const listener = row({ value: JSON.stringify(found({ code: 'listener' })) })
+  assert.deepEqual(changesOf([listener], [], 20), [])
 })

@@ -4,7 +4,7 @@ import type { ProblemRow } from '#/storage/notes.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
-import { problem, type Found, type ProblemList, type ShownProblem } from './problem-shapes.ts'
+import { problem, type Found, type ProblemCode, type ProblemList, type ShownProblem } from './problem-shapes.ts'
 import { problemSources } from './problem-sources.ts'
 
 const lookEveryMs = 30_000
@@ -37,7 +37,8 @@ async function lookNow(context: Context): Promise<readonly ProblemRow[]> {
   const { store, world } = context
   const found = (await Promise.all(problemSources.map((source) => foundBy(source, context)))).flat()
   const before = await store.notes.problems()
-  const changed = changesOf(before, found, world.clock.now())
+  const now = world.clock.now()
+  const changed = changesOf(before, { found, now, isUnknown: unknownTo(context, now) })
   try {
     for (const row of changed) await store.notes.putProblem(row)
   } catch (error) {
@@ -62,11 +63,36 @@ async function foundBy(source: (typeof problemSources)[number], context: Context
   }
 }
 
+/** What only attempts show: after a start nobody knows for a while whether it is solved. */
+const fromAttempts: ReadonlySet<ProblemCode> = new Set([
+  'relay-held',
+  'relay-rate',
+  'relay-alternate',
+  'relay-port-25',
+  'relay-unwanted',
+])
+const attemptsWithinMs = 3_600_000
+
+/** Which problems cannot be seen now: that they are not found does not mean that they are solved. */
+function unknownTo({ running }: Context, now: Instant): Look['isUnknown'] {
+  if (!running) return ({ code }) => code === 'listener' || fromAttempts.has(code)
+  const isYoung = now - running.startedAt < attemptsWithinMs
+  return ({ code }) => isYoung && fromAttempts.has(code)
+}
+
+export type Look = {
+  readonly found: readonly Found[]
+  readonly now: Instant
+  readonly isUnknown: (kept: Found) => boolean
+}
+
 /** Rows to write, so that what is kept tells what was found. Pure. */
-export function changesOf(before: readonly ProblemRow[], found: readonly Found[], now: Instant): ProblemRow[] {
+export function changesOf(before: readonly ProblemRow[], { found, now, isUnknown }: Look): ProblemRow[] {
   const open = new Map(before.filter(({ solvedAt }) => solvedAt === null).map((row) => [row.id, row]))
   const ids = new Set(found.map(({ id }) => id))
-  const solved = [...open.values()].filter(({ id }) => !ids.has(id)).map((row) => ({ ...row, solvedAt: now }))
+  const solved = [...open.values()]
+    .filter((row) => !ids.has(row.id) && !isUnknown(readFound(row)))
+    .map((row) => ({ ...row, solvedAt: now }))
   return [...found.flatMap((one) => changeOf(open.get(one.id), one, now)), ...solved]
 }
 

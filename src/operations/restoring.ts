@@ -8,6 +8,7 @@ import { readBackup } from '#/storage/backup/read.ts'
 import type { DeliveryRow, MovesUnit } from '#/storage/queue.ts'
 import { placeOf } from './backup-place.ts'
 import { waitAnswer, waitedFor } from './backups.ts'
+import { revive } from './collect-change.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { changeSelected } from './queue-change.ts'
@@ -134,6 +135,8 @@ export async function release(context: Context): Promise<z.infer<typeof releaseA
     },
   )
   await restored.forget()
+  // Some servers allow no leaving there: their accounts stopped at it.
+  for (const { id, status } of context.accounts.all()) if (status.reason === 'settings') await revive(context, id)
   context.collector.wake()
   return { released: done.changed, busy: done.busy }
 }

@@ -2,6 +2,7 @@
 import type { LogBook } from '#/world/node/log.ts'
 import type { Instant } from '#/world/world.ts'
 import type { ProblemBook } from './problems.ts'
+import type { QueueLooks } from './queue-look.ts'
 
 /** A connection that is open now. */
 export type SessionView = {
@@ -30,6 +31,8 @@ export type Running = {
   /** Null: the log is not kept. */
   readonly log: Pick<LogBook, 'recent' | 'level' | 'setLevel'> | null
   readonly problems: ProblemBook
+  /** Counted now and then, however many ask. */
+  readonly queue: QueueLooks
 }
 export type Certificate = {
   /** Takes a new pair of files at once. */

@@ -4,6 +4,7 @@ import type { Figure, FigureName } from '#/storage/notes.ts'
 import { parseServer } from '#/dns/servers.ts'
 import type { Context } from './context.ts'
 import { countsSince, figuresFrom, hoursOf, midnightOf } from './figures.ts'
+import { lookAtQueue, type QueueLook } from './queue-look.ts'
 import * as parts from './status-parts.ts'
 import type { ListenerShown, Part, PartName, Status } from './status-shapes.ts'
 
@@ -14,7 +15,7 @@ export async function showStatus(context: Context, request: { midnight?: number 
   const now = world.clock.now()
   const midnight = midnightOf(request.midnight, now)
   const figures = store.notes.figures(figuresFrom(now))
-  const queue = await lookAtQueue(context)
+  const queue = await (running?.queue ?? lookAtQueue)(context)
   const today = countsSince(figures, midnight)
   return {
     at: now,
@@ -37,16 +38,6 @@ export async function showStatus(context: Context, request: { midnight?: number 
       oldestWaitingAt: queue.oldestAt,
     },
   }
-}
-
-type QueueLook = { readonly open: number; readonly oldestAt: number | null; readonly deferredDestinations: number }
-const destinationsMax = 100
-
-async function lookAtQueue({ store }: Context): Promise<QueueLook> {
-  const { waiting, leased, held, deferred, oldestAcceptedAt: oldestAt } = await store.queue.figures()
-  const destinations = deferred === 0 ? [] : await store.queue.summary(destinationsMax)
-  const deferredDestinations = destinations.filter((row) => row.deferred > 0).length
-  return { open: waiting + leased + held, oldestAt, deferredDestinations }
 }
 
 function partsOf(context: Context, figures: readonly Figure[], look: QueueLook & Times): Part[] {

@@ -9,6 +9,7 @@ import { listedPaths } from './verify.ts'
 const block = 512
 const chunkBytes = 1_048_576
 const octalMax = 8 ** 11
+const folderType = 0x35
 const zeros = Buffer.alloc(block)
 const paddingOf = (size: number): number => (block - (size % block)) % block
 
@@ -76,6 +77,7 @@ export async function untar(chunks: AsyncIterable<Uint8Array>, folder: string, b
     const head = await octets.exactly(block)
     if (head === null || head.every((octet) => octet === 0)) return
     const size = readSize(head)
+    if (head[156] === folderType && size === 0) continue // of whoever packed it again: ours are made anyway
     const path = pathOf(head)
     whole += size
     if (Number.isNaN(size) || path === null) throw notOurs()

@@ -8,7 +8,8 @@ export function quotaOf(text: string): number | null | undefined {
   if (plain === '') return null
   return /^[0-9]{1,6}(?:\.[0-9]{1,9})?$/.test(plain) ? Math.round(Number(plain) * bytesPerGb) : undefined
 }
-export const quotaText = (bytes: number | null): string => (bytes === null ? '' : String(bytes / bytesPerGb))
+export const quotaText = (bytes: number | null): string =>
+  bytes === null ? '' : (bytes / bytesPerGb).toFixed(9).replace(/\.?0+$/, '')
 
 /** One address a line or behind commas. */
 export const addressesIn = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
