@@ -23,6 +23,8 @@ export class Box {
   wanted = $state('')
   selected = $state.raw<ReadonlySet<number>>(new Set())
   problem = $state.raw<unknown>(null)
+  /** The rows are those of this place. */
+  loaded = $state(false)
   #next = $state<string | null>(null)
   #loading = false
   /** Answers to an older question are dropped. */
@@ -70,6 +72,7 @@ export class Box {
       if (!kept) this.#next = page.next
       this.looked = page.looked
       this.problem = null
+      this.loaded = true
     } catch (error) {
       if (asked === this.#asked) this.problem = error
     }
@@ -81,7 +84,14 @@ export class Box {
     this.figures = await call('message.list', { mailbox: this.name, limit: 1 })
   }
 
-  /** Another place or another search. */
+  /** Another place: nothing of the one before is shown in it. */
+  turn = (): Promise<void> => {
+    this.rows = []
+    this.loaded = false
+    return this.begin()
+  }
+
+  /** Another search; what was found before stays until it answers. */
   begin = (): Promise<void> => {
     this.#asked++
     this.#next = null
@@ -131,7 +141,7 @@ export class Box {
     if (at + by >= this.rows.length - 3) void this.further()
   }
 
-  turn(uid: number): void {
+  pick(uid: number): void {
     const next = new Set(this.selected)
     if (!next.delete(uid)) next.add(uid)
     this.selected = next
