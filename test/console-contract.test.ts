@@ -19,7 +19,7 @@ test('every operation is offered under its name with a sentence, and those that 
   const posts = Object.entries(document.paths).filter(
     ([path]) => !path.includes('/upload/') && !path.includes('/download/'),
   )
-  assert.deepEqual(posts.map(([, { post }]) => post?.operationId).sort(), offered.map(([name]) => name).sort())
+  assert.deepEqual(posts.map(([, { post }]) => String(post?.operationId)).sort(), offered.map(([name]) => name).sort())
   for (const [path, { post }] of posts) assert.match(post?.summary ?? '', /^[A-Z].{5,}[^.]$/, path)
 })
 

@@ -43,7 +43,7 @@ const wrappings: readonly ((text: string) => string)[] = [
   (text) => `-->${text}<!--`,
   (text) => `]]>${text}`,
   (text) => `\u202e${text}\u202c`,
-  (text) => `${text.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}`,
+  (text) => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   (text) => text.replaceAll('<', '\u003c').replaceAll('script', 'ScRiPt'),
   (text) => text.replaceAll(' ', '/'),
   (text) => text.replaceAll('=', ' = '),

@@ -59,7 +59,7 @@ export function shownValue(kind: Kind, value: unknown): string {
   if (kind === 'size') return written(Number(value), sizes)
   if (kind === 'durations') return (value as number[]).map((one) => written(one, spans)).join(', ')
   if (kind === 'list') return (value as unknown[]).join('\n')
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 export function readValue(kind: Kind, text: string, mayBeNull: boolean): Read {

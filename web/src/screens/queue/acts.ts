@@ -14,14 +14,9 @@ const idsAtOnce = 1000
 
 function asked(verb: Verb, target: object, more: More): Promise<Done> {
   const parameters = { ...target, ...more }
-  switch (verb) {
-    case 'reroute':
-      return call('queue.reroute', { route: '', ...parameters })
-    case 'edit':
-      return call('queue.edit', parameters)
-    default:
-      return call(`queue.${verb}`, target)
-  }
+  if (verb === 'reroute') return call('queue.reroute', { route: '', ...parameters })
+  if (verb === 'edit') return call('queue.edit', parameters)
+  return call(`queue.${verb}`, target)
 }
 
 function targets({ ids, groups }: Selection, by: By): object[] {
