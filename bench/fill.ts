@@ -1,11 +1,12 @@
 // Fills a data folder of a stopped server, past SMTP, through the store's own door:
 //   node bench/fill.ts DATA users COUNT          user1..userCOUNT exist, each with the password of user1
 //   node bench/fill.ts DATA queue COUNT DOMAINS   COUNT deliveries due now, 100 a message, for d1.dead.test to dDOMAINS.dead.test
+//   node bench/fill.ts DATA trace COUNT           COUNT events more in the trace, four a message
 //   node bench/fill.ts DATA mail USER COUNT SIZE COUNT messages of SIZE octets (as POP3 sends them) more in USER
 import type { Domain } from '#/message/address.ts'
 import { messageKey } from '#/message/key.ts'
 import { openStore } from '#/storage/open.ts'
-import type { Acceptance, MailboxRow, Store } from '#/storage/store.ts'
+import type { Acceptance, MailboxRow, Store, TraceEvent } from '#/storage/store.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 
@@ -20,7 +21,8 @@ try {
   if (what === 'users') await users(store, Number(rest[0]))
   else if (what === 'mail') await mail(store, { user: rest[0] ?? '', count: Number(rest[1]), size: Number(rest[2]) })
   else if (what === 'queue') await queue(store, Number(rest[0]), Number(rest[1]))
-  else throw new Error('fill.ts DATA users COUNT | mail USER COUNT SIZE | queue COUNT DOMAINS')
+  else if (what === 'trace') await trace(store, Number(rest[0]))
+  else throw new Error('fill.ts DATA users COUNT | trace COUNT | mail USER COUNT SIZE | queue COUNT DOMAINS')
 } finally {
   await store.close()
 }
@@ -61,6 +63,40 @@ async function queue(to: Store, count: number, domains: number): Promise<void> {
         await to.accept({ ...(await acceptance(to, message(number, 1024))), local: [], remote })
       }),
     )
+}
+
+const steps = ['received', 'attempted', 'deferred', 'delivered'] as const
+
+/** Stories of the last month, of 5,000 people in 500 domains. */
+async function trace(to: Store, count: number): Promise<void> {
+  const each = 2000
+  const since = clock.now() - 30 * 86_400_000
+  for (let done = 0; done < count; done += each)
+    await to.record(
+      Array.from({ length: each }, (_, i) => {
+        const story = Math.floor((done + i) / steps.length)
+        const at = since + Math.floor((story / (count / steps.length)) * 29 * 86_400_000) + (i % steps.length) * 1000
+        return storyEvent(story, { at, step: steps[(done + i) % steps.length]! })
+      }),
+    )
+}
+
+function storyEvent(story: number, { at, step }: { at: number; step: string }): TraceEvent {
+  const first = at - steps.indexOf(step as 'received') * 1000
+  return {
+    ref: messageKey(
+      first,
+      Uint8Array.from({ length: 10 }, (_, n) => (n < 4 ? story >> (8 * n) : 7) & 255),
+    ),
+    at,
+    step,
+    client: `192.0.2.${story % 250}`,
+    from: `<person${story % 5000}@d${story % 500}.example>`,
+    to: [`reader${(story * 7) % 5000}@bench.test`],
+    subject: step === 'received' ? `Offer ${story % 997} about boat ${story % 31}` : null,
+    messageId: step === 'received' ? `<${story}@bench.test>` : null,
+    detail: step === 'received' ? { sizeBytes: 2048 } : { reply: '250 2.0.0 Ok' },
+  }
 }
 
 async function one(to: Store, mailbox: number, octets: Buffer): Promise<void> {
