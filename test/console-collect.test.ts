@@ -31,7 +31,7 @@ test(
     await page.getByLabel('Address or user name there').fill('ann')
     await page.getByLabel('Name of the account here').fill('old')
     await page.getByLabel('Password', { exact: true }).fill('canary-password')
-    await page.getByLabel('POP3 server').fill('127.0.0.1')
+    await page.getByRole('textbox', { name: 'POP3 server' }).fill('127.0.0.1')
     await page.getByLabel('Port').fill(String(remote.port))
     await page.getByLabel('Encryption').selectOption('none')
     await page.getByLabel('The password may go in clear').check()

@@ -155,8 +155,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'QU-11: a change by hand is overwritten by an attempt that read the row before',
     file: 'src/storage/sql/writes.ts',
-    from: 'AND memo = ?14 AND priority = ?15',
-    to: 'AND ?14 IS NOT NULL AND ?15 IS NOT NULL',
+    from: 'AND memo = ?15 AND priority = ?16',
+    to: 'AND ?15 IS NOT NULL AND ?16 IS NOT NULL',
     guard: 'src/storage/storage.test.ts',
     only: 'QU-11',
   },

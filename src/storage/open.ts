@@ -83,7 +83,7 @@ function prepare(file: string, { steps, world: { log } }: OpenOptions): Ids {
     if (fresh) db.exec(`PRAGMA page_size = ${pageBytes}`)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     const upgraded = upgrade(db, { snapshotOf: file, ...(steps && { steps }) })
-    if (upgraded !== null) log.info('store.upgraded', upgraded)
+    if (upgraded !== null && !fresh) log.info('store.upgraded', upgraded)
     const max = db.prepare(reads.maxIds).get() as Omit<Ids, 'files' | 'storiesWhole' | 'figures'>
     const files = new Set(
       db

@@ -53,10 +53,10 @@ async function text(octets: Uint8Array | AsyncIterable<Uint8Array>): Promise<str
 export function queueContract(name: string, open: Open): void {
   stateContract(name, open)
   readingContract(name, open)
-  pagesContract(name, open)
 }
 
-function pagesContract(name: string, open: Open): void {
+/** Of stores that show a queue to people. */
+export function queuePagesContract(name: string, open: Open): void {
   test(`${name}: QU-11 the queue is paged both ways, whatever moves meanwhile, and filtered by what a person sees`, async () => {
     await using opened = await open()
     const { store } = opened

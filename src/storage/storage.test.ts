@@ -17,7 +17,7 @@ import { notesContract } from './notes-contract.ts'
 import { draftsContract } from './drafts-contract.ts'
 import { peopleContract } from './people-contract.ts'
 import { entriesContract } from './entries-contract.ts'
-import { queueContract } from './queue-contract.ts'
+import { queueContract, queuePagesContract } from './queue-contract.ts'
 import { restoringContract } from './restoring-contract.ts'
 import { storiesContract, traced } from './stories-contract.ts'
 import type { StoreError, Store } from './store.ts'
@@ -45,6 +45,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
+queuePagesContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
 restoringContract('SQLite', openTemporary)
 notesContract('SQLite', openTemporary, () => clock.now())
