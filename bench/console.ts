@@ -105,8 +105,8 @@ async function costOfAPage(address: string, cookie: string, smtp: string): Promi
 }
 
 const asked = [
-  ['message.list', { name: 'ann' }],
-  ['message.search', { name: 'ann', text: 'bench 99' }],
+  ['message.list', { mailbox: 'ann' }],
+  ['message.search', { mailbox: 'ann', text: 'bench 99' }],
   ['trace.search', {}],
   ['trace.search', { text: 'person77' }],
   ['trace.search', { text: 'reader49@bench.test' }],

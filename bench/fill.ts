@@ -13,6 +13,7 @@ import { silentLog } from '#/world/node/log.ts'
 const [folder = '', what, ...rest] = process.argv.slice(2)
 const world = { clock, random: randomPool(), log: silentLog }
 const atOnce = 500
+const steps = ['received', 'attempted', 'deferred', 'delivered'] as const
 const parameters = { sizeBytes: null, body: null, smtputf8: false, ret: null, envid: null, auth: null }
 const prefix = 'Return-Path: <sender@bench.test>\r\nDelivered-To: user@bench.test\r\n'
 
@@ -64,8 +65,6 @@ async function queue(to: Store, count: number, domains: number): Promise<void> {
       }),
     )
 }
-
-const steps = ['received', 'attempted', 'deferred', 'delivered'] as const
 
 /** Stories of the last month, of 5,000 people in 500 domains. */
 async function trace(to: Store, count: number): Promise<void> {
