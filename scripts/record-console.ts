@@ -20,7 +20,11 @@ const letters: readonly [string, string, string, number][] = [
   ['priya@example.org', 'mara@example.org', 'Minutes of Monday', 9],
 ]
 
-await using remote = await Pop3Remote.open({ messages: maildrop(14, 9000), user: 'office', password: 'secret' })
+await using remote = await Pop3Remote.open({
+  messages: maildrop(14, 9000),
+  user: 'office',
+  password: 'a password of these',
+})
 await using console_ = await openConsole(['smtp', 'submission', 'pop3', 'console'])
 await furnish(console_)
 const screens: readonly [string, string][] = [
