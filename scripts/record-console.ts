@@ -107,6 +107,8 @@ async function furnish({ data, served }: Console): Promise<void> {
     'none',
     '--plain-login',
     '--private',
+    '--first',
+    'everything',
     '--user',
     'office',
     '--into',

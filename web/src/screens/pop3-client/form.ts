@@ -43,6 +43,9 @@ export function fieldsOf(known: Known | null): Fields {
   }
 }
 
+/** Nobody has said yet what the first run takes. */
+export const choosesFirst = (known: Known | null): boolean => known === null || known.first === null
+
 /** Only what was said: the server fills in what the provider is known for. */
 export function askedOf(fields: Fields, known: Known | null, owner: boolean): Asked<'collect.add'> {
   const { host, port, password, minutes, sizeMegabytes, name, user, mailbox, tls, leave } = fields
@@ -64,6 +67,6 @@ export function askedOf(fields: Fields, known: Known | null, owner: boolean): As
     deleteAfterDays: number(fields.deleteAfterDays),
     keepNewest: number(fields.keepNewest),
     ...(size !== null && { sizeBytesMax: Math.round(size * 1_000_000) }),
-    ...(known === null && { first: fields.first }),
+    ...(choosesFirst(known) && { first: fields.first }),
   }
 }
