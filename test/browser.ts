@@ -1,9 +1,11 @@
 // A real browser on a real server: Debian's Chromium opens the console. What it should never do is written down: an error on
 // the page, a dialog of a script, a request to another host, a breach of the page's policy.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
-import { dataFolder, start, type Served } from './serve.ts'
+import { administer } from './console-rig.ts'
+import type { Served } from './serve.ts'
+
+export { administrator } from './console-rig.ts'
 
 const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
@@ -15,8 +17,6 @@ export const sizes = {
   wide: { width: 1280, height: 800 },
   phone: { width: 390, height: 844 },
 } as const
-/** The administrator of the rig. */
-export const administrator = { name: 'admin', password: 'four plain words here' } as const
 type Who = { readonly name: string; readonly password: string }
 type Look = {
   readonly size?: keyof typeof sizes
@@ -49,17 +49,18 @@ export async function openConsole(
   components = ['smtp', 'pop3', 'submission', 'console'],
   there: 'admin' | 'nobody' = 'admin',
 ): Promise<Console> {
-  const folder = dataFolder()
-  const served = await start(folder.path, components)
-  const address = `http://${served.listening['console']}`
+  const rig = await administer(components, there)
+  const { address } = rig
   const browser = await launch()
   const problems: string[] = []
-  const cookie = there === 'nobody' ? null : await signInFirst(folder.path, address)
+  const cookie = valueOf(rig.cookie)
+  const signIn = async (name: string, password: string): Promise<string> => valueOf(await rig.signIn(name, password))!
   return {
-    served,
-    data: folder.path,
+    served: rig.served,
+    data: rig.data,
     address,
     problems,
+    signIn,
     async open(path, { size = 'wide', dark = false, language = 'en', as = cookie, moving } = {}) {
       const context = await browser.newContext({
         viewport: sizes[size],
@@ -67,7 +68,7 @@ export async function openConsole(
         locale: language === 'de' ? 'de-DE' : 'en-GB',
         reducedMotion: moving ? 'no-preference' : 'reduce',
       })
-      const value = as === null || typeof as === 'string' ? as : await signIn(address, as)
+      const value = as === null || typeof as === 'string' ? as : await signIn(as.name, as.password)
       if (value !== null)
         await context.addCookies([{ name: 'netcruiser', value, url: address, httpOnly: true, sameSite: 'Strict' }])
       const page = await context.newPage()
@@ -76,34 +77,17 @@ export async function openConsole(
       await page.goto(address + path)
       return page
     },
-    signIn: (name, password) => signIn(address, { name, password }),
     shot: (page, name) => shot(page, name),
     axe: (page) => axe(page),
     async [Symbol.asyncDispose]() {
       await browser.close()
-      await served.stop()
-      folder[Symbol.dispose]()
+      await rig[Symbol.asyncDispose]()
     },
   }
 }
 
-async function signInFirst(data: string, address: string): Promise<string> {
-  const token = readFileSync(join(data, 'setup-token'), 'latin1').trim()
-  await post(`${address}/api/v1/session/setup`, { token, ...administrator })
-  return signIn(address, administrator)
-}
-
-async function signIn(address: string, who: Who): Promise<string> {
-  const response = await post(`${address}/api/v1/session/sign-in`, who)
-  return /netcruiser=([^;]+)/.exec(response.headers.get('set-cookie') ?? '')![1]! // signing in gives a cookie
-}
-
-async function post(url: string, body: object): Promise<Response> {
-  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`${url}: ${await response.text()}`)
-  return response
-}
+/** The session in the field that signing in gives. */
+const valueOf = (cookie: string): string | null => cookie.split('=')[1] ?? null
 
 const launch = (): Promise<Browser> =>
   chromium.launch({

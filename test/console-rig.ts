@@ -10,21 +10,28 @@ export type Administered = AsyncDisposable & {
   readonly data: string
   readonly address: string
   readonly password: string
-  /** The field of somebody signed in as `admin`. */
+  /** The field of somebody signed in as `admin`; empty while nobody is there. */
   readonly cookie: string
+  /** The field of somebody who signs in. */
   signIn(name: string, password: string): Promise<string>
   /** An operation as the page asks for it. @throws what the server said when it refuses */
   call(name: string, parameters?: object, cookie?: string): Promise<unknown>
 }
 
+/** The administrator that the rigs make by the one-time link. */
+export const administrator = { name: 'admin', password: 'four plain words here' } as const
+
 const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' }
 
-/** @throws when the server does not start. */
-export async function administer(components = ['smtp', 'pop3', 'submission', 'console']): Promise<Administered> {
+/** `there`: whether the administrator exists already. @throws when the server does not start. */
+export async function administer(
+  components = ['smtp', 'pop3', 'submission', 'console'],
+  there: 'admin' | 'nobody' = 'admin',
+): Promise<Administered> {
   const folder = dataFolder()
   const served = await start(folder.path, components)
   const address = `http://${served.listening['console']}`
-  const password = 'an administrator of the tests'
+  const { name, password } = administrator
   const post = async (path: string, body: object, cookie = ''): Promise<Response> => {
     const response = await fetch(address + path, {
       method: 'POST',
@@ -38,9 +45,12 @@ export async function administer(components = ['smtp', 'pop3', 'submission', 'co
     const response = await post('/api/v1/session/sign-in', { name, password: secret })
     return response.headers.get('set-cookie')!.split(';')[0]! // signing in sets one
   }
-  const token = readFileSync(join(folder.path, 'setup-token'), 'latin1').trim()
-  await post('/api/v1/session/setup', { token, name: 'admin', password })
-  const cookie = await signIn('admin', password)
+  const setUp = async (): Promise<string> => {
+    const token = readFileSync(join(folder.path, 'setup-token'), 'latin1').trim()
+    await post('/api/v1/session/setup', { token, name, password })
+    return signIn(name, password)
+  }
+  const cookie = there === 'admin' ? await setUp() : ''
   return {
     served,
     data: folder.path,

@@ -58,7 +58,8 @@ export function changesStream(ears: Ears, { still, signal }: { still: () => Acto
   let listening: Disposable | null = null
   const mayListen = (): boolean => {
     try {
-      return still().name !== ''
+      still()
+      return true
     } catch {
       return false
     }

@@ -21,7 +21,7 @@ export function consoleServer({
 }: Omit<AppParts, 'files' | 'ears'> & { readonly identity: Identity | null }): Console {
   const { store, world, settings } = parts.context
   const ears = openEars(() => store.versions, world.clock)
-  const app = consoleApp({ ...parts, files: readPageFiles(), ears })
+  let app: ReturnType<typeof consoleApp> | null = null // its files are read when somebody may ask for them
   return {
     pages: ears.count,
     close: () => ears.close(),
@@ -29,7 +29,8 @@ export function consoleServer({
       if (tls && !identity) throw new Error('there is no certificate')
       if (!tls && !isLoopback(address) && !settings.now().console.plainHttp)
         throw new Error('without TLS the console listens only on this machine; use consoles=, or set console.plainHttp')
-      return listenHttp((request, peer) => app.fetch(request, { peer }), {
+      const { fetch } = (app ??= consoleApp({ ...parts, files: readPageFiles(), ears }))
+      return listenHttp((request, peer) => fetch(request, { peer }), {
         address,
         port,
         identity: tls ? identity : null,

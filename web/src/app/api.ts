@@ -22,6 +22,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What went wrong, for people: the server's words where they are known. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** @throws ApiError */
 export function call<N extends Name>(name: N, ...[parameters]: Given<N>): Promise<Answer<N>> {
   return post(`/api/v1/${name.replace('.', '/')}`, JSON.stringify(parameters ?? {})) as Promise<Answer<N>>

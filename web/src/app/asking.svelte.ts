@@ -1,4 +1,5 @@
 // One question to the server under way, for forms and dialogs: busy while it runs, and its problem in words.
+import { wordsOf } from './api.ts'
 export class Asking {
   busy = $state(false)
   problem = $state('')
@@ -10,7 +11,7 @@ export class Asking {
     try {
       return await work()
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = wordsOf(error)
       return null
     } finally {
       this.busy = false

@@ -1,6 +1,6 @@
 // Settings while somebody changes them: what the server has, what differs in the fields, and saving all of it at once.
 import { onChanged } from './live.svelte.ts'
-import { call, type Answer } from './api.ts'
+import { call, type Answer, wordsOf } from './api.ts'
 
 export type Line = Answer<'settings.show'>[number]
 
@@ -62,7 +62,7 @@ export class SettingsDraft {
       this.undo()
       return selfTest
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = wordsOf(error)
       return null
     } finally {
       this.busy = false

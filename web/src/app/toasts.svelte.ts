@@ -1,4 +1,5 @@
 // Short news at the lower right. With Undo a toast stays until closed, else eight seconds unless somebody points at it.
+import { wordsOf } from './api.ts'
 import type { Shape } from '../parts/shapes.ts'
 
 export type Toast = {
@@ -32,5 +33,4 @@ export function closeToast(id: number): boolean {
 }
 
 /** For what went wrong and needs no decision. */
-export const toastError = (error: unknown): void =>
-  void toast({ shape: 'problem', text: error instanceof Error ? error.message : String(error) })
+export const toastError = (error: unknown): void => void toast({ shape: 'problem', text: wordsOf(error) })

@@ -1,5 +1,5 @@
 // The properties of one mailbox while somebody changes them: what the server has, what differs, saving it at once.
-import { call, type Answer } from '../../app/api.ts'
+import { call, type Answer, wordsOf } from '../../app/api.ts'
 import { addressesIn, quotaOf, quotaText } from './fields.ts'
 
 export type Shown = Answer<'mailbox.show'>
@@ -79,7 +79,7 @@ export class PropertiesDraft {
       this.undo()
       return true
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = wordsOf(error)
       return false
     } finally {
       this.busy = false

@@ -1,5 +1,5 @@
 // Queues what was written and tells of it, with a way back as long as there is one. SE-01, SE-07
-import { call } from '../../app/api.ts'
+import { call, wordsOf } from '../../app/api.ts'
 import { span, wholeMoment } from '../../app/format.ts'
 import { go } from '../../app/router.svelte.ts'
 import { language } from '../../app/texts.svelte.ts'
@@ -21,7 +21,7 @@ export async function sendIt(writing: Writing, at?: number): Promise<void> {
     else tellWaiting(message, leavesAt)
   } catch (error) {
     await writing.look()
-    toastError(`${t().notSent}: ${error instanceof Error ? error.message : String(error)}`)
+    toastError(`${t().notSent}: ${wordsOf(error)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 // A message that is being written: kept on the server as one types, one change after the other; looked at again for what would
 // happen on Send. Knows no markup.
-import { ApiError, call, type Answer } from '../../app/api.ts'
+import { ApiError, call, type Answer, wordsOf } from '../../app/api.ts'
 import { Bringing, stopped, type Attached } from './bringing.svelte.ts'
 import { isEmpty, noFields, type Fields } from './quote.ts'
 
@@ -89,7 +89,7 @@ export class Writing {
       if (isNew && !this.#over) this.#onKept(draft)
     } catch (error) {
       this.changed = true
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = wordsOf(error)
     }
   }
 

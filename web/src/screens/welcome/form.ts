@@ -8,5 +8,3 @@ export type QuestionProps = {
   readonly skip: () => Promise<void>
   readonly back: (() => void) | undefined
 }
-
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
