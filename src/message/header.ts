@@ -69,17 +69,27 @@ function nameOf(octets: Uint8Array, start: number, colon: number): string {
 }
 
 export function latin1(octets: Uint8Array, start: number, end: number): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('latin1', start, end)
+  const buffer = Buffer.isBuffer(octets) ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+  return buffer.toString('latin1', start, end)
 }
 
 /** The value unfolded, blanks at its ends dropped, at most `charsMax` long. */
 export function fieldText(octets: Uint8Array, field: Field, charsMax = 998): string {
-  const raw = latin1(octets, field.valueStart, Math.min(field.end, field.valueStart + charsMax))
-  return raw
+  let start = field.valueStart
+  let end = Math.min(field.end, start + charsMax)
+  while (start < end && isBlank(octets[start]!)) start++ // not trim: it takes 0xA0 too, the last octet of a UTF-8 à
+  while (start < end && (isBlank(octets[end - 1]!) || octets[end - 1] === CR || octets[end - 1] === LF)) end--
+  const text = latin1(octets, start, end)
+  return text.includes('\n') || text.includes('\r') ? unfolded(text) : text // most are one line: nothing more is made of them
+}
+
+const isBlank = (octet: number): boolean => octet === 32 || octet === 9
+
+const unfolded = (text: string): string =>
+  text
     .replace(/\r\n[ \t]/g, ' ')
     .replace(/[\r\n]/g, '')
-    .replace(/^[ \t]+|[ \t]+$/g, '') // not trim: it takes 0xA0 too, the last octet of a UTF-8 à
-}
+    .replace(/^[ \t]+|[ \t]+$/g, '')
 
 const word = /=\?([A-Za-z0-9_-]{1,40})(?:\*[^?]*)?\?([BbQq])\?([^?]*)\?=/g
 const wordRun = new RegExp(`(?:${word.source})+`, 'g')

@@ -3,6 +3,7 @@
 import type { Collecting, Ended, Kept } from '#/intake/types.ts'
 import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
+import { Arriving } from './arriving.ts'
 import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
 import {
   contentUid,
@@ -144,18 +145,11 @@ export class Fetching {
     const { sizeBytes, number } = one.listed
     this.#begun.messages++
     this.#begun.bytes += sizeBytes
-    const collecting = this.#parts.intake.beginCollecting(
-      originOf(this.#run.row, this.#box.facts, { ...one, raw: false }),
-    )
-    let octets = 0
-    const write = (part: Uint8Array): Promise<void> | undefined => {
-      octets += part.length
-      return collecting.write(part)
-    }
-    const answer = await this.#box.fetch(number, { write }, this.#run.row.settings.sizeBytesMax)
-    if (answer.is === 'whole') return this.#whole(one, collecting)
-    collecting.discard()
-    this.#notWhole(one, answer, octets > 0)
+    const from = () => originOf(this.#run.row, this.#box.facts, { ...one, raw: false })
+    const arriving = new Arriving(() => this.#parts.intake.beginCollecting(from()))
+    const answer = await this.#box.fetch(number, arriving, this.#run.row.settings.sizeBytesMax)
+    if (answer.is === 'whole') return this.#whole(one, arriving.collecting())
+    this.#notWhole(one, answer, arriving.discard())
   }
 
   /** `began`: octets of it came, so that it may be this message at which the line breaks. PC-20 */
