@@ -7,7 +7,7 @@ export const triesMax = 3
 export const changedUidsMin = 20
 /** Messages that are asked for and not durable yet, and their octets, of all sessions together: what waits for the disk costs
  *  memory, and a cancelled run waits for what is under way. */
-export const underWayMax = 256
+export const underWayMax = 128
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144
