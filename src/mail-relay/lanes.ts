@@ -51,7 +51,7 @@ export class Lanes<T> {
       for (const [name, lane] of this.#lanes) {
         if (this.#active >= limits.all) return
         if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) return
-        const item = lane.active < limits.each ? lane[kind].next() : undefined
+        const item = lane.ready > 0 && lane.active < limits.each ? lane[kind].next() : undefined
         if (item === undefined) continue
         this.#lanes.delete(name)
         this.#lanes.set(name, lane) // behind the others, where this loop comes by once more

@@ -8,6 +8,17 @@ import { commandLineBytesMax, softDelayMs } from './limits.ts'
 import { said } from './replies.ts'
 import { type Effect, type Facts, type Outcome, type Running, type State } from './state.ts'
 
+/** What one server says and knows in all its sessions. */
+export function factsOf({
+  hostname,
+  identity,
+  settingsNow,
+}: Pick<Facts, 'hostname' | 'identity' | 'settingsNow'>): Facts {
+  const greeting = formatReply(reply(220, null, `${hostname} ESMTP NetCruiser Mail`))
+  const heloText = formatReply(reply(250, null, hostname))
+  return { hostname, identity, settingsNow, greeting, heloText, ehloTexts: new Map(), server: { stopping: false } }
+}
+
 export function newState(facts: Facts, client: Client): State {
   return { facts, client, from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
 }
@@ -25,7 +36,7 @@ export function* smtpSession(state: State): Session<Effect> {
 function* greet({ facts }: State): Session<Effect, End> {
   const early = yield { do: 'talksEarly', waitMs: facts.settingsNow().mailServer.greetDelayMs }
   if (early) return said.talksEarly
-  yield { do: 'write', text: formatReply(reply(220, null, `${facts.hostname} ESMTP NetCruiser Mail`)) }
+  yield { do: 'write', text: facts.greeting }
   return null
 }
 
