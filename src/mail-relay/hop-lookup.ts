@@ -66,9 +66,7 @@ const addressesOf = ({ name }: Candidate, { resolver }: HopParts): Answer | Prom
 
 /** Nothing is waited for where nobody had to be asked. */
 export const allOf = <T extends object>(values: readonly (T | Promise<T>)[]): T[] | Promise<T[]> =>
-  values.some((value) => value instanceof Promise)
-    ? Promise.all(values.map(async (value) => value))
-    : (values as T[]) // no promise among them
+  values.some((value) => value instanceof Promise) ? Promise.all(values.map(async (value) => value)) : (values as T[]) // no promise among them
 
 /** Ourselves, and all that is not better: mail that came to a backup must not go back down. RFC 5321 §5.1, RO-07 */
 function withoutOurselves(looked: readonly Looked[], own: Own): Looked[] {
