@@ -40,6 +40,7 @@ const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the
 
 export class Engine {
   readonly #p: EngineParts
+  readonly #attempts: AttemptParts
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
@@ -59,6 +60,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#p = parts
+    this.#attempts = { ...parts, lease: () => this.#lease() }
     this.#gate = new Gate({ ...parts, minuteOfDay: parts.minuteOfDay ?? utcMinuteOfDay })
   }
 
@@ -274,7 +276,7 @@ export class Engine {
       if (this.#stopped) return await this.#giveBack(group.rows)
       if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
         return this.#free({ rows: group.rows, made: [] }, group.rows)
-      this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
+      this.#free(await attempt(group, this.#attempts), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)
     }

@@ -7,7 +7,7 @@ import { ours, trouble } from './answers.ts'
 import { dotted } from './body.ts'
 import { mailCommand, needsUtf8, rcptCommand } from './commands.ts'
 import type { Mail, MailResult, RecipientOutcome, Running, Stage, Talk } from './session-types.ts'
-import { ask, hear, say, sayTogether, wordsOf } from './talk.ts'
+import { ask, hear, sayTogether, wordsOf } from './talk.ts'
 
 export function* transaction(talk: Talk, mail: Mail): Running<MailResult> {
   const { offers, plan } = talk
@@ -96,9 +96,8 @@ class Transaction {
   }
 
   /** The reply to a command, which is said now unless it has gone out with the group. */
-  *#turn(command: string, timeoutMs: number): Running<ReplyResult> {
-    if (!this.#pipelined) yield* say(this.#talk, command)
-    return yield* hear(this.#talk, timeoutMs)
+  #turn(command: string, timeoutMs: number): Running<ReplyResult> {
+    return this.#pipelined ? hear(this.#talk, timeoutMs) : ask(this.#talk, command, timeoutMs)
   }
 
   *#senderRefused(answer: ReplyResult, commands: readonly string[]): Running<void> {
