@@ -92,6 +92,7 @@ class MemoryDirectory implements Directory {
 
   /** The order of AD-01: domain alias, mapping, mailbox, without detail, pattern, the domain's catch, nobody. */
   resolve(address: Address): Resolution {
+    if (!this.isLocalDomain(address.domain)) return notOurs(address.domain)
     return this.#resolved(address, nothingFound())
   }
 
@@ -280,7 +281,10 @@ function concluded(stop: Stop, found: Found): Resolution {
   return stop ?? { is: 'unknown', because }
 }
 
-const notOurs = (domain: Domain): Stop => ({ is: 'remote', because: [`${domain} is not a domain of this server`] })
+const notOurs = (domain: Domain): Resolution & { is: 'remote' } => ({
+  is: 'remote',
+  because: [`${domain} is not a domain of this server`],
+})
 
 /** Our mistake, so not for ever. */
 const misconfigured = (what: string, because: readonly string[]): Resolution & { is: 'refused' } => ({

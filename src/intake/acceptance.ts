@@ -63,6 +63,7 @@ export function localEntries(
       else if (!known.includes(original)) known.push(original)
     }
   }
+  if (byMailbox.size === 0) return []
   const path = returnPathField(envelope.from)
   return Array.from(byMailbox, ([mailbox, originals]) => {
     const prefix =
@@ -82,7 +83,8 @@ function remoteRows(parts: IntakeParts, { envelope, recipients }: Transaction, {
       const { recipient, route } = accepted
       const asked = { to, parameters: recipient.parameters, allowedBy: route.allowedBy }
       const row = isForward(accepted) ? forwarded(parts, envelope, { asked, route }) : asked
-      if (!rows.has(formatAddress(to))) rows.set(formatAddress(to), row)
+      const address = formatAddress(to)
+      if (!rows.has(address)) rows.set(address, row)
     }
   const entries = [...rows.values()]
   return entries.length < bulkMin && !bulk ? entries : entries.map((entry) => ({ ...entry, priority: 1 }))
@@ -139,16 +141,19 @@ function receivedEvent(transaction: Transaction, { header, sizeBytes }: Facts, f
       tls: client.tls === null ? null : `${client.tls.version} ${client.tls.cipher}`,
       user: client.userName,
       sizeBytes,
-      ...(fate.storedIn.length > 0 && { storedIn: fate.storedIn }),
-      ...(fate.full.length > 0 && { full: fate.full }),
-      ...(fate.queuedFor.length > 0 && { queuedFor: fate.queuedFor }),
-      ...(discardedFor.length > 0 && { discardedFor }),
+      storedIn: someOf(fate.storedIn),
+      full: someOf(fate.full),
+      queuedFor: someOf(fate.queuedFor),
+      discardedFor: someOf(discardedFor),
       reply: fate.reply,
       rules: [...new Set(recipients.map(({ route }) => route.allowedBy))],
-      ...(header.removed.length > 0 && { removedFields: header.removed }),
+      removedFields: someOf(header.removed),
     },
   }
 }
+
+/** What is undefined is not written. */
+const someOf = (words: readonly string[]): readonly string[] | undefined => (words.length > 0 ? words : undefined)
 
 export function storedReply({ key, local, remote }: Pick<Acceptance, 'key' | 'local' | 'remote'>): Reply {
   const done = remote.length === 0 ? 'Stored' : local.length === 0 ? 'Queued' : 'Stored and queued'

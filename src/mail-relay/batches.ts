@@ -14,8 +14,8 @@ export type Group = { readonly lane: string; readonly ladder: Ladder; readonly r
 
 /** `rows` are of one message. A message that may have made the program end goes alone. QU-02 */
 export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Group[] {
-  const byWay = Map.groupBy(rows, (row) => wayOf(row, grouping))
-  return [...byWay.values()].flatMap((together) => {
+  const ways = rows.length === 1 ? [rows] : Map.groupBy(rows, (row) => wayOf(row, grouping)).values()
+  return [...ways].flatMap((together) => {
     const ladder = grouping.ladderFor(together[0]!)
     const lane = laneOf(together[0]!, ladder, grouping)
     return slices(together, grouping.recipientsMax).map((slice) => ({ lane, ladder, rows: slice }))
@@ -47,7 +47,8 @@ function laneOf(row: DeliveryRow, ladder: Ladder, { exchangersOf }: Grouping): s
 const rungsLeft = ({ memo }: DeliveryRow, ladder: Ladder): readonly RelayRoute[] =>
   ladder.is === 'routes' ? rungsOf(ladder.routes, memo) : []
 
-function slices<T>(items: readonly T[], max: number): T[][] {
+function slices<T>(items: readonly T[], max: number): (readonly T[])[] {
+  if (items.length <= max) return [items]
   const parts: T[][] = []
   for (let at = 0; at < items.length; at += max) parts.push(items.slice(at, at + max))
   return parts

@@ -1,6 +1,6 @@
 // MAIL and RCPT as they are written to a host, with the parameters that it offers and no others. Pure. RFC 5321 §4.1.1,
 // RFC 1870, RFC 6152, RFC 6531, RFC 3461
-import { formatPath } from '#/message/address.ts'
+import { formatPath, utf8Octets } from '#/message/address.ts'
 import type { ReversePath } from '#/message/address.ts'
 import { encodeOrcpt, encodeXtext } from '#/message/xtext.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -11,16 +11,13 @@ export const needsUtf8 = (path: ReversePath): boolean => /[^\u0000-\u007f]/.test
 /** `mail` as it is sent: after a conversion it needs no 8 bits any more. */
 export function mailCommand(mail: Mail, offers: Capabilities): string {
   const { ret, envid, body } = mail.parameters
-  return [
-    `MAIL FROM:${wirePath(mail.from)}`,
-    offers.size && `SIZE=${mail.sizeBytes}`,
-    offers.eightBitMime && (mail.needs.eightBit || body === '8BITMIME') && 'BODY=8BITMIME',
-    wantsUtf8(mail) && 'SMTPUTF8',
-    offers.dsn && ret !== null && `RET=${ret}`,
-    offers.dsn && envid !== null && `ENVID=${encodeXtext(envid)}`,
-  ]
-    .filter((word) => word !== false)
-    .join(' ')
+  let command = `MAIL FROM:${wirePath(mail.from)}`
+  if (offers.size) command += ` SIZE=${mail.sizeBytes}`
+  if (offers.eightBitMime && (mail.needs.eightBit || body === '8BITMIME')) command += ' BODY=8BITMIME'
+  if (wantsUtf8(mail)) command += ' SMTPUTF8'
+  if (offers.dsn && ret !== null) command += ` RET=${ret}`
+  if (offers.dsn && envid !== null) command += ` ENVID=${encodeXtext(envid)}`
+  return command
 }
 
 /** Whether anything in it truly needs SMTPUTF8. RO-23 */
@@ -29,14 +26,10 @@ export const wantsUtf8 = ({ needs, from, recipients }: Mail): boolean =>
 
 export function rcptCommand({ address, parameters }: MailRecipient, offers: Capabilities): string {
   const { notify, orcpt } = parameters
-  return [
-    `RCPT TO:${wirePath(address)}`,
-    offers.dsn && notify !== null && `NOTIFY=${notify === 'NEVER' ? notify : notify.join(',')}`,
-    offers.dsn && orcpt !== null && `ORCPT=${encodeOrcpt(orcpt)}`, // RFC 3461 §4.2, RFC 6533 §3
-  ]
-    .filter((word) => word !== false)
-    .join(' ')
+  let command = `RCPT TO:${wirePath(address)}`
+  if (offers.dsn && notify !== null) command += ` NOTIFY=${notify === 'NEVER' ? notify : notify.join(',')}`
+  if (offers.dsn && orcpt !== null) command += ` ORCPT=${encodeOrcpt(orcpt)}` // RFC 3461 §4.2, RFC 6533 §3
+  return command
 }
 
-/** Latin1 text that spells UTF-8 octets: connections write latin1. */
-const wirePath = (path: ReversePath): string => Buffer.from(formatPath(path)).toString('latin1')
+const wirePath = (path: ReversePath): string => utf8Octets(formatPath(path))

@@ -40,6 +40,7 @@ const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the
 
 export class Engine {
   readonly #p: EngineParts
+  readonly #attempts: AttemptParts
   readonly #sites = new Sites()
   readonly #lanes = new Lanes<Group>(() => this.#startSome())
   readonly #busy = new Set<string>() // ids of deliveries that are in memory
@@ -59,6 +60,7 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#p = parts
+    this.#attempts = { ...parts, lease: () => this.#lease() }
     this.#gate = new Gate({ ...parts, minuteOfDay: parts.minuteOfDay ?? utcMinuteOfDay })
   }
 
@@ -253,9 +255,10 @@ export class Engine {
   }
 
   /** One destination alone needs no DNS to be told apart from others. */
-  async #exchangers(rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
+  async #exchangers(rows: readonly DeliveryRow[]): Promise<ReadonlyMap<string, string>> {
+    if (rows.length < 2) return oneAlone
     const names = [...new Set(rows.map((row) => row.destination))]
-    if (names.length < 2) return new Map()
+    if (names.length < 2) return oneAlone
     return new Map(await Promise.all(names.map(async (name) => [name, await this.#p.exchangersOf(name)] as const)))
   }
 
@@ -273,7 +276,7 @@ export class Engine {
       if (this.#stopped) return await this.#giveBack(group.rows)
       if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
         return this.#free({ rows: group.rows, made: [] }, group.rows)
-      this.#free(await attempt(group, { ...this.#p, lease: () => this.#lease() }), group.rows)
+      this.#free(await attempt(group, this.#attempts), group.rows)
     } catch (error) {
       this.#trouble(error, group.rows)
     }
@@ -294,6 +297,7 @@ export class Engine {
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
     const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
+    if (waiting.length === 0) return
     for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
     // A notice, or a wait that is shorter than the sleep.
     if (waiting.some(({ dueAt }) => dueAt < this.#sleepsUntil)) this.wake()
@@ -320,6 +324,8 @@ export class Engine {
   }
 }
 
+const oneAlone: ReadonlyMap<string, string> = new Map()
+
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
   2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
@@ -332,6 +338,7 @@ function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind
 }
 
 function without<T>(items: readonly T[], some: readonly T[]): readonly T[] {
+  if (some.length === 0) return items
   const left = new Set(some)
-  return left.size === 0 ? items : items.filter((item) => !left.has(item))
+  return items.filter((item) => !left.has(item))
 }

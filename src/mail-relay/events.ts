@@ -11,8 +11,8 @@ export type Told = { readonly row: DeliveryRow; readonly outcome: Outcome; reado
 export type Circumstances = { readonly at: Instant; readonly because: string; readonly notes: readonly string[] }
 
 export function attemptEvents(told: readonly Told[], circumstances: Circumstances): TraceEvent[] {
-  const alike = Map.groupBy(told, kindOf)
-  return [...alike.values()].map((group) => attemptEvent(group, circumstances))
+  const alike = told.length === 1 ? [told] : [...Map.groupBy(told, kindOf).values()]
+  return alike.map((group) => attemptEvent(group, circumstances))
 }
 
 /** What a row says is true of each recipient that it names. */
@@ -21,34 +21,42 @@ const kindOf = ({ settled, outcome: { host, route, uncertain, hold } }: Told): s
 
 function attemptEvent(group: readonly Told[], { at, because, notes }: Circumstances): TraceEvent {
   const { row, outcome, settled } = group[0]!
-  const replies = new Map<string, string[]>()
-  for (const one of group) {
-    const said = formatReply(one.outcome.reply).trimEnd()
-    replies.set(said, [...(replies.get(said) ?? []), formatAddress(one.row.to)])
-  }
-  const [only] = replies.keys()
-  const next = group.map((one) => one.settled.fate.memo.retryAt ?? one.settled.fate.dueAt)
+  const { host, tls, hold } = outcome
+  const replies = group.map(replyOf)
+  const isSame = replies.every((reply) => reply === replies[0])
   return {
     ...about(row, at),
     step: settled.is,
-    to: group.map((one) => formatAddress(one.row.to)),
+    to: group.map(addressOf),
+    // What is undefined is not written.
     detail: {
       attempt: row.attempts,
       route: outcome.route,
       because,
-      ...(outcome.host !== null && { host: outcome.host }),
-      ...(outcome.tls !== null && { tls: outcome.tls }),
-      ...(outcome.host !== null && !outcome.fromRemote && { ours: true }), // our words about that host, not its own
-      ...(replies.size === 1 ? { reply: only } : { replies: Object.fromEntries(replies) }),
-      ...(settled.is === 'deferred' && { nextAttemptAt: Math.min(...next) }),
-      ...(outcome.hold !== null && { waitsFor: outcome.hold }),
-      ...(outcome.uncertain && { uncertain: 'it may have arrived: the answer was lost' }),
-      ...(row.memo.crashes && { repeated: 'the attempt before ended with the program: it may arrive twice' }),
-      ...(settled.expired && { expired: 'tried for long enough' }),
-      ...(notes.length > 0 && { tried: notes }),
+      host: host ?? undefined,
+      tls: tls ?? undefined,
+      ours: host !== null && !outcome.fromRemote ? true : undefined, // our words about that host, not its own
+      reply: isSame ? replies[0] : undefined,
+      replies: isSame ? undefined : recipientsByReply(group),
+      nextAttemptAt: settled.is === 'deferred' ? nextAttemptOf(group) : undefined,
+      waitsFor: hold ?? undefined,
+      uncertain: outcome.uncertain ? 'it may have arrived: the answer was lost' : undefined,
+      repeated: row.memo.crashes ? 'the attempt before ended with the program: it may arrive twice' : undefined,
+      expired: settled.expired ? 'tried for long enough' : undefined,
+      tried: notes.length > 0 ? notes : undefined,
     },
   }
 }
+
+const replyOf = ({ outcome }: Told): string => formatReply(outcome.reply).trimEnd()
+
+const recipientsByReply = (group: readonly Told[]): Record<string, readonly string[]> =>
+  Object.fromEntries(Array.from(Map.groupBy(group, replyOf), ([said, told]) => [said, told.map(addressOf)]))
+
+const addressOf = ({ row }: Told): string => formatAddress(row.to)
+
+const nextAttemptOf = (group: readonly Told[]): Instant =>
+  Math.min(...group.map(({ settled: { fate } }) => fate.memo.retryAt ?? fate.dueAt))
 
 /** The fields that every event of a delivery has. */
 export function about(row: DeliveryRow, at: Instant): Omit<TraceEvent, 'step' | 'detail'> {

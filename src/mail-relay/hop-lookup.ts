@@ -29,11 +29,9 @@ export async function lookUp(
   parts: HopParts,
   options: LookUpOptions,
 ): Promise<Found> {
-  const looked = await Promise.all(
-    candidates
-      .slice(0, exchangersMax)
-      .map(async (one): Promise<Looked> => ({ ...one, answer: await addressesOf(one, parts) })),
-  )
+  const asked = candidates.slice(0, exchangersMax)
+  const answers = await allOf(asked.map((one) => addressesOf(one, parts)))
+  const looked = asked.map((one, i): Looked => ({ ...one, answer: answers[i]! }))
   const better = withoutOurselves(looked, parts.own)
   const open = options.trusted || parts.settings.allowPrivateTargets
   const judged = better.map((one) => judge(one, open))
@@ -63,8 +61,12 @@ const troubleOf = ({ answer }: Looked): string[] => (answer.is === 'trouble' ? [
 
 const hopOf = ({ name, certName, port }: Candidate) => ({ name, certName, port })
 
-const addressesOf = ({ name }: Candidate, { resolver }: HopParts): Promise<Answer> =>
-  parseIp(name) === null ? resolver.addresses(name) : Promise.resolve({ is: 'found', records: [name], ttlMs: 0 })
+const addressesOf = ({ name }: Candidate, { resolver }: HopParts): Answer | Promise<Answer> =>
+  parseIp(name) === null ? resolver.addresses(name) : { is: 'found', records: [name], ttlMs: 0 }
+
+/** Nothing is waited for where nobody had to be asked. */
+export const allOf = <T extends object>(values: readonly (T | Promise<T>)[]): T[] | Promise<T[]> =>
+  values.some((value) => value instanceof Promise) ? Promise.all(values.map(async (value) => value)) : (values as T[]) // no promise among them
 
 /** Ourselves, and all that is not better: mail that came to a backup must not go back down. RFC 5321 §5.1, RO-07 */
 function withoutOurselves(looked: readonly Looked[], own: Own): Looked[] {
@@ -75,7 +77,8 @@ function withoutOurselves(looked: readonly Looked[], own: Own): Looked[] {
 
 function isOurs({ name, port, answer }: Looked, { listeners, addresses, names }: Own): boolean {
   const ours = listeners.filter((listener) => listener.port === port)
-  if (names.includes(name) && ours.length > 0) return true
+  if (ours.length === 0) return false
+  if (names.includes(name)) return true
   const here = (address: string): boolean => targetProblem(address) === 'loopback' || has(addresses, address)
   const takes = (address: string): boolean =>
     ours.some((listener) => (isWildcard(listener.address) ? here(address) : has([listener.address], address)))

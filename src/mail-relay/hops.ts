@@ -7,7 +7,7 @@ import { parseIp } from '#/message/ip.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import { byPreference } from './hop-order.ts'
-import { lookUp, type Found } from './hop-lookup.ts'
+import { allOf, lookUp, type Found } from './hop-lookup.ts'
 import { reasonOf, type Candidate, type Hop, type HopParts } from './hop-types.ts'
 import { defaultPort, type RelayRoute } from './routes.ts'
 
@@ -110,9 +110,7 @@ const printable = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0
 
 /** Whatever is wrong with a server that the operator chose, the operator can mend: mail waits. RO-26 */
 async function alternateHops(asked: HopsAsked, parts: HopParts, server: AlternateRow): Promise<Hops> {
-  const named = await Promise.all(
-    server.hosts.map((text, i) => alternateCandidates(text, i * 65_536, { server, parts })),
-  )
+  const named = await allOf(server.hosts.map((text, i) => alternateCandidates(text, i * 65_536, { server, parts })))
   const trouble = named.find((one) => 'why' in one)
   const candidates = named.flatMap((one) => ('why' in one ? [] : one))
   const found = await lookUp(byPreference(candidates, parts.random), parts, { ...asked, trusted: true })
@@ -123,17 +121,24 @@ async function alternateHops(asked: HopsAsked, parts: HopParts, server: Alternat
   return { is: 'later', reply: reply(451, status, words), why: words, noSuchName: false }
 }
 
+type Named = readonly Candidate[] | { readonly why: string }
+
 /** `worse` is added to each preference: hosts that stand later in the row are tried later. */
-async function alternateCandidates(
+function alternateCandidates(
   text: string,
   worse: number,
   { server, parts }: { server: AlternateRow; parts: HopParts },
-): Promise<readonly Candidate[] | { readonly why: string }> {
+): Named | Promise<Named> {
   const { host, port, exact } = parseHost(text) ?? { host: text, port: null, exact: true }
   const hop = { name: host, certName: host, port: port ?? defaultPort(server), preference: worse }
   if (!server.useMx || exact || parseIp(host) !== null) return [hop]
-  const answer = await parts.resolver.mx(host)
+  return exchangersOf(hop, parts)
+}
+
+/** The hosts that the MX records of this name lead to. */
+async function exchangersOf(hop: Candidate, { resolver }: HopParts): Promise<Named> {
+  const answer = await resolver.mx(hop.name)
   if (answer.is === 'no-data') return [hop]
-  if (answer.is !== 'found') return { why: `${host}: ${reasonOf(answer)}` }
-  return answer.hosts.map(({ name, preference }) => ({ ...hop, name, preference: worse + preference }))
+  if (answer.is !== 'found') return { why: `${hop.name}: ${reasonOf(answer)}` }
+  return answer.hosts.map(({ name, preference }) => ({ ...hop, name, preference: hop.preference + preference }))
 }

@@ -8,10 +8,17 @@ export type Limits = { readonly all: number; readonly each: number }
 const kinds = ['fresh', 'bulk', 'again'] as const
 export type Kind = (typeof kinds)[number]
 type Place = { readonly lane: string; readonly kind: Kind; readonly sender: string }
-type Lane<T> = { readonly [kind in Kind]: Turns<T> } & { ready: number; active: number }
+type Lane<T> = { readonly [kind in Kind]: Turns<T> } & { readonly name: string; ready: number; active: number }
 type Begun<T> = { readonly lane: Lane<T>; readonly kind: Kind; readonly item: T }
 
-const newLane = <T>(): Lane<T> => ({ fresh: new Turns(), bulk: new Turns(), again: new Turns(), ready: 0, active: 0 })
+const newLane = <T>(name: string): Lane<T> => ({
+  name,
+  fresh: new Turns(),
+  bulk: new Turns(),
+  again: new Turns(),
+  ready: 0,
+  active: 0,
+})
 
 export class Lanes<T> {
   readonly #lanes = new Map<string, Lane<T>>()
@@ -38,7 +45,7 @@ export class Lanes<T> {
   }
 
   add(item: T, { lane: name, kind, sender }: Place): void {
-    const lane = this.#lanes.get(name) ?? newLane<T>()
+    const lane = this.#lanes.get(name) ?? newLane<T>(name)
     this.#lanes.set(name, lane)
     lane[kind].add(sender, item)
     lane.ready++
@@ -48,14 +55,14 @@ export class Lanes<T> {
   /** Starts all that the limits allow; `work` never rejects. At most half of all may be tries of what failed before. */
   run(limits: Limits, work: (item: T) => Promise<void>): void {
     for (const kind of kinds)
-      for (const [name, lane] of this.#lanes) {
+      for (const lane of this.#lanes.values()) {
         if (this.#active >= limits.all) return
         if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) return
-        const item = lane.active < limits.each ? lane[kind].next() : undefined
+        const item = lane.ready > 0 && lane.active < limits.each ? lane[kind].next() : undefined
         if (item === undefined) continue
-        this.#lanes.delete(name)
-        this.#lanes.set(name, lane) // behind the others, where this loop comes by once more
-        void this.#work({ lane, kind, item }, work).then(() => this.#ended(name, lane))
+        this.#lanes.delete(lane.name)
+        this.#lanes.set(lane.name, lane) // behind the others, where this loop comes by once more
+        void this.#work({ lane, kind, item }, work)
       }
   }
 
@@ -78,16 +85,13 @@ export class Lanes<T> {
     this.#ready--
     await work(item)
     this.#count(lane, -1, -again)
+    if (lane.active + lane.ready === 0) this.#lanes.delete(lane.name)
+    this.#onRoom()
   }
 
   #count(lane: Lane<T>, begun: number, again: number): void {
     this.#active += begun
     this.#activeAgain += again
     lane.active += begun
-  }
-
-  #ended(name: string, lane: Lane<T>): void {
-    if (lane.active + lane.ready === 0) this.#lanes.delete(name)
-    this.#onRoom()
   }
 }

@@ -39,6 +39,7 @@ export function openNotices(parts: NoticeParts): Notices {
   return {
     async ofAttempt(told, now) {
       const wanted = told.flatMap((one) => kindsOf(one, parts.settingsNow()).map((kind) => ({ kind, one })))
+      if (wanted.length === 0) return []
       const grouped = Map.groupBy(
         wanted,
         ({ kind, one: { row } }) => `${kind} ${row.memo.owner ?? ''} ${readerKey(row)}`,

@@ -39,7 +39,17 @@ export function ladderFor(mail: RelayMail, rules: RouteRules): Ladder {
   return row ? ladderOf(row.routes, rules, `the exception for ${describeMatch(row)}`) : defaultLadder(rules)
 }
 
+/** The one that was made last: nearly all mail takes it, until somebody changes the settings or a server. */
+let lately: (Pick<RouteRules, 'settings' | 'alternates'> & { readonly ladder: Ladder }) | null = null
+
 function defaultLadder(rules: RouteRules): Ladder {
+  const { settings, alternates } = rules
+  if (lately?.settings !== settings || lately.alternates !== alternates)
+    lately = { settings, alternates, ladder: tickedLadder(rules) }
+  return lately.ladder
+}
+
+function tickedLadder(rules: RouteRules): Ladder {
   const { mx, address, alternate } = rules.settings
   const ticked = [mx ? 'mx' : '', address ? 'address' : '', alternate === '' ? '' : `alternate:${alternate}`]
   return ladderOf(

@@ -19,7 +19,8 @@ export function mailFor(rows: readonly DeliveryRow[], content: Content, again: (
     return { from, parameters, recipients, needs, sizeBytes: first.sizeBytes, chunks: () => reading(again) }
   }
   const octets = hasLongLine(content) ? (converted(content) ?? content) : content // most hosts take long lines after all
-  const mail = { from, parameters, recipients, ...sendable(octets), needs: needsOf(octets, first) }
+  const { sizeBytes, chunks } = sendable(octets)
+  const mail = { from, parameters, recipients, sizeBytes, chunks, needs: needsOf(octets, first) }
   if (!mail.needs.eightBit) return mail
   return { ...mail, sevenBit: () => orNull(converted(octets)) }
 }
@@ -33,8 +34,10 @@ function converted(octets: Uint8Array): Uint8Array | null {
   return seven.ok && !seven.value.breaksSignature ? seven.value.content : null
 }
 
+const sevenBits = { eightBit: false, smtputf8: false }
+
 function needsOf(octets: Uint8Array, { mail }: DeliveryRow): Mail['needs'] {
-  if (isAscii(octets)) return { eightBit: false, smtputf8: false }
+  if (isAscii(octets)) return sevenBits
   const { eightBit, utf8Header } = bodyNeeds(octets)
   return { eightBit, smtputf8: utf8Header && mail.smtputf8 }
 }

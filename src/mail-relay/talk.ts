@@ -12,6 +12,15 @@ export function* say({ plan }: Talk, command: string, shown = command): Running<
   yield { do: 'write', text: `${command}\r\n` }
 }
 
+/** A pipelined group, in one write. */
+export function* sayTogether(talk: Talk, commands: readonly string[]): Running<void> {
+  for (const command of commands) {
+    assert(!/[\r\n\0]/.test(command))
+    talk.plan.note?.(`C: ${command}`)
+  }
+  yield { do: 'write', text: `${commands.join('\r\n')}\r\n` }
+}
+
 /** A 421 is a reply and a goodbye. RFC 5321 §3.8 */
 export function* hear(talk: Talk, timeoutMs: number): Running<ReplyResult> {
   const answer = yield* readReply(timeoutMs)

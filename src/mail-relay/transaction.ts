@@ -7,7 +7,7 @@ import { ours, trouble } from './answers.ts'
 import { dotted } from './body.ts'
 import { mailCommand, needsUtf8, rcptCommand } from './commands.ts'
 import type { Mail, MailResult, RecipientOutcome, Running, Stage, Talk } from './session-types.ts'
-import { ask, hear, say, wordsOf } from './talk.ts'
+import { ask, hear, sayTogether, wordsOf } from './talk.ts'
 
 export function* transaction(talk: Talk, mail: Mail): Running<MailResult> {
   const { offers, plan } = talk
@@ -21,12 +21,16 @@ export function* transaction(talk: Talk, mail: Mail): Running<MailResult> {
 /** The mail as this host can take it, or why it cannot. Nothing is sent to find out. RO-22, RO-23 */
 function fit({ offers, plan }: Talk, mail: Mail): Mail | Reply {
   if ((mail.needs.smtputf8 || needsUtf8(mail.from)) && !offers.smtputf8) return ours.noUtf8(plan.host)
-  const converted = mail.needs.eightBit && !offers.eightBitMime ? (mail.sevenBit?.() ?? null) : mail
-  if (converted === null) return ours.noEightBit(plan.host)
-  const { sizeBytes, chunks } = converted
-  if (offers.sizeBytesMax !== null && sizeBytes > offers.sizeBytesMax)
+  const fitted = mail.needs.eightBit && !offers.eightBitMime ? inSevenBits(mail) : mail
+  if (fitted === null) return ours.noEightBit(plan.host)
+  if (offers.sizeBytesMax !== null && fitted.sizeBytes > offers.sizeBytesMax)
     return ours.tooBig(plan.host, offers.sizeBytesMax)
-  return { ...mail, sizeBytes, chunks, needs: { ...mail.needs, eightBit: mail.needs.eightBit && offers.eightBitMime } }
+  return fitted
+}
+
+function inSevenBits(mail: Mail): Mail | null {
+  const converted = mail.sevenBit?.() ?? null
+  return converted && { ...mail, ...converted, needs: { ...mail.needs, eightBit: false } }
 }
 
 class Transaction {
@@ -56,10 +60,11 @@ class Transaction {
     if (!(yield* this.#ready())) return
     const offered = this.#refuseUtf8()
     if (offered.length === 0) return
-    const taken = { ...mail, recipients: offered.map((i) => mail.recipients[i]!) }
+    const all = offered.length === mail.recipients.length
+    const taken = all ? mail : { ...mail, recipients: offered.map((i) => mail.recipients[i]!) }
     const commands = taken.recipients.map((recipient) => rcptCommand(recipient, this.#talk.offers))
     const first = mailCommand(taken, this.#talk.offers)
-    if (this.#pipelined) for (const command of [first, ...commands, 'DATA']) yield* say(this.#talk, command)
+    if (this.#pipelined) yield* sayTogether(this.#talk, [first, ...commands, 'DATA'])
     const answer = yield* this.#turn(first, times.commandMs)
     this.#stale = this.#talk.used && this.#talk.over && (answer.is === 'closed' || answer.is === 'refused') // OUT-16
     if (answer.is !== 'good') return yield* this.#senderRefused(answer, commands)
@@ -91,9 +96,8 @@ class Transaction {
   }
 
   /** The reply to a command, which is said now unless it has gone out with the group. */
-  *#turn(command: string, timeoutMs: number): Running<ReplyResult> {
-    if (!this.#pipelined) yield* say(this.#talk, command)
-    return yield* hear(this.#talk, timeoutMs)
+  #turn(command: string, timeoutMs: number): Running<ReplyResult> {
+    return this.#pipelined ? hear(this.#talk, timeoutMs) : ask(this.#talk, command, timeoutMs)
   }
 
   *#senderRefused(answer: ReplyResult, commands: readonly string[]): Running<void> {

@@ -16,9 +16,8 @@ export class Turns<T> {
 
   /** Of the party that has waited longest for a turn. */
   next(): T | undefined {
-    const [first] = this.#parties
-    if (first === undefined) return undefined
-    const [party, items] = first
+    if (this.#parties.size === 0) return undefined
+    const [party, items] = this.#parties.entries().next().value!
     const item = items.shift()
     this.#parties.delete(party)
     if (items.length > 0) this.#parties.set(party, items)

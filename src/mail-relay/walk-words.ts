@@ -51,7 +51,20 @@ export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls,
   const shown = tls === null ? null : `${tls.version} ${tls.cipher}${tls.verified ? ', certificate checked' : ''}`
   const kind = said.code < 400 ? null : classify(said, stage)
   const hold = kind === 'auth' && said.code >= 500 && target.route.is === 'alternate' ? refusal(target, said) : null
-  return { ...plain, ...at(target), reply: said, stage, uncertain, fromRemote, kind, tls: shown, dsn, hold }
+  return {
+    reply: said,
+    stage,
+    kind,
+    fromRemote,
+    uncertain,
+    route: routeName(target.route),
+    host: hostName(target),
+    remoteMta: target.hop.name,
+    tls: shown,
+    dsn,
+    hold,
+    missing: false,
+  }
 }
 
 /** A host's "never" is no last word while another one that matters could not be asked. OUT-17 */

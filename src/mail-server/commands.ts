@@ -59,7 +59,7 @@ function hello(state: State, { name, protocol }: { name: string; protocol: 'SMTP
   if (!helloName.test(name)) return said.needsName
   reset(state) // RFC 5321 §4.1.4
   state.client = { ...state.client, ehlo: name, protocol }
-  return protocol === 'SMTP' ? reply(250, null, state.facts.hostname) : { text: ehloText(state) }
+  return { text: protocol === 'SMTP' ? state.facts.heloText : ehloText(state) }
 }
 
 /** What the whole path can do, and what this connection may use now. IN-11 */

@@ -12,7 +12,7 @@ import type { Connection, Listener, TlsIdentity, World } from '#/world/world.ts'
 import { handshakeMs, sweepMs } from './limits.ts'
 import { placesForStrangers } from './places.ts'
 import { said } from './replies.ts'
-import { newState, smtpSession } from './session.ts'
+import { factsOf, newState, smtpSession } from './session.ts'
 import type { Body, Facts, OwnEffect, State } from './state.ts'
 
 export type MailServerParts = {
@@ -66,8 +66,7 @@ class Server implements MailServer {
 
   constructor(parts: MailServerParts) {
     this.#parts = parts
-    const { hostname, identity, settingsNow } = parts
-    this.#facts = { hostname, identity, settingsNow, ehloTexts: new Map(), server: { stopping: false } }
+    this.#facts = factsOf(parts)
   }
 
   async listen({ address, port, listener }: ListenOn): Promise<Listener> {

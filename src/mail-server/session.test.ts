@@ -7,20 +7,14 @@ import { defaultSettings } from '#/config/settings.ts'
 import type { Verdict } from '#/intake/types.ts'
 import type { Line } from '#/wire/session.ts'
 import { said } from './replies.ts'
-import { newState, smtpSession } from './session.ts'
-import type { Effect, Facts, State } from './state.ts'
+import { factsOf, newState, smtpSession } from './session.ts'
+import type { Effect, State } from './state.ts'
 
 const settings = {
   ...defaultSettings,
   mailServer: { ...defaultSettings.mailServer, hardErrorsMax: 1000, junkCommandsMax: 1000 },
 }
-const facts: Facts = {
-  hostname: 'mx.example.org',
-  identity: null,
-  settingsNow: () => settings,
-  ehloTexts: new Map(),
-  server: { stopping: false },
-}
+const facts = factsOf({ hostname: 'mx.example.org', identity: null, settingsNow: () => settings })
 
 /** Anybody at example.org is here; a message from bad@ is refused at its end; broken@ finds a bug of ours. */
 function answer(effect: Effect): unknown {

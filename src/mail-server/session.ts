@@ -8,6 +8,17 @@ import { commandLineBytesMax, softDelayMs } from './limits.ts'
 import { said } from './replies.ts'
 import { type Effect, type Facts, type Outcome, type Running, type State } from './state.ts'
 
+/** What one server says and knows in all its sessions. */
+export function factsOf({
+  hostname,
+  identity,
+  settingsNow,
+}: Pick<Facts, 'hostname' | 'identity' | 'settingsNow'>): Facts {
+  const greeting = formatReply(reply(220, null, `${hostname} ESMTP NetCruiser Mail`))
+  const heloText = formatReply(reply(250, null, hostname))
+  return { hostname, identity, settingsNow, greeting, heloText, ehloTexts: new Map(), server: { stopping: false } }
+}
+
 export function newState(facts: Facts, client: Client): State {
   return { facts, client, from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
 }
@@ -25,7 +36,7 @@ export function* smtpSession(state: State): Session<Effect> {
 function* greet({ facts }: State): Session<Effect, End> {
   const early = yield { do: 'talksEarly', waitMs: facts.settingsNow().mailServer.greetDelayMs }
   if (early) return said.talksEarly
-  yield { do: 'write', text: formatReply(reply(220, null, `${facts.hostname} ESMTP NetCruiser Mail`)) }
+  yield { do: 'write', text: facts.greeting }
   return null
 }
 
@@ -36,7 +47,21 @@ function* turn(state: State, first: boolean): Session<Effect, End> {
   if (line.is === 'timeout') return said.idle
   if (line.is === 'endless') return said.lineTooLong
   if (isOtherProtocol(line, first)) return said.notHttp
-  return yield* settle(state, yield* safely(state, line))
+  let outcome: Outcome
+  try {
+    const done = run(state, line)
+    outcome = isRunning(done) ? yield* done : done
+  } catch (error) {
+    yield { do: 'unexpected', error } // what nobody foresaw is our trouble, never the sender's fault. IN-16
+    outcome = said.trouble
+  }
+  if (outcome === 'nothing') return null
+  if (outcome === 'close') return 'close'
+  if ('last' in outcome) return outcome.last
+  if ('code' in outcome && outcome.code >= 500) state.errors++
+  if (isTooWrong(state)) yield { do: 'pause', ms: softDelayMs }
+  yield { do: 'write', text: 'text' in outcome ? outcome.text : formatReply(outcome) }
+  return patienceEnd(state)
 }
 
 function readCommand({ facts }: State): Effect {
@@ -58,17 +83,7 @@ function verbOf(text: string): string {
   return (blank < 0 ? text : text.slice(0, blank)).toUpperCase()
 }
 
-/** What nobody foresaw is our trouble, never the sender's fault. IN-16 */
-function* safely(state: State, line: Line): Running {
-  try {
-    return yield* run(state, line)
-  } catch (error) {
-    yield { do: 'unexpected', error }
-    return said.trouble
-  }
-}
-
-function* run(state: State, line: Line): Running {
+function run(state: State, line: Line): Outcome | Running {
   if (line.is === 'too-long') return said.lineTooLong
   if (line.is !== 'line') return said.badLine
   const text = withoutTrailingBlanks(line.text)
@@ -78,8 +93,7 @@ function* run(state: State, line: Line): Running {
   if (command.junk) state.junk++
   const wrongOrder = command.when?.(state)
   if (wrongOrder) return wrongOrder
-  const done = command.run(state, text.slice(verb.length + 1))
-  return isRunning(done) ? yield* done : done
+  return command.run(state, text.slice(verb.length + 1))
 }
 
 const isRunning = (done: Outcome | Running): done is Running => typeof done === 'object' && 'next' in done
@@ -90,16 +104,11 @@ function withoutTrailingBlanks(text: string): string {
   return end === text.length ? text : text.slice(0, end)
 }
 
-/** Writes the reply and keeps the counters. CMD-08, CMD-09, IN-24 */
-function* settle(state: State, outcome: Outcome): Session<Effect, End> {
-  if (outcome === 'nothing') return null
-  if (outcome === 'close') return 'close'
-  if ('last' in outcome) return outcome.last
-  const { softErrorsMax, hardErrorsMax, junkCommandsMax } = state.facts.settingsNow().mailServer
-  const text = 'text' in outcome ? outcome.text : formatReply(outcome)
-  if ('code' in outcome && outcome.code >= 500) state.errors++
-  if (state.errors > softErrorsMax) yield { do: 'pause', ms: softDelayMs }
-  yield { do: 'write', text }
-  if (state.errors >= hardErrorsMax) return said.tooManyErrors
-  return state.junk >= junkCommandsMax ? said.tooMuchJunk : null
+const isTooWrong = ({ errors, facts }: State): boolean => errors > facts.settingsNow().mailServer.softErrorsMax
+
+/** CMD-08, CMD-09, IN-24 */
+function patienceEnd({ errors, junk, facts }: State): End {
+  const { hardErrorsMax, junkCommandsMax } = facts.settingsNow().mailServer
+  if (errors >= hardErrorsMax) return said.tooManyErrors
+  return junk >= junkCommandsMax ? said.tooMuchJunk : null
 }

@@ -14,6 +14,8 @@ export type Facts = {
   readonly hostname: string
   readonly identity: TlsIdentity | null
   readonly settingsNow: SettingsNow
+  readonly greeting: string
+  readonly heloText: string
   /** The EHLO replies by what they offer: a handful of texts. */
   readonly ehloTexts: Map<number, string>
   readonly server: { stopping: boolean }

@@ -27,10 +27,12 @@ const domainBytesMax = 255
 const addressBytesMax = 254 // §4.5.3.1.3: a path of 256 octets with its < and >
 const routeBytesMax = 1000 // a source route may stand before the address, and is dropped
 
-const atext = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u00a0-\u2027\u202a-\uffff]+$/
+const atom = "[A-Za-z0-9!#$%&'*+\\-/=?^_`{|}~\u00a0-\u2027\u202a-\uffff]+"
+const dotAtom = new RegExp(`^${atom}(?:\\.${atom})*$`)
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/ // line separators too. AD-08
 const unicodeName = /^[a-z0-9_.\-\u0080-\uffff]+$/
-const label = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+const labels = new RegExp(`^${label}(?:\\.${label})*$`)
 
 const bad = (problem: string): { ok: false; problem: string } => ({ ok: false, problem })
 const good = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })
@@ -48,7 +50,7 @@ export function parseDomain(text: string): Parsed<Domain> {
   if (/[^\u0000-\u007f]/.test(name)) name = unicodeName.test(name) ? domainToASCII(name) : ''
   if (name.length === 0) return bad('The domain is empty or not a name')
   if (name.length > domainBytesMax) return bad('The domain is longer than 255 octets')
-  if (!name.split('.').every((part) => label.test(part))) return bad('The domain is not a name')
+  if (!labels.test(name)) return bad('The domain is not a name')
   if (/(?:^|\.)[0-9]+$/.test(name))
     return bad('The domain is a number: an address stands in brackets, like [192.0.2.1]')
   return good(name as Domain) // the one place that makes Domains
@@ -70,8 +72,7 @@ function readLocal(text: string, start: number): Parsed<Local> {
   while (next < text.length && text[next] !== '@' && text[next] !== '>') next++
   const local = text.slice(start, next)
   if (local.length === 0) return bad('The part before @ is empty')
-  if (!local.split('.').every((atom) => atext.test(atom)))
-    return bad('The part before @ has a character or a dot out of place')
+  if (!dotAtom.test(local)) return bad('The part before @ has a character or a dot out of place')
   return good({ local, next })
 }
 
@@ -162,10 +163,13 @@ export function decodeUtf8(octets: string): string | null {
   }
 }
 
+/** The reverse: latin1 text that spells the UTF-8 octets of a text. Connections and fields are written as octets. */
+export const utf8Octets = (text: string): string =>
+  /[^\u0000-\u007f]/.test(text) ? Buffer.from(text).toString('latin1') : text
+
 /** As it is written in commands and fields; the local part is quoted when it must be. */
 export function formatAddress({ local, domain }: Address): string {
-  const plain = local.split('.').every((atom) => atext.test(atom))
-  return `${plain ? local : `"${local.replace(/["\\]/g, '\\$&')}"`}@${domain}`
+  return `${dotAtom.test(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`}@${domain}`
 }
 
 export const formatPath = (path: ReversePath): string => `<${path === null ? '' : formatAddress(path)}>`

@@ -1,12 +1,25 @@
 // IP addresses by value, so that one address has one form however it is written. Used wherever addresses are judged.
 // Strict: no octal, no short forms, no guesses. AC-09
+import { LRUCache } from 'lru-cache'
 
 export type Ip = { readonly family: 4 | 6; readonly value: bigint }
 
 export const bitsOf = (family: 4 | 6): bigint => (family === 4 ? 32n : 128n)
 
+/** The addresses of a few hosts are judged several times for each message. */
+const lately = new LRUCache<string, { readonly ip: Ip | null }>({ max: 1000 })
+const textMax = 64 // longer ones are no addresses
+
 /** IPv4-mapped IPv6 is IPv4; a zone id is dropped. */
 export function parseIp(text: string): Ip | null {
+  const known = lately.get(text)
+  if (known) return known.ip
+  const ip = parsed(text)
+  if (text.length <= textMax) lately.set(text, { ip })
+  return ip
+}
+
+function parsed(text: string): Ip | null {
   const bare = text.replace(/%[^%/]*$/, '')
   if (!bare.includes(':')) {
     const value = parseV4(bare)

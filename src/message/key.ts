@@ -4,20 +4,22 @@ import { alphabet } from './base32.ts'
 
 export type MessageKey = Brand<string, 'MessageKey'>
 
-const codes = Buffer.from(alphabet, 'latin1')
-const letters = Buffer.alloc(26) // filled anew for each key: one string is made, not one for each letter
+const digits = Buffer.from(alphabet)
+const written = Buffer.alloc(26) // each key is written here and read at once
 
 /** `now` in ms since the epoch; `random` at least 10 octets. Two keys of one millisecond differ in 80 random bits. */
 export function messageKey(now: number, random: Uint8Array): MessageKey {
-  let rest = now
-  for (let at = 9; at >= 0; at--, rest = Math.floor(rest / 32)) letters[at] = codes[rest % 32]!
-  let held = 0
-  let bits = 0
-  for (let i = 0, at = 10; i < 10; i++) {
-    held = ((held << 8) | random[i]!) & 0xfff // no more than 4 bits were left
-    for (bits += 8; bits >= 5; at++) letters[at] = codes[(held >> (bits -= 5)) & 31]!
+  for (let at = 9, rest = now; at >= 0; at--, rest = Math.floor(rest / 32)) written[at] = digits[rest % 32]!
+  let [bits, held] = [0, 0]
+  for (let at = 10, i = 0; at < 26; at++) {
+    if (held < 5) {
+      bits = ((bits << 8) | random[i++]!) & 0xfff
+      held += 8
+    }
+    held -= 5
+    written[at] = digits[(bits >> held) & 31]!
   }
-  return letters.toString('latin1') as MessageKey
+  return written.toString('latin1') as MessageKey
 }
 
 /** The moment that a key was made, ms since the epoch. */

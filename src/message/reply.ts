@@ -14,7 +14,7 @@ export function reply(code: number, status: string | null, ...lines: string[]): 
   return { code, status, lines }
 }
 
-const printable = (text: string): string => text.replace(/[^ -~]/g, '?')
+const printable = (text: string): string => (/[^ -~]/.test(text) ? text.replace(/[^ -~]/g, '?') : text)
 
 /** The text that goes to the client, each line ended by CRLF. RFC 5321 §4.2.1. ASCII only: connections write latin1, which
  *  would make a CR of U+010D. HDR-11 */

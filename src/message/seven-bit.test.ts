@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { bodyNeeds, toSevenBit, type SevenBit } from './seven-bit.ts'
+import { bodyNeeds, hasLongLine, toSevenBit, type SevenBit } from './seven-bit.ts'
 import { readByPython, type PythonPart } from './test-parser.ts'
 
 const octets = (text: string): Buffer => Buffer.from(text, 'utf8')
@@ -155,4 +155,13 @@ test('RO-24: five megabytes of one line, of line ends or of delimiters are judge
   for (const unit of ['x', '\r\n', '\r\n--b', '\r\n--b\r\n', '--b', 'ü'])
     toSevenBit(octets(head + unit.repeat(5_000_000 / unit.length)))
   assert.ok(performance.now() - startedAt < 20_000)
+})
+
+test('RO-23: a line of 998 octets is not too long and one of 999 is, however it ends and whatever stands before it', () => {
+  const line = (octets: number): string => 'x'.repeat(octets)
+  for (const before of ['', '\r\n', 'Subject: hi\r\n\r\n', `${line(998)}\r\n`, `${line(997)}\n`, `${line(998)}\n`])
+    for (const end of ['', '\r\n', '\n', '\r\n.\r\nshort\r\n']) {
+      assert.equal(hasLongLine(Buffer.from(before + line(998) + end)), false, JSON.stringify([before.length, end]))
+      assert.equal(hasLongLine(Buffer.from(before + line(999) + end)), true, JSON.stringify([before.length, end]))
+    }
 })

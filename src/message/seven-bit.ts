@@ -33,11 +33,11 @@ function hasHigh(octets: Uint8Array): boolean {
 
 /** More than 998 octets before a line's end. RFC 5322 §2.1.1 */
 export function hasLongLine(content: Uint8Array): boolean {
-  for (let at = 0; at < content.length;) {
-    const lf = content.indexOf(10, at)
-    const end = lf < 0 ? content.length : content[lf - 1] === 13 ? lf - 1 : lf
-    if (end - at > lineBytesMax) return true
-    at = lf < 0 ? content.length : lf + 1
+  for (let at = 0; content.length - at > lineBytesMax;) {
+    const lf = content.lastIndexOf(10, at + lineBytesMax) // of the lines that end so near none is too long
+    if (lf >= at) at = lf + 1
+    else if (content[at + lineBytesMax] === 13 && content[at + lineBytesMax + 1] === 10) at += lineBytesMax + 2
+    else return true
   }
   return false
 }

@@ -1,6 +1,6 @@
 // The fields that a server writes on top: Received, Return-Path, Delivered-To. RFC 5321 §4.4. Hostile names are cleaned.
 import assert from 'node:assert'
-import { formatAddress, formatPath, type Address, type ReversePath } from './address.ts'
+import { formatAddress, formatPath, utf8Octets, type Address, type ReversePath } from './address.ts'
 import { rfc5322Date } from './date.ts'
 
 export type ReceivedFrom = {
@@ -41,7 +41,7 @@ export function receivedField(from: ReceivedFrom): string {
  *  @throws AssertionError when a value would break its line: names and addresses are checked where they come in. HDR-12 */
 function octets(text: string): string {
   assert(!/[\r\n\0]/.test(text))
-  return Buffer.from(text, 'utf8').toString('latin1')
+  return utf8Octets(text)
 }
 const fieldAddress = (address: Address): string => octets(formatAddress(address))
 

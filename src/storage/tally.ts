@@ -5,15 +5,14 @@ import { figuresKeptMs, latestMax } from './limits.ts'
 import { slotMs, type Figure, type FigureName } from './notes.ts'
 import type { Step, Unit } from './work.ts'
 
-type Slot = Map<FigureName, number>
+type Slot = { readonly counts: Map<FigureName, number>; readonly changed: Set<FigureName> }
 
 export class Tally {
   readonly #slots = new Map<number, Slot>()
-  #changed = new Set<string>()
   #latest: Step[] = []
 
   constructor(before: readonly Figure[] = []) {
-    for (const { at, name, count } of before) this.#slot(at).set(name, count)
+    for (const { at, name, count } of before) this.#slot(at).counts.set(name, count)
   }
 
   take(unit: Unit): void {
@@ -25,31 +24,30 @@ export class Tally {
   }
 
   count(name: FigureName, at: Instant, more = 1): void {
-    const slot = this.#slot(at)
-    slot.set(name, (slot.get(name) ?? 0) + more)
-    this.#changed.add(`${Math.floor(at / slotMs)} ${name}`)
+    const { counts, changed } = this.#slot(at)
+    counts.set(name, (counts.get(name) ?? 0) + more)
+    changed.add(name)
   }
 
   figures(since: Instant): Figure[] {
     const first = Math.floor(since / slotMs)
-    return [...this.#slots].flatMap(([n, slot]) =>
-      n < first ? [] : Array.from(slot, ([name, count]) => ({ at: n * slotMs, name, count })),
+    return [...this.#slots].flatMap(([n, { counts }]) =>
+      n < first ? [] : Array.from(counts, ([name, count]) => ({ at: n * slotMs, name, count })),
     )
   }
 
   /** Those that changed since this was asked last. */
   takeChanged(): Figure[] {
-    const keys = [...this.#changed].map((key) => key.split(' '))
-    this.#changed = new Set()
-    return keys.map(([n, name]) => {
-      const figure = name as FigureName // as count() wrote it
-      return { at: Number(n) * slotMs, name: figure, count: this.#slots.get(Number(n))?.get(figure) ?? 0 }
+    return [...this.#slots].flatMap(([n, { counts, changed }]) => {
+      const figures = Array.from(changed, (name) => ({ at: n * slotMs, name, count: counts.get(name) ?? 0 }))
+      changed.clear()
+      return figures
     })
   }
 
   /** Not written after all. */
   giveBack(figures: readonly Figure[]): void {
-    for (const { at, name } of figures) this.#changed.add(`${Math.floor(at / slotMs)} ${name}`)
+    for (const { at, name } of figures) this.#slot(at).changed.add(name)
   }
 
   forget(before: Instant): void {
@@ -74,8 +72,10 @@ export class Tally {
 
   #slot(at: Instant): Slot {
     const n = Math.floor(at / slotMs)
-    const slot = this.#slots.get(n) ?? new Map<FigureName, number>()
-    if (!this.#slots.has(n)) this.#begin(n, slot)
+    const known = this.#slots.get(n)
+    if (known) return known
+    const slot: Slot = { counts: new Map(), changed: new Set() }
+    this.#begin(n, slot)
     return slot
   }
 

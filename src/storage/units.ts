@@ -2,7 +2,8 @@
 import assert from 'node:assert'
 import { collectedSteps } from './collected-units.ts'
 import { writtenSteps } from './draft-units.ts'
-import { addDelivery, deliveriesOf } from './queue-units.ts'
+import { addDelivery } from './queue-units.ts'
+import type { DeliveryRow } from './queue.ts'
 import type { StatementName } from './sql/writes.ts'
 import type { Acceptance, AccessRow, MailboxChanges, TraceEvent } from './store.ts'
 import type { Step, Unit, Value } from './work.ts'
@@ -14,8 +15,11 @@ export type Steps = readonly Step[]
 export const needsCrlf = (prefix: string, content: { sizeBytes: number; endsInCrlf: boolean }): boolean =>
   content.sizeBytes === 0 ? prefix === '' : !content.endsInCrlf
 
-/** Everything that one accepted message changes, in one unit. `number` orders trace events of one moment. */
-export function acceptUnit(a: Acceptance, contentId: number, number: () => number): Unit {
+/** What the store made of an acceptance: the id of its octets, its deliveries, and what orders trace events of one moment. */
+export type Made = { readonly contentId: number; readonly deliveries: readonly DeliveryRow[]; readonly number: number }
+
+/** Everything that one accepted message changes, in one unit. */
+export function acceptUnit(a: Acceptance, { contentId, deliveries, number }: Made): Unit {
   const { content, key, at } = a
   const refs = a.local.length + a.remote.length + (a.written ? 1 : 0)
   assert(a.local.length + a.remote.length > 0, 'a message that nobody gets')
@@ -36,8 +40,8 @@ export function acceptUnit(a: Acceptance, contentId: number, number: () => numbe
     })
   }
   steps.push(...collectedSteps(a))
-  for (const row of deliveriesOf(a, contentId)) steps.push(addDelivery(row))
-  steps.push(...writtenSteps(a, contentId), traceStep(a.event, number()))
+  for (const row of deliveries) steps.push(addDelivery(row))
+  steps.push(...writtenSteps(a, contentId), traceStep(a.event, number))
   return steps
 }
 

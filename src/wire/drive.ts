@@ -56,7 +56,8 @@ async function run<E, Result>(
     try {
       let answer = isWire(effect) ? io.answer(effect) : options.perform(effect as OwnEffect<E>, io) // not wire, so own
       if (answer instanceof Promise) {
-        await io.flush()
+        const slow = io.flush()
+        if (slow) await slow
         answer = await answer
       }
       step = session.next(answer)
@@ -160,7 +161,8 @@ export class DriveIo {
       const more = onPart(part)
       if (more) wait = wait ? Promise.all([wait, more]).then(() => undefined) : more
     }
-    await this.flush()
+    const slow = this.flush()
+    if (slow) await slow
     for (;;) {
       const chunk = this.#lines.take() ?? (await this.connection.read(this.#clock.now() + limits.idleMs))
       if (chunk === null) return 'closed'
@@ -203,10 +205,14 @@ export class DriveIo {
     }
   }
 
-  async #readLine(timeoutMs: number, lineBytesMax: number): Promise<Line> {
+  #readLine(timeoutMs: number, lineBytesMax: number): Promise<Line> {
     const deadline = this.#clock.now() + timeoutMs
     this.#patienceMs = timeoutMs
-    await this.flush()
+    const slow = this.flush()
+    return slow ? slow.then(() => this.#nextLine(deadline, lineBytesMax)) : this.#nextLine(deadline, lineBytesMax)
+  }
+
+  async #nextLine(deadline: number, lineBytesMax: number): Promise<Line> {
     for (;;) {
       const read = this.connection.read(deadline)
       const chunk = read instanceof Promise ? await read : read

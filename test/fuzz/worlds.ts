@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { defaultSettings } from '#/config/settings.ts'
 import { Maildrop, rememberListings } from '#/mailboxes/maildrop.ts'
-import { newState, smtpSession } from '#/mail-server/session.ts'
+import { factsOf, newState, smtpSession } from '#/mail-server/session.ts'
 import type { Effect as SmtpEffect } from '#/mail-server/state.ts'
 import { reply } from '#/message/reply.ts'
 import { pop3Session } from '#/pop3-server/session.ts'
@@ -91,13 +91,8 @@ const oneSmtpReply = /^(?:(\d{3})-[^\r\n]*\r\n(?:\1-[^\r\n]*\r\n)*)?\d{3} [^\r\n
 
 export function smtpTarget(input: Buffer): void {
   const settings = { ...defaultSettings, mailServer: { ...defaultSettings.mailServer, hardErrorsMax: 40 } }
-  const facts = {
-    hostname: 'mx.example.org',
-    identity: { fingerprint: '' },
-    settingsNow: () => settings,
-    ehloTexts: new Map<number, string>(),
-    server: { stopping: false },
-  }
+  const identity = { fingerprint: '' }
+  const facts = factsOf({ hostname: 'mx.example.org', identity, settingsNow: () => settings })
   const address = '127.0.0.1'
   const who = {
     address,

@@ -15,14 +15,17 @@ const anyChanges = -1
 
 export function pack(group: readonly Unit[]): Packed {
   const shape: number[] = []
-  const values: Value[] = []
+  let count = 0
   for (const unit of group) {
     shape.push(unit.length)
     for (const step of unit) {
       shape.push(numbers.get(step.run)!, step.changes ?? anyChanges, step.with.length)
-      for (const value of step.with) values.push(value)
+      count += step.with.length
     }
   }
+  const values = Array<Value>(count) // pushed one by one it would be grown, and copied, again and again
+  let at = 0
+  for (const unit of group) for (const step of unit) for (const value of step.with) values[at++] = value
   return { shape, values }
 }
 

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { hotContentBytesMax } from '../limits.ts'
 import { isFinished, openStates, type DeliveryFilter, type DeliveryRow, type MovesUnit, type Queue } from '../queue.ts'
 import { deliveriesOf, moveSteps } from '../queue-units.ts'
-import { StoreError, type Acceptance } from '../store.ts'
+import { StoreError } from '../store.ts'
 import { acceptUnit, traceStep } from '../units.ts'
 import type { Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
@@ -47,19 +47,16 @@ export class SqliteQueue implements Queue {
     const made: DeliveryRow[] = []
     const steps = moveSteps(unit)
     for (const acceptance of unit.acceptances ?? []) {
-      const id = this.#p.contentId()
-      steps.push(...acceptUnit(acceptance, id, this.#p.number))
-      made.push(...this.#made(acceptance, id))
+      const contentId = this.#p.contentId()
+      const deliveries = deliveriesOf(acceptance, contentId)
+      if (deliveries.length > 0) this.remember(contentId, acceptance.content.chunks?.[0])
+      steps.push(...acceptUnit(acceptance, { contentId, deliveries, number: this.#p.number() }))
+      made.push(...deliveries)
     }
     for (const event of unit.events ?? []) steps.push(traceStep(event, this.#p.number()))
     await this.#p.writer.run(steps)
     for (const { row, to } of unit.moves) if (isFinished(to.state)) await this.#forget(row)
     return made
-  }
-
-  #made(acceptance: Acceptance, id: number): DeliveryRow[] {
-    if (acceptance.remote.length > 0) this.remember(id, acceptance.content.chunks?.[0])
-    return deliveriesOf(acceptance, id)
   }
 
   /** A file goes when no row names its content any more. A crash in between leaves it to the sweep of the next start. */

@@ -145,8 +145,8 @@ export class SqliteStore implements Store {
     const id = ++this.#ids.content
     const { content, remote } = acceptance
     if (remote.length > 0) this.queue.remember(id, content.chunks?.[0])
-    const unit = units.acceptUnit(acceptance, id, this.#number)
-    return [unit, remote.length === 0 ? none : deliveriesOf(acceptance, id)]
+    const deliveries = remote.length === 0 ? none : deliveriesOf(acceptance, id)
+    return [units.acceptUnit(acceptance, { contentId: id, deliveries, number: this.#number() }), deliveries]
   }
 
   // --- identity and rules

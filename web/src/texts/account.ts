@@ -17,7 +17,7 @@ export const accountTexts = texts({
     step: 'Second step',
     stepOff: 'The password alone lets you in.',
     stepOn: 'A code is asked for after the password.',
-    left: (n: number) => `${n} recovery codes are left.`,
+    left: (n: number) => (n === 1 ? '1 recovery code is left.' : `${n} recovery codes are left.`),
     stepHelp:
       'An authenticator, a program on your telephone, shows a new code every 30 seconds. A stolen password is then not enough.',
     setUp: 'Set up codes…',
@@ -59,7 +59,7 @@ export const accountTexts = texts({
     step: 'Zweiter Schritt',
     stepOff: 'Das Passwort allein lässt Sie ein.',
     stepOn: 'Nach dem Passwort wird nach einem Code gefragt.',
-    left: (n: number) => `${n} Wiederherstellungscodes sind übrig.`,
+    left: (n: number) => (n === 1 ? '1 Wiederherstellungscode ist übrig.' : `${n} Wiederherstellungscodes sind übrig.`),
     stepHelp:
       'Ein Authenticator, ein Programm auf Ihrem Telefon, zeigt alle 30 Sekunden einen neuen Code. Ein gestohlenes Passwort genügt dann nicht.',
     setUp: 'Codes einrichten…',

@@ -20,7 +20,8 @@ export const serverTexts = texts({
     domainsHelp: 'Takes mail to any name in these domains; you say for each domain where it goes.',
     single: 'Accept delivery for individual mailboxes',
     singleHelp: 'Points single addresses at a mailbox. An address named here wins over everything above.',
-    mappedBelow: (n: string) => `${n} addresses, listed below with all others.`,
+    mappedBelow: (n: string) =>
+      n === '1' ? '1 address, listed below with all others.' : `${n} addresses, listed below with all others.`,
     domain: 'Domain',
     mailGoes: 'Mail goes',
     restGoes: 'The rest goes to',
@@ -72,7 +73,10 @@ export const serverTexts = texts({
     domainsHelp: 'Nimmt Mail an jeden Namen in diesen Domains an; für jede ist gesagt, wohin sie geht.',
     single: 'Zustellung an einzelne Postfächer annehmen',
     singleHelp: 'Legt einzelne Adressen an ein Postfach. Eine hier genannte Adresse geht allem darüber vor.',
-    mappedBelow: (n: string) => `${n} Adressen, unten mit allen anderen aufgeführt.`,
+    mappedBelow: (n: string) =>
+      n === '1'
+        ? '1 Adresse, unten mit allen anderen aufgeführt.'
+        : `${n} Adressen, unten mit allen anderen aufgeführt.`,
     domain: 'Domain',
     mailGoes: 'Mail geht',
     restGoes: 'Der Rest geht an',
