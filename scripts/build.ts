@@ -20,8 +20,6 @@ const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/../../../.bin/node
 [ -x "$node" ] || node=node
-MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-2}
-export MALLOC_ARENA_MAX
 exec "$node" --max-semi-space-size=16 --heap-growing-percent=25 --no-memory-pool "$here/netcruiser.js" "$@"
 `
 writeFileSync('dist/bin/netcruiser', launcher)
