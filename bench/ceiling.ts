@@ -21,6 +21,7 @@ const mailboxes = Array.from({ length: 20 }, (_, i) => ({
   deletedAt: null,
   disabled: null,
   quotaBytes: null,
+  forward: null,
 })) as unknown as MailboxRow[] // the columns that the directory reads
 
 /** Does what a spool does with octets but keep them. */

@@ -9,6 +9,6 @@ const flagsIn = (file: string): readonly string[] =>
 
 test('the published command and that of the sources start node with the same flags', () => {
   const here = flagsIn('netcruiser')
-  assert.ok(here.some((flag) => flag.startsWith('--heap-growing-percent=')))
+  assert.ok(here.some((flag) => flag.startsWith('--max-semi-space-size=')))
   assert.deepEqual(flagsIn('scripts/build.ts'), here)
 })
