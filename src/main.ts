@@ -39,6 +39,7 @@ import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
+import { growHeap } from '#/world/node/heap.ts'
 import { localAddresses } from '#/world/node/interfaces.ts'
 import { ensureCertificate, readIdentity, watchCertificate } from '#/world/node/certificate.ts'
 import { nodeLog, type LogBook } from '#/world/node/log.ts'
@@ -125,7 +126,8 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
-  const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote }
+  const onBusy = (isBusy: boolean): void => growHeap({ slowly: isBusy })
+  const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote, onBusy }
   const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)
   const shared = { store, directory, logins, intake, settingsNow, world, hostname }

@@ -57,6 +57,8 @@ export class CollectRig implements AsyncDisposable {
   /** Whether the folder came out of a backup. */
   readonly restored: Parts['restored']
   readonly world: World
+  /** Whether sessions are under way, as the collector told it. */
+  readonly busy: readonly boolean[]
   readonly #parts: Parts
   #boxes = 0
   readonly #deletedHere: string[] = []
@@ -71,6 +73,7 @@ export class CollectRig implements AsyncDisposable {
     this.restored = parts.restored
     ;[this.ann, this.bob, this.folder] = [ann, bob, folder]
     ;[this.connects, this.logged, this.world] = [connects, logged, world]
+    this.busy = parts.busy
   }
 
   static async open(options: RigOptions = {}): Promise<CollectRig> {
@@ -209,7 +212,10 @@ async function assemble(options: RigOptions) {
   const localAddresses = () => ['127.0.0.1']
   const restored = await openRestored(store)
   const { keepsRemote } = restored
-  const collector = openPop3Client({ ...base, accounts, secrets, web, listening, localAddresses, intake, keepsRemote })
+  const busy: boolean[] = []
+  const onBusy = (isBusy: boolean): void => void busy.push(isBusy)
+  const doors = { web, listening, localAddresses, intake, keepsRemote, onBusy }
+  const collector = openPop3Client({ ...base, accounts, secrets, ...doors })
   const close = async (): Promise<void> => {
     await collector.drain(1000)
     await intake.close()
@@ -232,6 +238,7 @@ async function assemble(options: RigOptions) {
     ahead,
     connects,
     logged,
+    busy,
     close,
   }
 }

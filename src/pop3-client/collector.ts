@@ -31,6 +31,8 @@ export type CollectorParts = Omit<RunParts, 'share'> & {
   readonly hostname: string
   /** Why nothing may be deleted on other servers for now, in words; null when it may be. PC-30 */
   readonly keepsRemote?: () => string | null
+  /** Told when the first session begins and when the last has ended. */
+  readonly onBusy?: (isBusy: boolean) => void
 }
 
 type Running = Going & {
@@ -99,11 +101,13 @@ class PopCollector implements Collector {
         return finished.report
       } finally {
         this.#running.delete(row.id)
+        if (this.#running.size === 0) this.#parts.onBusy?.(false)
         this.#schedule.ended(row.id, begun)
       }
     }
     // First it stands among those that run.
     const begun: Running = { run, done: Promise.resolve().then(work), listeners, since: world.clock.now(), isPatient }
+    if (this.#running.size === 0) this.#parts.onBusy?.(true)
     this.#running.set(row.id, begun)
     return begun
   }

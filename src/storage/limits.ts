@@ -7,10 +7,10 @@ export const groupUnitsMax = 1000
 export const groupBytesMax = 33_554_432
 /** Octets read from a content file at once. */
 export const fileChunkBytes = 262_144
-/** WAL pages that are copied into the database when nobody has written for a moment, and those that are copied at once: the
- *  writer does nothing else meanwhile, and a long log is read at the next start. */
+/** WAL pages that are copied into the database when nobody has written for a moment, and those that are copied at once, which
+ *  takes 5 ms: the log then fits into what is kept of it, and is never cut and made longer again under load. */
 export const checkpointPagesMin = 2000
-export const checkpointPagesMax = 12_000
+export const checkpointPagesMax = 4000
 export const checkpointIdleMs = 100
 /** What is left of a log that was longer. */
 export const walBytesKept = 67_108_864

@@ -20,7 +20,7 @@ export type GroupAnswer = 'durable' | readonly UnitResult[]
 
 const { file, faults } = workerData as WriterData // given by writer.ts
 const db = new DatabaseSync(file, { timeout: busyMs })
-db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 0;
+db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;
   PRAGMA journal_size_limit = ${walBytesKept}`)
 /** What durability rests on must hold, not only be asked for. QUE-13 */
 for (const [pragma, wanted] of [
