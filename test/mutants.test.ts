@@ -127,7 +127,7 @@ const mutants: readonly Mutant[] = [
   {
     what: 'QU-08: lanes that came first take each connection',
     file: 'src/mail-relay/lanes.ts',
-    from: 'this.#lanes.delete(name)\n        this.#lanes.set(name, lane)',
+    from: 'this.#lanes.delete(lane.name)\n        this.#lanes.set(lane.name, lane)',
     to: '',
     guard: 'src/mail-relay/lanes.test.ts',
   },

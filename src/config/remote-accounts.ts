@@ -108,6 +108,7 @@ export const accountStatusSchema = one({
   alertedAt: z.number().nullable().default(null), // in this time of trouble
   left: z.int().default(0), // on the server after the last run
   leftBytes: z.int().default(0),
+  isSlow: z.boolean().default(false), // the last run took long
   loginDelaySeconds: z.int().default(0), // what CAPA said
   expireDays: z.int().nullable().default(null), // 0: the server deletes what was read. Null: it said nothing
   identities: z.enum(['uidl', 'headers', 'none']).default('uidl'),

@@ -166,6 +166,12 @@ test('P3C-01 slow accounts leave a quarter of the places to others', async () =>
   assert.deepEqual(await rig.look(), [1, 4], 'it was quick this time, and so it may have any place')
 })
 
+test('P3C-01 who was slow before the program was started again is known to be slow', async () => {
+  const status = { isSlow: true }
+  const rig = new Rig([...[1, 2, 3, 4].map((id) => ({ id, status })), { id: 5 }], { connectionsMax: 4 })
+  assert.deepEqual(await rig.look(), [1, 2, 3, 5])
+})
+
 test('P3C-01 while others wait, a run in a place for quick ones ends after a minute, and goes on slowly at its next time', async () => {
   const rig = new Rig(ids(5), { connectionsMax: 4 })
   assert.deepEqual(await rig.look(), [1, 2, 3, 4])

@@ -37,7 +37,9 @@ export class Schedule {
     this.#parts = parts
   }
 
+  /** What was slow before is known from its status: an earlier run of the program noted it. */
   start(): void {
+    for (const { id, status } of this.#parts.accounts.all()) if (status.isSlow) this.#slow.add(id)
     void this.#loop()
   }
 

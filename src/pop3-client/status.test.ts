@@ -5,7 +5,7 @@ import { accountStatusSchema, type AccountStatus } from '#/config/remote-account
 import { defaultSettings } from '#/config/settings.ts'
 import { isAlertDue } from './alerts.ts'
 import type { RemoteTrouble } from './box.ts'
-import { busyAgainMs, restAgainMs, slowProbeMs } from './limits.ts'
+import { busyAgainMs, restAgainMs, slowProbeMs, slowRunMs } from './limits.ts'
 import { stopOf, type Stop } from './run-state.ts'
 import { runsByItself, statusAfter } from './status.ts'
 import type { RunReport } from './types.ts'
@@ -171,4 +171,13 @@ test('PC-39 one alert for each time of trouble, and one more when somebody must 
   const probed = after({ ...probing, alertedAt: now }, { stop: said('lost') })
   assert.equal(due(after(probed, { stop: said('refused') })), false, 'between two slow probes too')
   assert.equal(due(after({ ...after(told), failures: 20 }, { stop: said('lost') })), true, 'a new time of trouble')
+})
+
+test('P3C-01 a run that took long is remembered, until one is quick again', () => {
+  const slowAfter = (tookMs: number, isSlow: boolean): boolean => {
+    const told = { ...report, tookMs }
+    const outcome = { report: told, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+    return statusAfter(before({ isSlow }), { intervalMs }, outcome, { now, settings, chance: 0.5 }).isSlow
+  }
+  assert.deepEqual([slowAfter(slowRunMs + 1, false), slowAfter(slowRunMs, true)], [true, false])
 })

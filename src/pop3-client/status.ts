@@ -3,7 +3,7 @@ import type { AccountStatus, RemoteAccount } from '#/config/remote-accounts.ts'
 import type { Settings } from '#/config/settings.ts'
 import type { Instant } from '#/world/world.ts'
 import type { RemoteTrouble } from './box.ts'
-import { busyAgainMs, loginTriesMax, restAgainMs, slowProbeMs } from './limits.ts'
+import { busyAgainMs, loginTriesMax, restAgainMs, slowProbeMs, slowRunMs } from './limits.ts'
 import type { RunReport } from './types.ts'
 import type { Stop } from './run-state.ts'
 
@@ -33,7 +33,8 @@ export function statusAfter(
   // What a session said that broke off later counts too; without any, what is known.
   const delay = stop === null ? outcome.loginDelaySeconds : outcome.loginDelaySeconds || before.loginDelaySeconds
   const { at: lastRunAt, words, reason } = report
-  const common = { ...before, begun, lastRunAt, words, reason, loginDelaySeconds: delay }
+  const isSlow = report.tookMs > slowRunMs
+  const common = { ...before, begun, lastRunAt, words, reason, isSlow, loginDelaySeconds: delay }
   const seen = stop === null || report.listed > 0
   const facts = seen ? { left: report.left, leftBytes: report.leftBytes, expireDays, identities } : {}
   if (stop !== null) {
