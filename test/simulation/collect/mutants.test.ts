@@ -13,7 +13,7 @@ const mutants: readonly Mutant[] = [
     what: 'PC-06: a message whose retrieval broke off counts as whole',
     file: 'fetching.ts',
     from: "if (answer.is === 'whole') return",
-    to: "if (answer.is === 'whole' || octets > 0) return",
+    to: "if (answer.is === 'whole' || answer.is === 'broken') return",
   },
   {
     what: 'PC-12: what a flapping listing leaves out is forgotten',

@@ -17,15 +17,21 @@ export class Backups {
   /** How the work ended that this page has seen at work. */
   seen = $state.raw<Ended | null>(null)
   #timer: ReturnType<typeof setTimeout> | undefined
+  #asked = 0
+  #latest: Promise<void> | undefined
 
-  load = async (): Promise<void> => {
+  load = (): Promise<void> => (this.#latest = this.#ask(++this.#asked))
+
+  async #ask(turn: number): Promise<void> {
     const wasAtWork = this.state?.job != null
     try {
       const [state, list] = await Promise.all([call('backup.state'), call('backup.list', { limit: 50 })])
+      if (turn !== this.#asked) return await this.#latest // whoever asked later knows more
       ;[this.rows, this.next] = [list.rows, list.next]
       this.state = state
       this.error = null
     } catch (error) {
+      if (turn !== this.#asked) return await this.#latest
       this.error = error
     }
     const { job = null, ended = null } = this.state ?? {}
