@@ -48,7 +48,6 @@ function confirmedName(asking: DnsAsker, address: string): string | null {
   const reverse = reverseName(address)
   if (reverse === null) return null
   const names = asking.remembered({ name: reverse, type: 'PTR' })
-  if (names.length === 0) return null
   const type = reverse.endsWith('.ip6.arpa') ? 'AAAA' : 'A'
   const agrees = (name: string): boolean =>
     asking.remembered({ name, type }).some((record) => reverseName(record) === reverse)

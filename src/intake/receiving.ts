@@ -175,13 +175,11 @@ class MessageReceiving implements Receiving {
   }
 
   #watchQuotas({ local }: Acceptance): void {
-    const { recipients } = this.#transaction
-    if (local.length === 0 && recipients.every(({ route }) => route.full === undefined)) return
     const { directory, quotas, world } = this.#parts
     const limited = (ids: readonly MailboxId[]) => ids.map((id) => directory.mailboxById(id)).filter(isLimited)
     const noted = [
       ...limited(local.map(({ mailbox }) => mailbox)).map((row) => quotas.noteDelivery(row)),
-      ...limited(missedBy(recipients)).map((row) => quotas.noteMissed(row)),
+      ...limited(missedBy(this.#transaction.recipients)).map((row) => quotas.noteMissed(row)),
     ]
     if (noted.length === 0) return
     Promise.all(noted).catch((error: unknown) => world.log.error('quota not watched', { error: errorText(error) }))

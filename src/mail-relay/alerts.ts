@@ -54,8 +54,7 @@ export function openAlerts(parts: AlertParts): Alerts {
   ]
   return {
     async ofAttempt(told, now) {
-      if (standing.size > 0)
-        for (const { outcome, settled } of told) if (settled.is === 'delivered') mended(standing, outcome.route)
+      for (const { outcome, settled } of told) if (settled.is === 'delivered') mended(standing, outcome.route)
       const found = told.flatMap(({ outcome }) => problemOf(outcome) ?? [])
       for (const problem of found) standing.set(problem.subject, { ...problem, at: now })
       const made: Acceptance[] = []

@@ -47,8 +47,7 @@ function laneOf(row: DeliveryRow, ladder: Ladder, { exchangersOf }: Grouping): s
 const rungsLeft = ({ memo }: DeliveryRow, ladder: Ladder): readonly RelayRoute[] =>
   ladder.is === 'routes' ? rungsOf(ladder.routes, memo) : []
 
-function slices<T>(items: readonly T[], max: number): (readonly T[])[] {
-  if (items.length <= max) return [items]
+function slices<T>(items: readonly T[], max: number): T[][] {
   const parts: T[][] = []
   for (let at = 0; at < items.length; at += max) parts.push(items.slice(at, at + max))
   return parts

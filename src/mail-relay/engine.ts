@@ -255,10 +255,9 @@ export class Engine {
   }
 
   /** One destination alone needs no DNS to be told apart from others. */
-  async #exchangers(rows: readonly DeliveryRow[]): Promise<ReadonlyMap<string, string>> {
-    if (rows.length < 2) return oneAlone
+  async #exchangers(rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
     const names = [...new Set(rows.map((row) => row.destination))]
-    if (names.length < 2) return oneAlone
+    if (names.length < 2) return new Map()
     return new Map(await Promise.all(names.map(async (name) => [name, await this.#p.exchangersOf(name)] as const)))
   }
 
@@ -297,7 +296,6 @@ export class Engine {
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
     const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
-    if (waiting.length === 0) return
     for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
     // A notice, or a wait that is shorter than the sleep.
     if (waiting.some(({ dueAt }) => dueAt < this.#sleepsUntil)) this.wake()
@@ -323,8 +321,6 @@ export class Engine {
     void work.finally(() => this.#running.delete(work))
   }
 }
-
-const oneAlone: ReadonlyMap<string, string> = new Map()
 
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>

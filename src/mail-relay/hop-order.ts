@@ -6,7 +6,6 @@ export type Family = '4' | '6' | '4-first' | '6-first'
 
 /** Better preferences first, equal ones in random order: RFC 5321 §5.1 says MUST. RO-06, OUT-18 */
 export function byPreference<T extends { readonly preference: number }>(hosts: readonly T[], random: Random): T[] {
-  if (hosts.length < 2) return [...hosts]
   return shuffled(hosts, random).sort((a, b) => a.preference - b.preference) // sort is stable
 }
 

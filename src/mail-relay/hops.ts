@@ -132,11 +132,11 @@ function alternateCandidates(
   const { host, port, exact } = parseHost(text) ?? { host: text, port: null, exact: true }
   const hop = { name: host, certName: host, port: port ?? defaultPort(server), preference: worse }
   if (!server.useMx || exact || parseIp(host) !== null) return [hop]
-  return exchangersOf(hop, parts)
+  return mxHostsOf(hop, parts)
 }
 
 /** The hosts that the MX records of this name lead to. */
-async function exchangersOf(hop: Candidate, { resolver }: HopParts): Promise<Named> {
+async function mxHostsOf(hop: Candidate, { resolver }: HopParts): Promise<Named> {
   const answer = await resolver.mx(hop.name)
   if (answer.is === 'no-data') return [hop]
   if (answer.is !== 'found') return { why: `${hop.name}: ${reasonOf(answer)}` }

@@ -11,8 +11,7 @@ type Parts = IntakeParts & { readonly queue: Queue }
 /** Returns the rows that go elsewhere, nearly always all of them. */
 export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]> {
   return async (rows) => {
-    const { directory } = parts
-    const local = rows.filter(({ to }) => directory.isLocalDomain(to.domain) && directory.resolve(to).is === 'local')
+    const local = rows.filter((row) => parts.directory.resolve(row.to).is === 'local')
     if (local.length === 0) return rows
     const kept = await keep(local, parts)
     return rows.filter((row) => !kept.includes(row))

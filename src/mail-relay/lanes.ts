@@ -58,7 +58,7 @@ export class Lanes<T> {
       for (const lane of this.#lanes.values()) {
         if (this.#active >= limits.all) return
         if (kind === 'again' && this.#activeAgain >= Math.ceil(limits.all / 2)) return
-        const item = lane.ready > 0 && lane.active < limits.each ? lane[kind].next() : undefined
+        const item = lane.active < limits.each ? lane[kind].next() : undefined
         if (item === undefined) continue
         this.#lanes.delete(lane.name)
         this.#lanes.set(lane.name, lane) // behind the others, where this loop comes by once more

@@ -7,18 +7,19 @@ import type { Running, SessionFailure, Stage, Talk } from './session-types.ts'
 
 /** Sent at the latest before the next reply is waited for: commands said in a row travel together. RFC 2920 §3.1 */
 export function* say({ plan }: Talk, command: string, shown = command): Running<void> {
-  assert(!/[\r\n\0]/.test(command)) // whatever an address holds, it is one command
-  plan.note?.(`C: ${shown}`)
-  yield { do: 'write', text: `${command}\r\n` }
+  yield { do: 'write', text: lineOf(plan, command, shown) }
 }
 
 /** A pipelined group, in one write. */
-export function* sayTogether(talk: Talk, commands: readonly string[]): Running<void> {
-  for (const command of commands) {
-    assert(!/[\r\n\0]/.test(command))
-    talk.plan.note?.(`C: ${command}`)
-  }
-  yield { do: 'write', text: `${commands.join('\r\n')}\r\n` }
+export function* sayTogether({ plan }: Talk, commands: readonly string[]): Running<void> {
+  yield { do: 'write', text: commands.map((command) => lineOf(plan, command)).join('') }
+}
+
+/** A command as it is written, noted as it is shown. */
+function lineOf({ note: write }: Talk['plan'], command: string, shown = command): string {
+  assert(!/[\r\n\0]/.test(command)) // whatever an address holds, it is one command
+  write?.(`C: ${shown}`)
+  return `${command}\r\n`
 }
 
 /** A 421 is a reply and a goodbye. RFC 5321 §3.8 */

@@ -82,7 +82,7 @@ class Walk {
     for (const route of rungsOf(routes, all[0]!.memo)) {
       const rows = all.filter(({ id }) => this.#mayTake(route, id))
       this.#betterIsDown = false
-      if (this.#refusedHere.size > 0) this.#refusedHere.clear()
+      this.#refusedHere.clear()
       if (route.is === 'alternate') this.#learn(rows)
       if (rows.length > 0) await this.#along(route, rows)
     }

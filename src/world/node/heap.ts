@@ -4,8 +4,11 @@ import v8 from 'node:v8'
 const slowPercent = 25
 const byItself = 0
 
+let slowOnes = 0 // who asked for it and has not ended: a system may run inside another
+
 /** Slowly: by a quarter of what is alive, so that little memory is held for later and more time is spent on looking. An engine
  *  that does not know the flag goes on as before. */
 export function growHeap({ slowly }: { readonly slowly: boolean }): void {
-  v8.setFlagsFromString(`--heap-growing-percent=${slowly ? slowPercent : byItself}`)
+  slowOnes += slowly ? 1 : -1
+  v8.setFlagsFromString(`--heap-growing-percent=${slowOnes > 0 ? slowPercent : byItself}`)
 }
