@@ -1,7 +1,7 @@
 // What stands in a draft: kept as it is typed, read as addresses when it is looked at or sent. Called by the draft-*.ts beside it.
 import { z } from 'zod'
 import { parseAddressList, type Correspondent } from '#/message/address-list.ts'
-import { parseDomain } from '#/message/address.ts'
+import { parseDomain, utf8Octets } from '#/message/address.ts'
 import { noMailbox, type Draft, type Writer } from '#/storage/drafts.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -46,8 +46,7 @@ export function readPeople({ hostname }: Pick<Context, 'hostname'>, text: string
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text))
     return { people: [], problem: 'A line end is no part of it' }
   const domain = parseDomain(hostname)
-  const octets = Buffer.from(text).toString('latin1') // as in a field
-  const { correspondents, problems } = parseAddressList(octets, domain.ok ? domain.value : null)
+  const { correspondents, problems } = parseAddressList(utf8Octets(text), domain.ok ? domain.value : null)
   return { people: correspondents, problem: problems[0] ?? (correspondents.length === 0 ? 'No address' : null) }
 }
 

@@ -1,6 +1,7 @@
 // The login: a SASL mechanism of wire/sasl-client.ts, USER and PASS, or APOP. Used by session.ts. Never shows a secret where
 // somebody can listen, unless the account allows it. RFC 1939 §7, RFC 5034, PC-02
 import { createHash } from 'node:crypto'
+import { utf8Octets } from '#/message/address.ts'
 import { decodeBase64, encodeBase64 } from '#/wire/base64.ts'
 import { advance, chooseMechanism, type Mechanism } from '#/wire/sasl-client.ts'
 import type { RemoteTrouble } from './box.ts'
@@ -28,7 +29,6 @@ export function* signIn(talk: Talk): Running<Outcome> {
 }
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
-const octets = (text: string): string => Buffer.from(text).toString('latin1') // connections write latin1
 
 function unsafe({ plan, tls }: Talk): RemoteTrouble {
   const why = tls === null ? 'there is no TLS' : `its certificate proves nothing: ${tls.why ?? ''}`
@@ -39,13 +39,13 @@ function unsafe({ plan, tls }: Talk): RemoteTrouble {
 }
 
 function* userAndPass(talk: Talk, { user, password }: { user: string; password: string }): Running<Outcome> {
-  const answer = yield* ask(talk, `USER ${octets(user)}`, talk.plan.times.replyMs)
+  const answer = yield* ask(talk, `USER ${utf8Octets(user)}`, talk.plan.times.replyMs)
   if (answer.is !== 'ok') return troubleOf(talk, { at: 'the user name' }, answer)
-  return settled(talk, yield* askSecretly(talk, `PASS ${octets(password)}`, 'PASS ***'))
+  return settled(talk, yield* askSecretly(talk, `PASS ${utf8Octets(password)}`, 'PASS ***'))
 }
 
 function* apop(talk: Talk, { user, digest }: { user: string; digest: string }): Running<Outcome> {
-  return settled(talk, yield* askSecretly(talk, `APOP ${octets(user)} ${digest}`, 'APOP ***'))
+  return settled(talk, yield* askSecretly(talk, `APOP ${utf8Octets(user)} ${digest}`, 'APOP ***'))
 }
 
 function* askSecretly(talk: Talk, command: string, shown = '***'): Running<Heard> {

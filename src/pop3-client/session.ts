@@ -1,5 +1,6 @@
 // The client's half of a POP3 connection as a generator: greeting, STLS, CAPA, login, then one order after another. Run by
 // pop-box.ts, and by tests without a socket. Never touches a socket, a clock or a store: it yields effects. RFC 1939
+import { utf8Octets } from '#/message/address.ts'
 import type { TlsResult } from '#/world/world.ts'
 import type { RemoteTrouble } from './box.ts'
 import { parseCapabilities, unknownCapabilities, type Capabilities } from './capabilities.ts'
@@ -31,7 +32,7 @@ function newTalk(plan: SessionPlan): Talk {
     tls: plan.alreadyTls,
     offers: unknownCapabilities,
     timestamp: null,
-    secrets: secret.length < secretCharsMin ? [] : [Buffer.from(secret).toString('latin1')],
+    secrets: secret.length < secretCharsMin ? [] : [utf8Octets(secret)],
     over: false,
   }
 }
