@@ -1,6 +1,6 @@
 // A console with mail that really moves: mailboxes, a receiver on the loopback that takes, defers or refuses as the address
 // says, and messages that are on their way. For the tests of the Trace and of the Queue.
-import { callServer } from '#/operations/control.ts'
+import { callServer } from '#/operations/control-call.ts'
 import type { Sent } from '#/operations/send.ts'
 import { openConsole, type Console } from './browser.ts'
 import { Receiver } from './receiver.ts'

@@ -5,7 +5,8 @@ import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defaultSettings } from '#/config/settings.ts'
-import { describeSettings, settingsTable } from '#/operations/settings.ts'
+import { describeSettings } from '#/operations/settings.ts'
+import { settingsTable } from '#/operations/settings-table.ts'
 import { dataFolder, start } from './serve.ts'
 
 const read = (file: string): string => readFileSync(file, 'utf8')

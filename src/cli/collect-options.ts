@@ -1,7 +1,7 @@
 // The choices of a remote account as options of the command line, and the parameters that they make. Called by collect.ts.
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { parseHost } from '#/config/relay-tables.ts'
+import { parseHost } from '#/config/host-name.ts'
 import { parseIp } from '#/message/ip.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { bytes } from './sizes.ts'

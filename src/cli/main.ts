@@ -1,6 +1,5 @@
 // The command line's program: runs a command, tells its exit code; `serve` runs the servers.
 import { Command, Option } from 'commander'
-import { serve } from '#/main.ts'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { LogLevel } from '#/world/world.ts'
@@ -116,6 +115,7 @@ function addServe(program: Command): void {
     )
     .exitOverride()
     .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: LogLevel }) => {
+      const { serve } = await import('#/main.ts') // nothing that other commands need
       await serve({
         data: options.data,
         listen: options.listen,

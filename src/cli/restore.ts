@@ -1,17 +1,13 @@
 // The command line's noun for what comes back from a backup. A mailbox or a message goes into the server at work, by an
 // operation; all of it goes into the folder of a stopped server, and that is done here. MB-08
-import { existsSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import type { BroughtBack } from '#/operations/restore-mailbox.ts'
-import { withUnpacked } from '#/storage/backup/arriving.ts'
-import { backupId, idOf } from '#/storage/backup/format.ts'
-import { restoreAll, type RestoredAll } from '#/storage/backup/restore.ts'
-import { clock } from '#/world/node/clock.ts'
+import { backupId } from '#/storage/backup/name.ts'
 import { call } from './call.ts'
-import { localTime, table, visible } from './print.ts'
-import { readSecret, withProgress } from './terminal.ts'
+import { table } from './print.ts'
+import { withProgress } from './terminal.ts'
 import { dataOption, verb, type Options, type Show } from './verb.ts'
 
 const showBrought: Show = ({ mailbox, made, restored, alreadyThere }: BroughtBack) =>
@@ -36,6 +32,7 @@ export function addRestore(program: Command): void {
     .exitOverride()
     .action(async (backup: string | undefined, options: Options) => {
       if (backup === undefined) throw new OperationError('Say which backup: netcruiser backup list names them')
+      const { everything } = await import('./restore-all.ts') // what reads backups: only where it is needed
       const work = options['mailbox'] === undefined ? everything(backup, options) : mail(backup, options)
       process.stdout.write(`${await work}\n`)
     })
@@ -86,47 +83,4 @@ async function mail(backup: string, o: Options): Promise<string> {
   const folder = resolve(String(o['data']))
   const value = await withProgress('Bringing mail back', (onShare) => call(folder, asked, { onShare }))
   return o['json'] ? JSON.stringify(value) : showBrought(value as never) // what restore.mailbox answers
-}
-
-async function everything(backup: string, o: Options): Promise<string> {
-  const data = resolve(String(o['data']))
-  const to = typeof o['into'] === 'string' ? resolve(o['into']) : data
-  if (to !== data && existsSync(to) && readdirSync(to).length > 0)
-    throw new OperationError(`${to} is not empty: name a new folder, or restore over a data folder with --data`)
-  const passphrase = o['withKey'] ? await readSecret('Passphrase: ') : null
-  const place = await placeOf(backup, data)
-  const value = await withUnpacked(place, (from) =>
-    withProgress('Restoring', (onShare) => {
-      const now = clock.now()
-      const all = { from, to, now, aside: idOf(now), passphrase }
-      return Promise.resolve(restoreAll(onShare ? { ...all, onShare } : all))
-    }),
-  )
-  return o['json'] ? JSON.stringify(value) : sentences(value, to).map(visible).join('\n')
-}
-
-/** A name is one in the folder of backups that the settings of the data folder say; without these, in the usual one. */
-async function placeOf(backup: string, data: string): Promise<string> {
-  if (!backupId.test(backup)) return resolve(backup)
-  const usual = join(data, 'backup', backup)
-  if (existsSync(usual)) return usual
-  const { folder } = (await call(data, { name: 'backup.state', parameters: {} })) as { folder: string } // its answer
-  return join(folder, backup)
-}
-
-const keyWords: Record<RestoredAll['keys'], string> = {
-  same: 'Its secrets open with the key that is here.',
-  'from-backup': 'The keys came with it.',
-  other:
-    'Its secrets do not open: put the secret.key of that server into the folder before you start, or give the passwords for other servers anew.',
-  none: 'It has no secrets.',
-}
-
-function sentences({ at, mailboxes, messages, held, aside, keys }: RestoredAll, to: string): string[] {
-  return [
-    `${to} is as it was ${localTime(at)}: ${mailboxes} mailboxes, ${messages} messages.`,
-    ...(aside === null ? [] : [`What was there before is in ${aside}.`]),
-    keyWords[keys],
-    `${held} deliveries that waited then are held, and nothing is deleted on other servers. Start the server, look at netcruiser queue list, and let both go with netcruiser restore release.`,
-  ]
 }

@@ -1,10 +1,11 @@
 // A command of the command line: it names an operation, asks for its parameters and prints the answer.
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { Call } from '#/operations/control.ts'
-import { call, type Watch } from './call.ts'
+import type { Call } from '#/operations/control-lines.ts'
+import { call } from './call.ts'
 import { list, table, visible } from './print.ts'
 import { withProgress } from './terminal.ts'
+import type { Watch } from './watch.ts'
 
 export type Row = Record<string, unknown>
 export type Show = (value: never) => string

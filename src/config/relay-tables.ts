@@ -2,6 +2,7 @@
 // it is written and when it is read. Called by mail-relay and operations. Secrets in rows are sealed (accounts/secrets.ts).
 import { z } from 'zod'
 import { safeWebAddress } from './fields.ts'
+import { parseHost } from './host-name.ts'
 
 const one = z.strictObject
 const sealed = z.string().max(16_384)
@@ -68,15 +69,3 @@ export const routeSchema = one({
     ),
 })
 export type RouteRow = z.infer<typeof routeSchema>
-
-/** `exact`: a port or brackets were written, so the name is a host and no domain with an MX. RO-25 */
-export type AlternateHost = { readonly host: string; readonly port: number | null; readonly exact: boolean }
-
-export function parseHost(text: string): AlternateHost | null {
-  const match = /^(?:\[([0-9A-Za-z:._-]{1,253})\]|([0-9A-Za-z._-]{1,253}))(?::([0-9]{1,5}))?$/.exec(text)
-  if (!match) return null
-  const port = match[3] === undefined ? null : Number(match[3])
-  if (port !== null && (port < 1 || port > 65_535)) return null
-  const host = (match[1] ?? match[2] ?? '').toLowerCase()
-  return { host, port, exact: match[1] !== undefined || port !== null }
-}

@@ -1,7 +1,8 @@
 // Where a route leads now: hosts with the numeric addresses to connect to, or why there is none, for good or for the moment.
 // Called by the engine before each attempt, and by the tester. What is connected to is exactly what was judged here: nobody
 // looks a name up again (DNS-02). DNS trouble never bounces mail (RO-02).
-import { parseHost, type AlternateRow } from '#/config/relay-tables.ts'
+import { parseHost } from '#/config/host-name.ts'
+import type { AlternateRow } from '#/config/relay-tables.ts'
 import type { MxAnswer } from '#/dns/resolver.ts'
 import { parseIp } from '#/message/ip.ts'
 import { reply, type Reply } from '#/message/reply.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultSettings } from '#/config/settings.ts'
-import { alternateSchema, parseHost, routeSchema, type RouteRow } from '#/config/relay-tables.ts'
+import { parseHost } from '#/config/host-name.ts'
+import { alternateSchema, routeSchema, type RouteRow } from '#/config/relay-tables.ts'
 import { parseAddress, type Address } from '#/message/address.ts'
 import { describeLadder, ladderFor, tlsFor, type Ladder, type RouteRules } from './routes.ts'
 

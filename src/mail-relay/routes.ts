@@ -1,7 +1,8 @@
 // Which routes a recipient's mail takes, in which order, and which rule says so. Pure; asked anew at each attempt (RO-34).
 // Called by the engine, and by `relay show` and the tester, so that both always say the same.
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
-import { parseHost, type AlternateRow, type RouteRow } from '#/config/relay-tables.ts'
+import { parseHost } from '#/config/host-name.ts'
+import type { AlternateRow, RouteRow } from '#/config/relay-tables.ts'
 import { addressKey, type Address, type ReversePath } from '#/message/address.ts'
 
 export type RelayRoute =

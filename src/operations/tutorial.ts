@@ -3,19 +3,7 @@
 import { z } from 'zod'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
-
-export const tutorialSteps = [
-  'world',
-  'mailbox',
-  'incoming',
-  'refused',
-  'reading',
-  'sending',
-  'later',
-  'another-way',
-  'collecting',
-  'trace',
-] as const
+import { tutorialSteps } from './tutorial-steps.ts'
 
 const transcript = z.strictObject({
   protocol: z.enum(['smtp', 'pop3']),

@@ -1,7 +1,7 @@
 // The steps of the tutorial, in order: each does the real thing in the practice world. Called by tutorial.ts.
 import { browseCollect } from '#/operations/collect-work.ts'
 import { perform } from '#/operations/table.ts'
-import type { tutorialSteps } from '#/operations/tutorial.ts'
+import type { tutorialSteps } from '#/operations/tutorial-steps.ts'
 import { boatTrip, harbour, home, hostname, junkUid, old, password, provider, quay } from './letters.ts'
 import { undoMs } from './limits.ts'
 import { fromSchool, type PracticeWorld } from './practice-world.ts'

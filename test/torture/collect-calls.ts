@@ -1,6 +1,6 @@
 // What the tortures of the collector ask of the running server, over its control socket.
 import assert from 'node:assert/strict'
-import { callServer } from '#/operations/control.ts'
+import { callServer } from '#/operations/control-call.ts'
 import type { ActionReport, RunReport } from '#/pop3-client/types.ts'
 import type { Box } from './remote.ts'
 

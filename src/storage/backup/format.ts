@@ -1,10 +1,7 @@
 // What a backup is on disk: a folder with the database, the large contents, a manifest and the checksums of them all. Decision
 // 15 tells why. Used by the files beside it; knows names and forms, writes nothing.
 import { z } from 'zod'
-import { isoTime } from '#/world/node/clock.ts'
 
-/** A backup is named by the second in which it was begun. Nothing else is looked at in the folder of backups. WEB-10 */
-export const backupId = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ(?:-\d{1,3})?$/
 /** What is being written has a name that no list shows. */
 export const partialPrefix = '.partial-'
 
@@ -65,6 +62,3 @@ export function parseSums(text: string): Map<string, string> | null {
   }
   return sums
 }
-
-/** The name of a backup that is begun now. */
-export const idOf = (at: number): string => isoTime(at).replaceAll(':', '-')

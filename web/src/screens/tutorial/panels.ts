@@ -1,6 +1,6 @@
 // What the panels of the tutorial show: four stations on a line, where the envelope is, and a card with what is said or done.
 // Pure data; the words that are not on the wire stand in texts/tutorial.ts under the names given here.
-import type { tutorialSteps } from '../../../../src/operations/tutorial.ts'
+import type { tutorialSteps } from '../../../../src/operations/tutorial-steps.ts'
 import type { CardWord } from '../../texts/tutorial.ts'
 
 export type Step = (typeof tutorialSteps)[number]

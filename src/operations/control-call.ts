@@ -1,0 +1,28 @@
+// Asks a running server for an operation. Loads nothing of what carries it out: commands start fast.
+import net from 'node:net'
+import { StoreError } from '#/storage/store.ts'
+import type { OnShare } from './context.ts'
+import { eachLine, socketPath, type Answer, type Call, type Progress } from './control-lines.ts'
+import { OperationError } from './errors.ts'
+
+/** Null when no server runs on this folder. @throws OperationError, or StoreError for trouble on its side, in its words */
+export function callServer(folder: string, call: Call, onShare?: OnShare): Promise<{ value: unknown } | null> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(socketPath(folder))
+    let connected = false
+    socket.on('error', () => connected || resolve(null))
+    socket.on('close', () =>
+      reject(new OperationError('The server ended before it answered; look whether the change was made')),
+    )
+    socket.once('connect', () => {
+      connected = true
+      socket.write(`${JSON.stringify(onShare ? { ...call, progress: true } : call)}\n`)
+    })
+    eachLine(socket, (line) => {
+      const answer = JSON.parse(line) as Answer | Progress // written by serveControl
+      if ('share' in answer) onShare?.(answer.share, answer.words)
+      else if (answer.ok) resolve({ value: answer.value })
+      else reject(answer.temporary ? new StoreError('failed', answer.problem) : new OperationError(answer.problem))
+    })
+  })
+}
