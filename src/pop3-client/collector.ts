@@ -11,7 +11,7 @@ import { act } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
 import { Places } from './places.ts'
 import { keepingAll } from './keeping.ts'
-import { dayMs, progressMs, underWayBytesMax, underWayMax } from './limits.ts'
+import { dayMs, progressMs, underWayAloneMax, underWayBytesMax, underWayMax } from './limits.ts'
 import { Run, type Finished, type RunParts } from './run.ts'
 import { Schedule, type Going } from './schedule.ts'
 import { statusAfter } from './status.ts'
@@ -90,7 +90,8 @@ class PopCollector implements Collector {
     }
     const share: RunParts['share'] = () => {
       const among = Math.max(1, this.#running.size)
-      return { count: underWayMax / among, bytes: underWayBytesMax / among }
+      const count = Math.max(underWayMax / among, underWayAloneMax / among ** 2)
+      return { count, bytes: underWayBytesMax / among }
     }
     const run = new Run({ ...this.#parts, share }, this.#keepsRemote() === null ? row : keepingAll(row), tell)
     const work = async (): Promise<RunReport> => {

@@ -6,8 +6,10 @@ export const triesMax = 3
 /** Messages on both sides from which all new UIDs mean that the provider has changed them. PC-10 */
 export const changedUidsMin = 20
 /** Messages that are asked for and not durable yet, and their octets, of all sessions together: what waits for the disk costs
- *  memory, and a cancelled run waits for what is under way. */
+ *  memory, and a cancelled run waits for what is under way. A session that has the line for itself may ask further ahead: over a
+ *  long line each look back costs a round trip. */
 export const underWayMax = 128
+export const underWayAloneMax = 512
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144
