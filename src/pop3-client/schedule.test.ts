@@ -54,7 +54,8 @@ class Rig {
       accounts: { all: () => this.rows },
       settingsNow: () => ({ ...defaultSettings, pop3Client: { ...defaultSettings.pop3Client, ...pop3Client } }),
       clock: { now: () => this.now, every: () => ({ [Symbol.dispose]: () => undefined }), sleep: (ms, signal) => this.#sleep(ms, signal) }, // prettier-ignore
-      isBusy: ({ id }) => this.going.has(id) || this.busy.has(id),
+      isBusy: ({ id, settings: { host } }) =>
+        this.busy.has(id) || this.rows.some((other) => other.settings.host === host && this.going.has(other.id)),
       sessions: () => this.going.size + this.visits,
       going: this.going,
       begin: ({ id }, isPatient) => {
@@ -123,6 +124,14 @@ test('PC-05 a mailbox that somebody is in is left alone', async () => {
   assert.deepEqual(await rig.look(), [2])
   rig.busy.clear()
   assert.deepEqual(await rig.look(), [1])
+})
+
+test('PC-05 of two accounts of one mailbox one begins, and the other when that is over', async () => {
+  const settings = { host: 'both.example' }
+  const rig = new Rig([{ id: 1, settings }, { id: 2, settings }, { id: 3 }], { connectionsMax: 2 })
+  assert.deepEqual(await rig.look(), [1, 3])
+  rig.over(1, hourMs)
+  assert.deepEqual(await rig.look(), [2])
 })
 
 test('pop3Client.enabled=false: nothing is collected by itself', async () => {

@@ -17,11 +17,12 @@ export type ScheduleParts = {
   readonly accounts: Pick<RemoteAccounts, 'all'>
   readonly settingsNow: SettingsNow
   readonly clock: Clock
+  /** Somebody is in its mailbox, or waits to be. */
   readonly isBusy: (row: AccountRow) => boolean
-  /** Sessions that there are, or that somebody waits for. */
+  /** Sessions that there are, or that wait for nothing but a place. */
   readonly sessions: () => number
   readonly going: ReadonlyMap<AccountId, Going>
-  /** Must count among `sessions` and `going` when it returns. */
+  /** It is busy, and counts among `sessions` and `going`, when this returns. */
   readonly begin: (row: AccountRow, isPatient: boolean) => void
   /** Ends a run that goes on at its next time. */
   readonly end: (id: AccountId) => void
@@ -73,8 +74,9 @@ export class Schedule {
     const { settingsNow, clock, sessions, isBusy, begin } = this.#parts
     const { connectionsMax } = settingsNow().pop3Client
     const now = clock.now()
-    const due = rows.filter((row) => isDue(row, now) && !isBusy(row))
+    const due = rows.filter((row) => isDue(row, now))
     for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt)) {
+      if (isBusy(row)) continue // perhaps with another account of the same mailbox, begun just now
       if (sessions() >= connectionsMax) return this.#makeRoom(connectionsMax)
       const isSlow = this.#slow.has(row.id)
       if (!isSlow || this.#patient() < slowMax(connectionsMax)) begin(row, isSlow)
