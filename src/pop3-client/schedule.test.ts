@@ -196,6 +196,15 @@ test('P3C-01 while others wait, a run in a place for quick ones ends after a min
   assert.equal(rig.going.get(4)?.isPatient, true)
 })
 
+test('P3C-01 who waits does not wait for the next look around: it comes when a run has lasted a minute', async () => {
+  const rig = new Rig(ids(3), { connectionsMax: 2 })
+  await rig.look()
+  await rig.look(slowRunMs / 3)
+  assert.equal(rig.naps.at(-1), (slowRunMs * 2) / 3 + 1)
+  await rig.look(rig.naps.at(-1)!)
+  assert.deepEqual(rig.ended, [2])
+})
+
 test('nobody is ended for nobody, nor who runs for somebody', async () => {
   const alone = new Rig(ids(4), { connectionsMax: 4 })
   await alone.look()

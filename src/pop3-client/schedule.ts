@@ -105,9 +105,16 @@ export class Schedule {
 
   #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = rows.map(({ status }) => status.nextRunAt - now)
+    const times = [...rows.map(({ status }) => status.nextRunAt), ...this.#roomAt()].map((at) => at - now)
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
+  }
+
+  /** Where all places are taken: when those for quick ones have been long enough for #makeRoom. */
+  #roomAt(): Instant[] {
+    const { settingsNow, sessions, going } = this.#parts
+    if (sessions() < settingsNow().pop3Client.connectionsMax) return []
+    return [...going.values()].filter(({ isPatient }) => !isPatient).map(({ since }) => since + slowRunMs + 1)
   }
 }
 
