@@ -102,7 +102,7 @@ class PopCollector implements Collector {
       } finally {
         this.#running.delete(row.id)
         if (this.#running.size === 0) this.#parts.onBusy?.(false)
-        this.#schedule.ended(row.id, begun)
+        this.#schedule.wake()
       }
     }
     // It holds its mailbox from now on, and its session begins when it stands among those that run.

@@ -82,11 +82,11 @@ class Rig {
 
   /** A run is over, and when its account is due again. */
   over(id: AccountId, inMs: number): void {
-    const run = this.going.get(id)!
+    const { since } = this.going.get(id)!
     this.going.delete(id)
-    const change = { nextRunAt: this.now + inMs, lastRunAt: run.since }
+    const change = { nextRunAt: this.now + inMs, lastRunAt: since, isSlow: this.now - since > slowRunMs }
     this.rows = this.rows.map((row) => (row.id === id ? { ...row, status: { ...row.status, ...change } } : row))
-    this.schedule.ended(id, run)
+    this.schedule.wake()
   }
 }
 

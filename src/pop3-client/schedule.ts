@@ -30,7 +30,6 @@ export type ScheduleParts = {
 
 export class Schedule {
   readonly #parts: ScheduleParts
-  readonly #slow = new Set<AccountId>() // those whose last run was slow
   #nap: AbortController | null = null
   #stopped = false
 
@@ -38,9 +37,7 @@ export class Schedule {
     this.#parts = parts
   }
 
-  /** What was slow before is known from its status: an earlier run of the program noted it. */
   start(): void {
-    for (const { id, status } of this.#parts.accounts.all()) if (status.isSlow) this.#slow.add(id)
     void this.#loop()
   }
 
@@ -49,15 +46,9 @@ export class Schedule {
     this.wake()
   }
 
+  /** A run is over, or accounts have changed. */
   wake(): void {
     this.#nap?.abort()
-  }
-
-  /** A run is over. */
-  ended(id: AccountId, { since }: Going): void {
-    if (this.#parts.clock.now() - since > slowRunMs) this.#slow.add(id)
-    else this.#slow.delete(id)
-    this.wake()
   }
 
   async #loop(): Promise<void> {
@@ -78,7 +69,7 @@ export class Schedule {
     for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt)) {
       if (isBusy(row)) continue // perhaps with another account of the same mailbox, begun just now
       if (sessions() >= connectionsMax) return this.#makeRoom(connectionsMax)
-      const isSlow = this.#slow.has(row.id)
+      const { isSlow } = row.status // so it is known after a restart, too
       if (!isSlow || this.#patient() < slowMax(connectionsMax)) begin(row, isSlow)
     }
   }
