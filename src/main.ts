@@ -135,7 +135,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const pop3 = pop3Server({ ...shared, identity: identities.pop3 })
   const problems: string[] = []
   const figures = figuresOf({ store, world, smtp, pop3, problems, accounts, collector })
-  const tutorial = instead.resolver ? null : openTutorial({ world, openSystem: innerSystems(assemble) })
+  const tutorial = instead.resolver ? null : openTutorial({ world, openSystem: innerSystems(assemble, folder) })
   const peopleParts = { store, logins, directory, secrets, world, settingsNow, setupFile: setupFile(folder) }
   const people = await openPeople(peopleParts)
   const context: Context = {
@@ -173,7 +173,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     },
   }
   const page: Console = consoleServer({ context, people, identity: identities.console })
-  const control = await serveControl(context)
+  const control = instead.resolver ? null : await serveControl(context) // nobody calls a system inside this one
   const pickup = openPickup(context)
   const chores = openChores(context)
   const listeners: Listener[] = []
@@ -187,7 +187,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     await Promise.all(listeners.map((listener) => listener.close()).concat(smtp.drain(drainMs), pop3.drain(drainMs)))
     await relay.drain(drainMs)
     await Promise.all(closers.map((close) => close()))
-    await control.close()
+    await control?.close()
     await intake.close()
     await store.close()
   }

@@ -48,6 +48,22 @@ test('PC-05, P3C-14 two accounts of one remote mailbox, a run by hand and a look
   assert.deepEqual(await rig.mail(), letters(30))
 })
 
+for (const byHand of [false, true])
+  test(`PC-05, P3C-14 an account that waits for its mailbox${byHand ? ', by hand,' : ''} takes no place from others`, async () => {
+    await using rig = await CollectRig.open({ settings: { connectionsMax: 2 } })
+    await using shared = await Pop3Remote.open({ messages: maildrop(15), script: { retr: { delayMs: 30 } } })
+    await using other = await Pop3Remote.open({ messages: maildrop(1) })
+    const ids = [await rig.account(shared), await rig.account(shared)]
+    await rig.account(other, { host: 'other.far.example' })
+    const runs = byHand ? ids.map((id) => rig.collector.run(id)) : []
+    rig.collector.start()
+    while (other.messages.length > 0) await new Promise((go) => setTimeout(go, 5))
+    assert.ok(shared.messages.length > 0, 'the others are not over yet')
+    await Promise.all(runs)
+    while (shared.messages.length > 0 || rig.collector.progress().length > 0)
+      await new Promise((go) => setTimeout(go, 5))
+  })
+
 test('PC-05 a clock that is set back or forward loses no turn', async () => {
   await using rig = await CollectRig.open()
   await using remote = await Pop3Remote.open()

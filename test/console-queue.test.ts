@@ -5,6 +5,16 @@ import type { Page } from 'playwright-core'
 import { noBrowser } from './browser.ts'
 import { movingMail } from './console-mail-rig.ts'
 
+/** At a width between a phone and a desk, too. */
+async function nothingSticksOut(page: Page, name: string): Promise<void> {
+  const size = page.viewportSize()!
+  for (const width of [size.width, 900]) {
+    await page.setViewportSize({ ...size, width })
+    const across = await page.evaluate<number>('document.documentElement.scrollWidth')
+    assert.ok(across <= width, `${name}: ${across} px across ${width}`)
+  }
+  await page.setViewportSize(size)
+}
 const row = (page: Page, to: string) => page.locator('tr[data-row]', { hasText: to })
 
 test(
@@ -81,6 +91,7 @@ test('QU-11 the queue in each order, by keyboard, dark and on a phone, and pause
     await row(other, 'later-anna').waitFor()
     await console.shot(other, name)
     assert.deepEqual(await console.axe(other), [], name)
+    await nothingSticksOut(other, name)
   }
   await page.goto(`${console.address}/queue`)
   await page.getByRole('button', { name: 'Send again' }).click()

@@ -1,7 +1,7 @@
 // The tutorial on a running system: all of its steps are real conversations, and nothing of them is left behind. HP-02
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { assemble } from '#/main.ts'
 import { innerSystems } from '#/main/inner-system.ts'
@@ -16,10 +16,9 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import type { Clock, World } from '#/world/world.ts'
-import { dataFolder } from './serve.ts'
+import { dataFolder, start } from './serve.ts'
 
 const folder = dataFolder()
-process.env['TMPDIR'] = folder.path // others play, too
 const net = nodeNet(clock)
 const running = await assemble(folder.path, { clock, random: randomPool(), net, log: silentLog })
 after(async () => {
@@ -28,8 +27,9 @@ after(async () => {
   folder[Symbol.dispose]()
 })
 
-const run = async (name: string, parameters: unknown = {}): Promise<TutorialState> =>
-  tutorialState.parse((await callServer(folder.path, { name, parameters }))!.value)
+const runOn = async (path: string, name: string, parameters: unknown = {}): Promise<TutorialState> =>
+  tutorialState.parse((await callServer(path, { name, parameters }))!.value)
+const run = (name: string, parameters?: unknown): Promise<TutorialState> => runOn(folder.path, name, parameters)
 
 /** Listeners, sockets and threads of this process. */
 const handles = (): string[] =>
@@ -37,11 +37,11 @@ const handles = (): string[] =>
     .getActiveResourcesInfo()
     .filter((one) => /TCP|Pipe|UDP|Worker|MessagePort/.test(one))
     .toSorted()
-const worlds = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('netcruiser-tutorial-'))
+const isThere = (path = folder.path): boolean => existsSync(join(path, '.tutorial'))
 async function nothingMoreThan(before: readonly string[]): Promise<void> {
   for (let tries = 0; tries < 100 && handles().length > before.length; tries++) await clock.sleep(20)
   assert.deepEqual(handles(), before)
-  assert.deepEqual(worlds(), [])
+  assert.equal(isThere(), false)
 }
 
 async function playAll(): Promise<readonly Played[]> {
@@ -121,7 +121,24 @@ test('HP-02: the practice world reaches nothing outside of this machine', async 
   )
 })
 
+test('HP-02: what a server that was killed leaves of a practice world is gone at the next start; that of another server stays', async () => {
+  using own = dataFolder()
+  await run('tutorial.start')
+  const killed = await start(own.path)
+  await runOn(own.path, 'tutorial.start')
+  await killed.stop('SIGKILL')
+  assert.deepEqual([isThere(own.path), isThere()], [true, true])
+  const again = await start(own.path)
+  assert.deepEqual([isThere(own.path), isThere()], [false, true])
+  assert.equal((await runOn(own.path, 'tutorial.start')).running, true)
+  await again.stop()
+  assert.equal(isThere(own.path), false)
+  assert.equal((await run('tutorial.next', { step: 'mailbox' })).played.length, 2)
+  await run('tutorial.stop')
+})
+
 test('HP-02: a practice world that nobody plays in is taken down after half an hour', async () => {
+  using own = dataFolder()
   let ahead = 0
   let look = (): void => undefined
   const every: Clock['every'] = (ms, work) => {
@@ -138,7 +155,10 @@ test('HP-02: a practice world that nobody plays in is taken down after half an h
   const tutorial = openTutorial({
     world,
     openSystem: (parts) =>
-      innerSystems(assemble)(parts).then((system) => ({
+      innerSystems(
+        assemble,
+        own.path,
+      )(parts).then((system) => ({
         ...system,
         close: () => system.close().finally(() => closed++),
       })),
@@ -151,5 +171,5 @@ test('HP-02: a practice world that nobody plays in is taken down after half an h
   look()
   await tutorial.stop()
   assert.equal(closed, 1)
-  assert.deepEqual(worlds(), [])
+  assert.equal(isThere(own.path), false)
 })

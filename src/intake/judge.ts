@@ -4,6 +4,7 @@ import { addressKey, parseAddress, type Address, type ReversePath } from '#/mess
 import type { Resolution } from '#/accounts/types.ts'
 import { isLimited, type Quotas } from '#/mailboxes/quota.ts'
 import type { Envelope, Recipient } from '#/message/envelope.ts'
+import { printable } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { MailboxId } from '#/storage/store.ts'
 import type { AccessResult } from './access-judge.ts'
@@ -152,5 +153,3 @@ export function mayUse(senders: readonly string[], from: ReversePath): boolean {
     return wanted.startsWith('@') ? `@${from.domain}` === wanted : key === wanted
   })
 }
-
-const printable = (text: string): string => text.replace(/[^ -~]/g, '?')

@@ -5,6 +5,7 @@ import { parseHost } from '#/config/host-name.ts'
 import type { AlternateRow } from '#/config/relay-tables.ts'
 import type { MxAnswer } from '#/dns/resolver.ts'
 import { parseIp } from '#/message/ip.ts'
+import { printable } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import { byPreference } from './hop-order.ts'
@@ -103,11 +104,11 @@ const failed = (code: number, status: string, words: string): Hops => ({
 })
 
 function troubled(name: string, why: string): Hops {
-  const words = `The address of ${name} could not be looked up: ${printable(why)}`
+  const words = `The address of ${name} could not be looked up: ${short(why)}`
   return { is: 'later', reply: reply(451, '4.4.3', words), why: words, noSuchName: false }
 }
 
-const printable = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, 200)
+const short = (text: string): string => printable(text.slice(0, 200))
 
 /** Whatever is wrong with a server that the operator chose, the operator can mend: mail waits. RO-26 */
 async function alternateHops(asked: HopsAsked, parts: HopParts, server: AlternateRow): Promise<Hops> {
@@ -117,7 +118,7 @@ async function alternateHops(asked: HopsAsked, parts: HopParts, server: Alternat
   const found = await lookUp(byPreference(candidates, parts.random), parts, { ...asked, trusted: true })
   if (found.hosts.length > 0) return { is: 'hops', ...found }
   const reason = found.trouble ?? trouble?.why ?? (found.skipped.join('; ') || 'it has no address')
-  const words = `The alternate mail server ${server.name} cannot be used: ${printable(reason)}`
+  const words = `The alternate mail server ${server.name} cannot be used: ${short(reason)}`
   const status = found.looped ? '4.4.6' : '4.4.3'
   return { is: 'later', reply: reply(451, status, words), why: words, noSuchName: false }
 }

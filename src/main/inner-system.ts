@@ -1,7 +1,6 @@
-// A whole mail system inside this one, on a temporary folder that goes with it and on free ports of the loopback: what the
+// A whole mail system inside this one, on a folder of its own that goes with it and on free ports of the loopback: what the
 // tutorial plays in. Made by main, which hands in how a system is assembled.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MailResolver } from '#/dns/resolver.ts'
 import type { Context } from '#/operations/context.ts'
@@ -21,11 +20,19 @@ type Assembled = {
 }
 type Assemble = (folder: string, world: World, instead: Instead) => Promise<Assembled>
 
-export function innerSystems(assemble: Assemble): OpenSystem {
+/** One at a time. In a data folder that is ours by its lock: whatever stands there was left by a server that was killed. */
+export function innerSystems(assemble: Assemble, dataFolder: string): OpenSystem {
+  const folder = join(dataFolder, '.tutorial') // with a dot: a restore does not take it for data
+  const clear = (): void => rmSync(folder, { recursive: true, force: true })
+  try {
+    clear()
+  } catch {
+    // no reason not to start: whoever opens a practice world hears of it
+  }
   return async ({ world, ...instead }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'netcruiser-tutorial-'))
+    clear()
     let stop = (): Promise<void> => Promise.resolve()
-    const close = (): Promise<void> => stop().finally(() => rmSync(folder, { recursive: true, force: true }))
+    const close = (): Promise<void> => stop().finally(clear)
     try {
       const system = await assemble(folder, world, instead)
       stop = system.stop

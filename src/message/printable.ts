@@ -11,7 +11,10 @@ export function forPeople(text: string): string {
   return ((isOctets ? decodeUtf8(text) : null) ?? text).toWellFormed().replace(unsafe, '?')
 }
 
+/** Printable ASCII, as long as it was: one sign for each. Nearly all text is that already. */
+export const printable = (text: string): string => (/[^ -~]/.test(text) ? text.replace(/[^ -~]/g, '?') : text)
+
 /** For fields that machines read: printable ASCII, cut. HDR-06 */
-export const forMachines = (text: string): string => text.slice(0, quotedCharsMax).replace(/[^ -~]/g, '?')
+export const forMachines = (text: string): string => printable(text.slice(0, quotedCharsMax))
 
 export const isAscii = (text: string): boolean => !/[^\u0000-\u007f]/.test(text)

@@ -1,5 +1,6 @@
 // A reply is a value: composed anywhere, written to a socket in one place, stored with a delivery, quoted in a notice.
 import assert from 'node:assert'
+import { printable } from './printable.ts'
 
 export type Reply = {
   readonly code: number // RFC 5321 §4.2
@@ -13,8 +14,6 @@ export function reply(code: number, status: string | null, ...lines: string[]): 
   assert(lines.length > 0 && lines.every((line) => !/[\r\n]/.test(line)))
   return { code, status, lines }
 }
-
-const printable = (text: string): string => (/[^ -~]/.test(text) ? text.replace(/[^ -~]/g, '?') : text)
 
 /** The text that goes to the client, each line ended by CRLF. RFC 5321 §4.2.1. ASCII only: connections write latin1, which
  *  would make a CR of U+010D. HDR-11 */

@@ -63,7 +63,7 @@ class PopCollector implements Collector {
       settingsNow,
       clock: world.clock,
       isBusy: ({ id, settings }) => this.#running.has(id) || this.#exclusive.isHeld(remoteOf(settings)),
-      sessions: () => this.#running.size + this.#visits.size,
+      sessions: () => this.#exclusive.size, // who waits for a mailbox takes no place from others
       going: this.#running,
       begin: (row, isPatient) =>
         void this.#begin(row, isPatient).done.catch((error: unknown) => world.log.error('collecting', { error })),
@@ -103,11 +103,11 @@ class PopCollector implements Collector {
       } finally {
         this.#running.delete(row.id)
         if (this.#running.size === 0) this.#parts.onBusy?.(false)
-        this.#schedule.ended(row.id, begun)
+        this.#schedule.wake()
       }
     }
-    // First it stands among those that run.
-    const begun: Running = { run, done: Promise.resolve().then(work), listeners, since: world.clock.now(), isPatient }
+    // It holds its mailbox from now on, and its session begins when it stands among those that run.
+    const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient }
     if (this.#running.size === 0) this.#parts.onBusy?.(true)
     this.#running.set(row.id, begun)
     return begun

@@ -8,6 +8,11 @@ export const remoteOf = ({ host, port, auth }: RemoteAccount): string => `${host
 export class Exclusive {
   readonly #last = new Map<string, Promise<unknown>>()
 
+  /** Mailboxes that somebody is in, or waits for a place to be in. */
+  get size(): number {
+    return this.#last.size
+  }
+
   isHeld(remote: string): boolean {
     return this.#last.has(remote)
   }

@@ -54,7 +54,8 @@ class Rig {
       accounts: { all: () => this.rows },
       settingsNow: () => ({ ...defaultSettings, pop3Client: { ...defaultSettings.pop3Client, ...pop3Client } }),
       clock: { now: () => this.now, every: () => ({ [Symbol.dispose]: () => undefined }), sleep: (ms, signal) => this.#sleep(ms, signal) }, // prettier-ignore
-      isBusy: ({ id }) => this.going.has(id) || this.busy.has(id),
+      isBusy: ({ id, settings: { host } }) =>
+        this.busy.has(id) || this.rows.some((other) => other.settings.host === host && this.going.has(other.id)),
       sessions: () => this.going.size + this.visits,
       going: this.going,
       begin: ({ id }, isPatient) => {
@@ -81,11 +82,11 @@ class Rig {
 
   /** A run is over, and when its account is due again. */
   over(id: AccountId, inMs: number): void {
-    const run = this.going.get(id)!
+    const { since } = this.going.get(id)!
     this.going.delete(id)
-    const change = { nextRunAt: this.now + inMs, lastRunAt: run.since }
+    const change = { nextRunAt: this.now + inMs, lastRunAt: since, isSlow: this.now - since > slowRunMs }
     this.rows = this.rows.map((row) => (row.id === id ? { ...row, status: { ...row.status, ...change } } : row))
-    this.schedule.ended(id, run)
+    this.schedule.wake()
   }
 }
 
@@ -123,6 +124,14 @@ test('PC-05 a mailbox that somebody is in is left alone', async () => {
   assert.deepEqual(await rig.look(), [2])
   rig.busy.clear()
   assert.deepEqual(await rig.look(), [1])
+})
+
+test('PC-05 of two accounts of one mailbox one begins, and the other when that is over', async () => {
+  const settings = { host: 'both.example' }
+  const rig = new Rig([{ id: 1, settings }, { id: 2, settings }, { id: 3 }], { connectionsMax: 2 })
+  assert.deepEqual(await rig.look(), [1, 3])
+  rig.over(1, hourMs)
+  assert.deepEqual(await rig.look(), [2])
 })
 
 test('pop3Client.enabled=false: nothing is collected by itself', async () => {
@@ -185,6 +194,15 @@ test('P3C-01 while others wait, a run in a place for quick ones ends after a min
   rig.over(1, hourMs)
   assert.deepEqual(await rig.look(), [4])
   assert.equal(rig.going.get(4)?.isPatient, true)
+})
+
+test('P3C-01 who waits does not wait for the next look around: it comes when a run has lasted a minute', async () => {
+  const rig = new Rig(ids(3), { connectionsMax: 2 })
+  await rig.look()
+  await rig.look(slowRunMs / 3)
+  assert.equal(rig.naps.at(-1), (slowRunMs * 2) / 3 + 1)
+  await rig.look(rig.naps.at(-1)!)
+  assert.deepEqual(rig.ended, [2])
 })
 
 test('nobody is ended for nobody, nor who runs for somebody', async () => {

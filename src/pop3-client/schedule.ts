@@ -17,11 +17,12 @@ export type ScheduleParts = {
   readonly accounts: Pick<RemoteAccounts, 'all'>
   readonly settingsNow: SettingsNow
   readonly clock: Clock
+  /** Somebody is in its mailbox, or waits to be. */
   readonly isBusy: (row: AccountRow) => boolean
-  /** Sessions that there are, or that somebody waits for. */
+  /** Sessions that there are, or that wait for nothing but a place. */
   readonly sessions: () => number
   readonly going: ReadonlyMap<AccountId, Going>
-  /** Must count among `sessions` and `going` when it returns. */
+  /** It is busy, and counts among `sessions` and `going`, when this returns. */
   readonly begin: (row: AccountRow, isPatient: boolean) => void
   /** Ends a run that goes on at its next time. */
   readonly end: (id: AccountId) => void
@@ -29,7 +30,6 @@ export type ScheduleParts = {
 
 export class Schedule {
   readonly #parts: ScheduleParts
-  readonly #slow = new Set<AccountId>() // those whose last run was slow
   #nap: AbortController | null = null
   #stopped = false
 
@@ -37,9 +37,7 @@ export class Schedule {
     this.#parts = parts
   }
 
-  /** What was slow before is known from its status: an earlier run of the program noted it. */
   start(): void {
-    for (const { id, status } of this.#parts.accounts.all()) if (status.isSlow) this.#slow.add(id)
     void this.#loop()
   }
 
@@ -48,15 +46,9 @@ export class Schedule {
     this.wake()
   }
 
+  /** A run is over, or accounts have changed. */
   wake(): void {
     this.#nap?.abort()
-  }
-
-  /** A run is over. */
-  ended(id: AccountId, { since }: Going): void {
-    if (this.#parts.clock.now() - since > slowRunMs) this.#slow.add(id)
-    else this.#slow.delete(id)
-    this.wake()
   }
 
   async #loop(): Promise<void> {
@@ -73,10 +65,11 @@ export class Schedule {
     const { settingsNow, clock, sessions, isBusy, begin } = this.#parts
     const { connectionsMax } = settingsNow().pop3Client
     const now = clock.now()
-    const due = rows.filter((row) => isDue(row, now) && !isBusy(row))
+    const due = rows.filter((row) => isDue(row, now))
     for (const row of due.toSorted((a, b) => a.status.nextRunAt - b.status.nextRunAt)) {
+      if (isBusy(row)) continue // perhaps with another account of the same mailbox, begun just now
       if (sessions() >= connectionsMax) return this.#makeRoom(connectionsMax)
-      const isSlow = this.#slow.has(row.id)
+      const { isSlow } = row.status // so it is known after a restart, too
       if (!isSlow || this.#patient() < slowMax(connectionsMax)) begin(row, isSlow)
     }
   }
@@ -103,9 +96,16 @@ export class Schedule {
 
   #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = rows.map(({ status }) => status.nextRunAt - now)
+    const times = [...rows.map(({ status }) => status.nextRunAt), ...this.#roomAt()].map((at) => at - now)
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
+  }
+
+  /** Where all places are taken: when those for quick ones have been long enough for #makeRoom. */
+  #roomAt(): Instant[] {
+    const { settingsNow, sessions, going } = this.#parts
+    if (sessions() < settingsNow().pop3Client.connectionsMax) return []
+    return [...going.values()].filter(({ isPatient }) => !isPatient).map(({ since }) => since + slowRunMs + 1)
   }
 }
 

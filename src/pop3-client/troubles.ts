@@ -1,5 +1,6 @@
 // What went wrong with a remote server, told apart and put into words for people. Pure; used by session.ts, its parts and
 // dial.ts. The server's own words are quoted printable, short and without our secrets. PC-04, PC-36
+import { printable } from '#/message/printable.ts'
 import type { RemoteTrouble } from './box.ts'
 import { wordsCharsMax } from './limits.ts'
 import type { Talk } from './session-types.ts'
@@ -45,5 +46,5 @@ const locked = /\b(?:already locked|(?:unable to|cannot|could not) lock|lock bus
 /** Words of the server for people: printable, short; a secret that it repeats is masked. P3C-10 */
 export function quote({ secrets }: Pick<Talk, 'secrets'>, text: string): string {
   const masked = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
-  return masked.slice(0, wordsCharsMax).replace(/[^ -~]/g, '?')
+  return printable(masked.slice(0, wordsCharsMax))
 }

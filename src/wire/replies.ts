@@ -1,5 +1,6 @@
 // Reads the replies of a server, for clients: one or many lines, bounded in lines, octets and time. What is no reply is
 // told as garbage, never guessed at. RFC 5321 §4.2
+import { printable } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import type { ClientWireEffect, Line, Session, WireEffect } from './session.ts'
@@ -49,7 +50,7 @@ export function storedReply({ code, lines }: RawReply): Reply {
   let left = storedCharsMax
   const kept: string[] = []
   for (const line of lines) {
-    const text = clean(prefix !== null && line.startsWith(prefix) ? line.slice(prefix.length + 1) : line)
+    const text = printable(prefix !== null && line.startsWith(prefix) ? line.slice(prefix.length + 1) : line)
     if (text.length > left) {
       kept.push(text.slice(0, left))
       break
@@ -59,5 +60,3 @@ export function storedReply({ code, lines }: RawReply): Reply {
   }
   return reply(code, prefix, ...kept)
 }
-
-const clean = (text: string): string => text.replace(/[^ -~]/g, '?')

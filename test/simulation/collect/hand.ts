@@ -42,8 +42,9 @@ async function work(
   if (what === 'test') return collector.test(settings)
   if (what === 'browse') return collector.browse(id, { before: null, limit: 5 })
   if (what === 'cancel') {
-    judge.cancelled(account)
-    return collector.cancel(id)
+    const wasRunning = collector.cancel(id)
+    if (wasRunning) judge.cancelled(account)
+    return wasRunning
   }
   const some = fars.get(settings.host)!.messages.slice(0, 2)
   if (what === 'delete' || what === 'fetch-delete') for (const { tag } of some) judge.unwanted.add(tag)

@@ -20,6 +20,7 @@ type Story = {
   alerts: Set<string> // since its last good run, in this run of the program
   told: Set<string> // since its last good run
   handAt: number // true time of the last session that somebody had
+  isEnded: boolean // somebody has ended the run that is under way
   isClosed: boolean // its server has said that nobody else gets in: only somebody can help
 }
 export type JudgeParts = { readonly disk: Disk; readonly time: Time; readonly scenario: Scenario }
@@ -73,6 +74,7 @@ export class Judge {
       alerts: new Set(),
       handAt: 0,
       told: new Set(),
+      isEnded: false,
       isClosed: false,
     })
   }
@@ -86,13 +88,14 @@ export class Judge {
     for (const story of this.#stories.values()) {
       story.tries = []
       story.alerts.clear()
+      story.isEnded = false
       story.isClosed = false // that it was said may not be durable yet
     }
   }
 
   /** Somebody ends a run of it, which goes on at its next time. */
   cancelled(name: string): void {
-    this.#stories.get(name)!.goodAt = this.#p.time.now
+    Object.assign(this.#stories.get(name)!, { goodAt: this.#p.time.now, isEnded: true })
   }
 
   mended(names: readonly string[]): void {
@@ -208,7 +211,9 @@ export class Judge {
     const name = this.#names.get(id)!
     const story = this.#stories.get(name)!
     const wasLeftAlone = story.goodAt > Math.max(this.#disturbedAt, story.handAt) && !this.isDraining && !this.isFull
-    if (!ok && story.plan.kind === 'well' && wasLeftAlone)
+    const { isEnded } = story
+    story.isEnded = false
+    if (!ok && story.plan.kind === 'well' && wasLeftAlone && !isEnded)
       this.blame(`${name} fails though its server is well: ${words}`)
     if (!ok) return
     this.#prompt(name, story)
