@@ -35,7 +35,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['PC-25', 'a spam check: there is none yet'],
   ['PC-40', 'IMAP collection: only POP3 is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
-  ['QU-04', 'Windows, where open files cannot be renamed: it is no platform of this version'],
 ])
 
 function id(family: string, number: number): string {
