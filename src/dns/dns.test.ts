@@ -8,7 +8,7 @@ import { openResolver } from './open.ts'
 import { validName } from './packet.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServer, systemServers } from './servers.ts'
-import { startTestServer, type Scripted, type TestServer } from './test-server.ts'
+import { startTestServer, zoneOf, type Scripted, type TestServer } from './test-server.ts'
 
 const a = (name: string, data: string, ttl = 60): Record => ({ type: 'A', name, data, ttl })
 const cname = (name: string, data: string): Record => ({ type: 'CNAME', name, data, ttl: 60 })
@@ -173,6 +173,24 @@ test('both families: what is found counts, trouble in one half leaves the rest o
   assert.equal((await resolver.addresses('a.example')).is, 'found')
   assert.equal((await resolver.addresses('b.example')).is, 'trouble')
   assert.equal((await resolver.addresses('none.example')).is, 'no-such-name')
+})
+
+test('RFC 7208 §3.3: strings of a text are joined with nothing between, octets stay octets, and long ones come by TCP', async () => {
+  const long = 'x'.repeat(250)
+  const zone = zoneOf('a.example TXT v=spf1 ip4:192.0.2.|1 -all', 'a.example TXT other', 'b.example A 192.0.2.1')
+  zone.set('TXT big.example', {
+    truncated: true,
+    answers: [{ type: 'TXT', name: 'big.example', data: Array(20).fill(Buffer.from(long, 'latin1')), ttl: 60 }],
+  })
+  await using server = await startTestServer(zone)
+  const resolver = resolverOf([server])
+  const texts = async (name: string) => {
+    const answer = await resolver.txt(name)
+    return answer.is === 'found' ? answer.records : answer.is
+  }
+  assert.deepEqual(await texts('a.example'), ['v=spf1 ip4:192.0.2.1 -all', 'other'])
+  assert.deepEqual(await texts('big.example'), [long.repeat(20)])
+  assert.deepEqual([await texts('b.example'), await texts('c.example')], ['no-data', 'no-such-name'])
 })
 
 test('the reverse name of an address', () => {

@@ -10,6 +10,7 @@ import { answerOf, trouble, validName, type Question, type Timed } from './packe
 import type { Answer, MailResolver, NoAnswer } from './resolver.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServers, systemServers } from './servers.ts'
+import { txtAnswerOf } from './txt.ts'
 
 export type ResolverParts = {
   readonly settingsNow: () => Settings
@@ -38,6 +39,10 @@ export function openResolver(parts: ResolverParts): MailResolver {
     async mx(name) {
       const plain = validName(name)
       return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'MX' }, mxAnswerOf)
+    },
+    async txt(name) {
+      const plain = validName(name)
+      return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'TXT' }, txtAnswerOf)
     },
     confirmedName: (address) => confirmedName(asking, address),
   }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import packet, { type Answer as PacketAnswer, type DecodedPacket } from 'dns-packet'
 import type { Answer, NoAnswer } from './resolver.ts'
 
-export type RecordType = 'A' | 'AAAA' | 'PTR' | 'MX'
+export type RecordType = 'A' | 'AAAA' | 'PTR' | 'MX' | 'TXT'
 /** What is told to the asker, and how long it may be remembered. */
 export type Timed<A = Answer> = { readonly answer: A; readonly ttlMs: number }
 export type Question = { readonly name: string; readonly type: RecordType }
