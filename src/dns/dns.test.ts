@@ -202,6 +202,16 @@ test('the reverse name of an address', () => {
   assert.equal(reverseName('nonsense'), null)
 })
 
+test('RFC 2181 §11: what is no host name is asked for, and found', async () => {
+  await using server = await startTestServer(
+    new Map([['A ann+list=x y._spf.example', { answers: [a('ann+list=x y._spf.example', '127.0.0.2')] }]]),
+  )
+  assert.equal((await resolverOf([server]).oddAddresses('Ann+List=x y._spf.example.', 4)).is, 'found')
+  for (const name of ['', 'a..b', `${'a'.repeat(64)}.example`, 'a\r\nb.example', '1.2.3.4'])
+    assert.equal((await resolverOf([server]).oddAddresses(name, 4)).is, 'no-such-name')
+  assert.equal(server.asked.length, 1)
+})
+
 test('names: what is no host name is refused before it reaches a header', () => {
   const bad = [
     '',

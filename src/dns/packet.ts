@@ -106,6 +106,14 @@ export function validName(text: string): string | null {
   return /^[0-9]+$/.test(labels.at(-1)!) ? null : name
 }
 
+/** What may stand in a question: also what is no host name, as macros of SPF make it of an address. RFC 2181 §11 */
+export function askableName(text: string): string | null {
+  const name = lower(text)
+  const labels = name.split('.')
+  const fits = name.length <= 253 && labels.every((label) => /^[ -~]{1,63}$/.test(label))
+  return fits && !/^[0-9]+$/.test(labels.at(-1)!) ? name : null
+}
+
 /** RFC 2308 §5: the lower of the SOA's TTL and its minimum. */
 function negativeTtlMs(response: DecodedPacket): number {
   const soa = response.authorities?.find((record) => record.type === 'SOA')

@@ -31,4 +31,6 @@ export interface MailResolver extends Resolver {
   mx(name: string): Promise<MxAnswer>
   /** The texts of a name, at most 100, an octet a character. They are a stranger's: nothing in them is checked. */
   txt(name: string): Promise<Answer>
+  /** The addresses of a name that need not be the name of a host: macros of SPF make such. */
+  oddAddresses(name: string, family: 4 | 6): Promise<Answer>
 }

@@ -45,6 +45,7 @@ function namesOf(records: Records): { resolver: SpfNames; asked: string[] } {
   const resolver: SpfNames = {
     txt: (name) => look(`TXT ${name}`),
     addresses: (name, family) => look(`${family === 6 ? 'AAAA' : 'A'} ${name}`),
+    oddAddresses: (name, family) => look(`${family === 6 ? 'AAAA' : 'A'} ${name}`),
     ptr: (address) => look(`PTR ${reverseName(address)!}`),
     async mx(name): Promise<MxAnswer> {
       const answer = await look(`MX ${name}`)
@@ -115,6 +116,10 @@ const zones: Records = {
   'TXT cousin.example': ['v=spf1 exists:%{d}.seen.example -all'],
   'A cousin.example.seen.example': ['127.0.0.2'],
   'A 10.2.0.192.in-addr.seen.example': ['127.0.0.2'],
+  'A foo:bar/baz.example.com': ['192.0.2.10'],
+  'A macro%percent  space%20url.example.com': ['192.0.2.10'],
+  'TXT dot.example': ['v=spf1 exists:%{d}.dotless.example -all'],
+  'A dot.example.dotless.example': ['127.0.0.2'],
   'A strong-bad.of.example.com': ['127.0.0.2'],
   'A bad.strong.of.example.com': ['127.0.0.2'],
   'A mx.example.org': ['127.0.0.2'],
@@ -231,7 +236,12 @@ const rules: readonly (readonly [what: string, ...Case])[] = [
   ['§7.2: a letter for explanations', 'v=spf1 exists:%{c}.seen.example -all', '192.0.2.10', 'permerror'],
   ['§7.1: a percent sign alone', 'v=spf1 exists:%.seen.example -all', '192.0.2.10', 'permerror'],
   ['§7.1: a macro that does not end', 'v=spf1 exists:%{d -all', '192.0.2.10', 'permerror'],
-  ['§4.8: a macro that makes no name', 'v=spf1 exists:a%_b.example.com a -all', '192.0.2.10', 'pass'],
+  ['§7.1: a name that is no host name', 'v=spf1 a:foo:bar/baz.example.com -all', '192.0.2.10', 'pass'],
+  ['§7.1: percent signs and blanks', 'v=spf1 a:macro%%percent%_%_space%-url.example.com -all', '192.0.2.10', 'pass'],
+  ['§7.3: the dot behind a domain is none of it', 'v=spf1 include:dot.example. -all', '192.0.2.10', 'pass'],
+  ['§4.8: a label of 64 octets', `v=spf1 a:${'x'.repeat(64)}.example.com a -all`, '192.0.2.10', 'pass'],
+  ['§4.8: an empty label', 'v=spf1 a:mail..example.com a -all', '192.0.2.10', 'pass'],
+  ['§4.8: a macro that makes no host name', 'v=spf1 exists:a%_b.example.com a -all', '192.0.2.10', 'pass'],
 ]
 for (const [what, record, address, expected] of rules)
   test(`RFC 7208 ${what}: ${expected}`, async () => {

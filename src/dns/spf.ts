@@ -4,7 +4,7 @@ import type { Ip } from '#/message/ip.ts'
 import { parseIp, bitsOf } from '#/message/ip.ts'
 import type { Clock } from '#/world/world.ts'
 import { spfMs, spfNamesMax, spfTermsMax, spfVoidsMax } from './limits.ts'
-import { validName } from './packet.ts'
+import { askableName, validName } from './packet.ts'
 import type { MailResolver } from './resolver.ts'
 import { expand, needsName, type MacroText } from './spf-macros.ts'
 import { isSpf, parseSpf, type Mechanism, type Qualifier, type SpfRecord } from './spf-record.ts'
@@ -18,7 +18,7 @@ export type SpfAsked = {
   readonly domain: string
   readonly helo: string
 }
-export type SpfNames = Pick<MailResolver, 'txt' | 'mx' | 'addresses' | 'ptr'>
+export type SpfNames = Pick<MailResolver, 'txt' | 'mx' | 'addresses' | 'oddAddresses' | 'ptr'>
 
 /** Never rejects, and takes 20 s at most. */
 export async function checkSpf(asked: SpfAsked, parts: { resolver: SpfNames; clock: Clock }): Promise<SpfAnswer> {
@@ -77,7 +77,8 @@ class Check {
   }
 
   /** check_host() of RFC 7208 §4 */
-  async #host(domain: string): Promise<SpfAnswer> {
+  async #host(named: string): Promise<SpfAnswer> {
+    const domain = validName(named) ?? named // without the last dot
     const record = await this.#record(domain)
     if (record === null) return { is: 'none', why: `${domain} has no SPF record` }
     for (const { qualifier, mechanism, text } of record.directives)
@@ -116,7 +117,7 @@ class Check {
       case 'include':
         return this.#includes(target)
       case 'exists': // asks for A whatever the client's address is. RFC 7208 §5.7
-        return (await this.#askMatching(target, (name) => this.#c.resolver.addresses(name, 4))).is === 'found'
+        return (await this.#askMatching(target, (name) => this.#c.resolver.oddAddresses(name, 4))).is === 'found'
       case 'ptr':
         return this.#isNamed(target)
       case 'a':
@@ -147,7 +148,7 @@ class Check {
   }
 
   async #addresses(target: string): Promise<readonly string[]> {
-    const answer = await this.#askMatching(target, (name) => this.#c.resolver.addresses(name, this.#c.ip.family))
+    const answer = await this.#askMatching(target, (name) => this.#c.resolver.oddAddresses(name, this.#c.ip.family))
     return answer.is === 'found' ? answer.records : []
   }
 
@@ -209,7 +210,7 @@ class Check {
     target: string,
     ask: (name: string) => Promise<A>,
   ): Promise<A | { readonly is: 'no-such-name' }> {
-    const name = validName(target)
+    const name = askableName(target)
     if (name === null) return { is: 'no-such-name' }
     const answer = await this.#ask(() => ask(name))
     this.#noteVoid(answer)
