@@ -62,6 +62,14 @@ const mutants: readonly Mutant[] = [
     guard: 'src/mail-relay/settle.test.ts',
   },
   {
+    what: 'DS-13: whoever is not denied is mailed a notice',
+    file: 'src/mail-relay/sender-proof.ts',
+    from: "if (answer.is === 'pass')",
+    to: "if (answer.is !== 'fail')",
+    guard: 'test/backscatter.test.ts',
+    only: 'SPF none',
+  },
+  {
     what: 'D1: temporary refusals lead to the address',
     file: 'src/mail-relay/settle.ts',
     from: "i > at && route !== 'address'",

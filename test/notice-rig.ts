@@ -21,6 +21,8 @@ export type HostOptions = {
   /** Further lines of [settings.mailRelay], and further tables of world.toml. */
   readonly relay?: readonly string[]
   readonly world?: string
+  /** Who may send to others: this machine, unless told otherwise. */
+  readonly access?: string
   readonly address?: string
   readonly port?: number
 }
@@ -47,7 +49,14 @@ export type Host = AsyncDisposable & {
   trace(step?: string): Promise<TraceEvent[]>
 }
 
-const worldOf = ({ hostname = 'mx.example.org', dns, mxPort = 25, relay = [], world = '' }: HostOptions): string => `
+const worldOf = ({
+  hostname = 'mx.example.org',
+  dns,
+  mxPort = 25,
+  relay = [],
+  world = '',
+  access = '127.0.0.0/8',
+}: HostOptions): string => `
 [settings.server]
 hostname = "${hostname}"
 postmaster = "admin"
@@ -66,7 +75,7 @@ name = "admin"
 [[mailbox]]
 name = "ann"
 [[access]]
-pattern = "127.0.0.0/8"
+pattern = "${access}"
 ${world}`
 
 export async function host(options: HostOptions): Promise<Host> {

@@ -8,7 +8,7 @@ import { openResolver } from './open.ts'
 import { validName } from './packet.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServer, systemServers } from './servers.ts'
-import { startTestServer, type Scripted, type TestServer } from './test-server.ts'
+import { startTestServer, zoneOf, type Scripted, type TestServer } from './test-server.ts'
 
 const a = (name: string, data: string, ttl = 60): Record => ({ type: 'A', name, data, ttl })
 const cname = (name: string, data: string): Record => ({ type: 'CNAME', name, data, ttl: 60 })
@@ -175,6 +175,24 @@ test('both families: what is found counts, trouble in one half leaves the rest o
   assert.equal((await resolver.addresses('none.example')).is, 'no-such-name')
 })
 
+test('RFC 7208 §3.3: strings of a text are joined with nothing between, octets stay octets, and long ones come by TCP', async () => {
+  const long = 'x'.repeat(250)
+  const zone = zoneOf('a.example TXT v=spf1 ip4:192.0.2.|1 -all', 'a.example TXT other', 'b.example A 192.0.2.1')
+  zone.set('TXT big.example', {
+    truncated: true,
+    answers: [{ type: 'TXT', name: 'big.example', data: Array(20).fill(Buffer.from(long, 'latin1')), ttl: 60 }],
+  })
+  await using server = await startTestServer(zone)
+  const resolver = resolverOf([server])
+  const texts = async (name: string) => {
+    const answer = await resolver.txt(name)
+    return answer.is === 'found' ? answer.records : answer.is
+  }
+  assert.deepEqual(await texts('a.example'), ['v=spf1 ip4:192.0.2.1 -all', 'other'])
+  assert.deepEqual(await texts('big.example'), [long.repeat(20)])
+  assert.deepEqual([await texts('b.example'), await texts('c.example')], ['no-data', 'no-such-name'])
+})
+
 test('the reverse name of an address', () => {
   assert.equal(reverseName('192.0.2.1'), '1.2.0.192.in-addr.arpa')
   assert.equal(reverseName('::ffff:192.0.2.1'), '1.2.0.192.in-addr.arpa')
@@ -182,6 +200,16 @@ test('the reverse name of an address', () => {
   assert.equal(reverseName('2001:db8::1'), v6)
   assert.equal(reverseName('2001:DB8:0:0::0:1%eth0'), v6)
   assert.equal(reverseName('nonsense'), null)
+})
+
+test('RFC 2181 §11: what is no host name is asked for, and found', async () => {
+  await using server = await startTestServer(
+    new Map([['A ann+list=x y._spf.example', { answers: [a('ann+list=x y._spf.example', '127.0.0.2')] }]]),
+  )
+  assert.equal((await resolverOf([server]).oddAddresses('Ann+List=x y._spf.example.', 4)).is, 'found')
+  for (const name of ['', 'a..b', `${'a'.repeat(64)}.example`, 'a\r\nb.example', '1.2.3.4'])
+    assert.equal((await resolverOf([server]).oddAddresses(name, 4)).is, 'no-such-name')
+  assert.equal(server.asked.length, 1)
 })
 
 test('names: what is no host name is refused before it reaches a header', () => {

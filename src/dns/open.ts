@@ -6,10 +6,11 @@ import type { Settings } from '#/config/settings.ts'
 import type { World } from '#/world/world.ts'
 import { exchange, type Server } from './exchange.ts'
 import { mxAnswerOf } from './mx.ts'
-import { answerOf, trouble, validName, type Question, type Timed } from './packet.ts'
+import { answerOf, askableName, trouble, validName, type Question, type Timed } from './packet.ts'
 import type { Answer, MailResolver, NoAnswer } from './resolver.ts'
 import { reverseName } from './reverse-name.ts'
 import { parseServers, systemServers } from './servers.ts'
+import { txtAnswerOf } from './txt.ts'
 
 export type ResolverParts = {
   readonly settingsNow: () => Settings
@@ -38,6 +39,16 @@ export function openResolver(parts: ResolverParts): MailResolver {
     async mx(name) {
       const plain = validName(name)
       return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'MX' }, mxAnswerOf)
+    },
+    async txt(name) {
+      const plain = validName(name)
+      return plain === null ? { is: 'no-such-name' } : asking.ask({ name: plain, type: 'TXT' }, txtAnswerOf)
+    },
+    async oddAddresses(name, family) {
+      const odd = askableName(name)
+      return odd === null
+        ? { is: 'no-such-name' }
+        : asking.ask({ name: odd, type: family === 4 ? 'A' : 'AAAA' }, answerOf)
     },
     confirmedName: (address) => confirmedName(asking, address),
   }

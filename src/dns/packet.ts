@@ -4,7 +4,7 @@ import { isIP } from 'node:net'
 import packet, { type Answer as PacketAnswer, type DecodedPacket } from 'dns-packet'
 import type { Answer, NoAnswer } from './resolver.ts'
 
-export type RecordType = 'A' | 'AAAA' | 'PTR' | 'MX'
+export type RecordType = 'A' | 'AAAA' | 'PTR' | 'MX' | 'TXT'
 /** What is told to the asker, and how long it may be remembered. */
 export type Timed<A = Answer> = { readonly answer: A; readonly ttlMs: number }
 export type Question = { readonly name: string; readonly type: RecordType }
@@ -104,6 +104,14 @@ export function validName(text: string): string | null {
   const labels = name.split('.')
   if (!labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))) return null
   return /^[0-9]+$/.test(labels.at(-1)!) ? null : name
+}
+
+/** What may stand in a question: also what is no host name, as macros of SPF make it of an address. RFC 2181 §11 */
+export function askableName(text: string): string | null {
+  const name = lower(text)
+  const labels = name.split('.')
+  const fits = name.length <= 253 && labels.every((label) => /^[ -~]{1,63}$/.test(label))
+  return fits && !/^[0-9]+$/.test(labels.at(-1)!) ? name : null
 }
 
 /** RFC 2308 §5: the lower of the SOA's TTL and its minimum. */

@@ -29,4 +29,8 @@ export interface Resolver {
 export interface MailResolver extends Resolver {
   /** The mail exchangers of a domain, at most 100. Deciding about mail, also what no MX means, is the asker's. */
   mx(name: string): Promise<MxAnswer>
+  /** The texts of a name, at most 100, an octet a character. They are a stranger's: nothing in them is checked. */
+  txt(name: string): Promise<Answer>
+  /** The addresses of a name that need not be the name of a host: macros of SPF make such. */
+  oddAddresses(name: string, family: 4 | 6): Promise<Answer>
 }

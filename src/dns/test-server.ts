@@ -20,13 +20,14 @@ export type Scripted = {
 export type Zone = Map<string, Scripted>
 
 /** A zone as lines of text: `far.example MX 10 mx.far.example`, `mx.far.example A 192.0.2.1`, `x.example CNAME y.example`, and
- *  what goes wrong: `down.example MX SERVFAIL`, `slow.example A silent`. Other types of a name that is there have no data. */
+ *  what goes wrong: `down.example MX SERVFAIL`, `slow.example A silent`. A TXT record is the rest of its line, a `|` between
+ *  its strings. Other types of a name that is there have no data. */
 export function zoneOf(...lines: readonly string[]): Zone {
   const zone: Zone = new Map()
   for (const line of lines) {
     const [name = '', type = '', ...data] = line.split(' ')
-    for (const other of ['A', 'AAAA', 'MX']) if (!zone.has(`${other} ${name}`)) zone.set(`${other} ${name}`, {})
-    const keys = type === 'CNAME' ? ['A', 'AAAA', 'MX'] : [type]
+    for (const other of ['A', 'AAAA', 'MX', 'TXT']) if (!zone.has(`${other} ${name}`)) zone.set(`${other} ${name}`, {})
+    const keys = type === 'CNAME' ? ['A', 'AAAA', 'MX', 'TXT'] : [type]
     for (const key of keys) zone.set(`${key} ${name}`, withRecord(zone.get(`${key} ${name}`), { name, type, data }))
   }
   return zone
@@ -39,7 +40,8 @@ function withRecord(
   const [first = '', second = ''] = data
   if (first === 'SERVFAIL' || first === 'REFUSED' || first === 'NXDOMAIN') return { ...before, rcode: first }
   if (first === 'silent' || first === 'truncated' || first === 'noTcp') return { ...before, [first]: true }
-  const record = type === 'MX' ? { preference: Number(first), exchange: second } : first
+  const record =
+    type === 'MX' ? { preference: Number(first), exchange: second } : type === 'TXT' ? data.join(' ').split('|') : first
   const answer = { type, name, data: record, ttl: 60 } as Answer // the lines of tests are well-formed
   return { ...before, answers: [...(before.answers ?? []), answer] }
 }

@@ -45,11 +45,14 @@ export function judgeAccess(address: string, rules: AccessRules, names: Names): 
 }
 
 /** What the list says of an address without asking DNS: entries by name are passed over. */
-export function allowsNumber(address: string, rules: AccessRules, now: number): boolean {
+export const allowsNumber = (address: string, rules: AccessRules, now: number): boolean =>
+  ruleByNumber(address, rules, now)?.action === 'allow'
+
+export function ruleByNumber(address: string, rules: AccessRules, now: number): AccessRow | undefined {
   const ip = parseIp(address)
   const byNumber = ({ row, pattern }: Rule): boolean =>
     ip !== null && isAlive(row, now) && !isByName(pattern) && coversIp(pattern, ip)
-  return rules.find(byNumber)?.row.action === 'allow'
+  return rules.find(byNumber)?.row
 }
 
 const isAlive = ({ expiresAt }: AccessRow, now: number): boolean => expiresAt === null || expiresAt > now

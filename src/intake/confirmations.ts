@@ -1,5 +1,6 @@
 // The notice to a sender who asked to hear of success, when the message has come to a mailbox here. Called by receiving.ts,
-// which commits it together with the message. Of mail that goes on to others the relay tells. RFC 3461 §5.2.1, DS-10
+// which commits it together with the message. Of mail that goes on to others the relay tells. What a stranger asked for is
+// written down as well, but leaves only when the relay knows that the sender is his. RFC 3461 §5.2.1, DS-10, DS-13
 import { formatAddress } from '#/message/address.ts'
 import { messageKey } from '#/message/key.ts'
 import { composeNotice, type Notice } from '#/message/notice.ts'
@@ -9,6 +10,7 @@ import type { HeaderFacts } from './header-cleaning.ts'
 import { prepareOwn } from './own.ts'
 import type { IntakeParts } from './parts.ts'
 import type { Transaction } from './receiving.ts'
+import { strangerOf } from './strangers.ts'
 import type { Accepted } from './types.ts'
 
 /** Did somebody ask to hear of what is delivered here? Nearly always not. */
@@ -30,20 +32,24 @@ export async function confirmationOf(
 ): Promise<Acceptance | null> {
   const { key, envelope } = transaction
   const notice = noticeOf(parts, transaction, header)
+  const stranger = strangerOf({ directory: parts.directory, now: parts.world.clock.now() }, transaction)
   const { acceptance } = await prepareOwn(parts, {
     from: null,
     to: [{ address: notice.to, parameters: { notify: 'NEVER', orcpt: null } }],
     parameters: { ...envelope.parameters, sizeBytes: null, body: null, ret: null, envid: null, auth: null },
     octets: composeNotice(notice),
     by: 'notice',
-    step: 'notified',
+    step: stranger === null ? 'notified' : 'notice-waits',
     detail: {
       about: key,
       kind: notice.kind,
       recipients: notice.recipients.map(({ address }) => formatAddress(address)),
+      ...(stranger && {
+        waitsFor: `a sign that ${stranger.client} may send for ${notice.to.domain}: it is no known client`,
+      }),
     },
     priority: 2,
-    memo: { notice: true },
+    memo: { notice: true, ...(stranger && { stranger }) },
   })
   return acceptance
 }

@@ -1,5 +1,6 @@
 // Messages on their way in: what is written on top, what is taken off, what is refused, and what the mailboxes then hold.
 import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
 import { test } from 'node:test'
 import { address, intakeRig, plain, stranger } from './test-rig.ts'
 import type { BodyFacts } from './types.ts'
@@ -192,4 +193,26 @@ test('the trace tells who sent what to whom, and which rule allowed it', async (
     messageId: '<1@sender.example>',
     detail: { ehlo: 'client.example', rules: ['local'], removedFields: ['x-spam'] },
   })
+})
+
+test('QU-04: a message whose file is held for too long is to be sent again, nothing of it stays, and the next is taken', async () => {
+  let held = true
+  const waits: number[] = []
+  await using rig = await intakeRig(new Map(), {
+    async rename(from, to) {
+      waits.push(Date.now())
+      if (held) throw Object.assign(new Error('EBUSY: it is in use'), { code: 'EBUSY' })
+      await rename(from, to)
+    },
+  })
+  const big = [message, `${'x'.repeat(70)}\r\n`.repeat(5000)]
+  assert.match(await rig.send(big, ann), /^451 4\.3\.0 /)
+  assert.equal(waits.length, 6)
+  assert.ok(waits.at(-1)! - waits[0]! < 2000)
+  assert.equal((await rig.store.list(rig.ann)).uids.length, 0)
+  assert.match(await rig.send([message], ann), /^250 /) // small ones need no file
+  held = false
+  assert.match(await rig.send(big, ann), /^250 /)
+  assert.equal(original(await rig.read(rig.ann, 2)), big.join(''))
+  assert.deepEqual((await rig.store.verify()).problems, [])
 })

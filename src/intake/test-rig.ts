@@ -8,7 +8,7 @@ import { defaultSettings, type Settings } from '#/config/settings.ts'
 import type { Answer, Resolver } from '#/dns/resolver.ts'
 import { parseAddress, type Address } from '#/message/address.ts'
 import { noMailParameters, type Recipient } from '#/message/envelope.ts'
-import { openStore } from '#/storage/open.ts'
+import { openStore, type OpenOptions } from '#/storage/open.ts'
 import type { AccessRow, Store, TraceEvent } from '#/storage/store.ts'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
@@ -56,12 +56,15 @@ export type Rig = AsyncDisposable & {
   trace(): Promise<TraceEvent[]>
 }
 
-export async function intakeRig(answers: ReadonlyMap<string, Answer> = new Map()): Promise<Rig> {
+export async function intakeRig(
+  answers: ReadonlyMap<string, Answer> = new Map(),
+  extra: Partial<OpenOptions> = {},
+): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'netcruiser-intake-'))
   const notHere = (): Promise<never> => Promise.reject(new Error('not here'))
   const net = { listen: notHere, connect: notHere }
   const world: World = { clock, random: randomPool(), net, log: silentLog }
-  const store = await openStore({ folder, world, reserveBytes: () => 0 })
+  const store = await openStore({ folder, world, reserveBytes: () => 0, ...extra })
   let settings = defaultSettings
   const settingsNow = (): Settings => settings
   const hostname = 'mx.example.org'

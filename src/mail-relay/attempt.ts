@@ -11,6 +11,7 @@ import { roomAgainMs } from './limits.ts'
 import type { Notices } from './notices.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ladder } from './routes.ts'
+import type { SenderProof } from './sender-proof.ts'
 import { settle } from './settle.ts'
 import { ourOutcome, ourTrouble } from './walk-words.ts'
 import { routeName, type Batch } from './walk-types.ts'
@@ -22,6 +23,7 @@ export type AttemptParts = {
   readonly settingsNow: () => MailRelaySettings
   readonly walk: (batch: Batch) => Promise<Walked>
   readonly notices: Notices
+  readonly proof: SenderProof
   readonly lease: () => Lease
 }
 /** The rows as they are now, and the deliveries that notices made. */
@@ -30,11 +32,22 @@ export type Attempted = { readonly rows: readonly DeliveryRow[]; readonly made: 
 export async function attempt({ rows, ladder }: Group, parts: AttemptParts): Promise<Attempted> {
   if (ladder.is === 'hold') return held(rows, ladder.because, parts)
   const leased = await leaseAll(rows, parts)
+  const proved = ladder.is === 'routes' ? await parts.proof(leased) : null // what goes nowhere needs no proof
+  if (proved?.is === 'ended') return { rows: proved.rows, made: [] }
+  const going = proved?.is === 'go' ? proved.rows : leased
   const walked =
-    ladder.is === 'routes' ? await walkSafely({ rows: leased, ...ladder }, parts) : unwalked(leased, ladder)
+    proved?.is === 'wait' ? waiting(leased, proved.outcome) : await walkedBy({ rows: going, ladder }, parts)
   const routes = ladder.is === 'routes' ? ladder.routes.map(routeName) : []
-  return settleAll(leased, { ...walked, routes, because: ladder.because }, parts)
+  return settleAll(going, { ...walked, routes, because: ladder.because }, parts)
 }
+
+const walkedBy = async ({ rows, ladder }: Omit<Group, 'lane'>, parts: AttemptParts): Promise<Walked> =>
+  ladder.is === 'routes' ? walkSafely({ rows, ...ladder }, parts) : unwalked(rows, ladder)
+
+const waiting = (rows: readonly DeliveryRow[], outcome: Outcome): Walked => ({
+  outcomes: new Map(rows.map(({ id }) => [id, outcome])),
+  notes: [],
+})
 
 /** Recorded before anybody is called. QU-02 */
 async function leaseAll(rows: readonly DeliveryRow[], { queue, lease, world }: AttemptParts): Promise<DeliveryRow[]> {

@@ -104,7 +104,7 @@ export class Engine {
     for (const { id } of hot) this.#hot.add(id)
     for (const row of rows) if (row.state === 'waiting') this.#sites.note(row.destination, row.dueAt)
     if (hot.length > 0) this.#track(this.#take(hot))
-    else this.wake()
+    if (hot.length < rows.length) this.wake()
   }
 
   /** Something changed by hand: look again. */

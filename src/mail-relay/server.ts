@@ -24,6 +24,7 @@ import { openNotices, type Notices } from './notices.ts'
 import { Pool } from './pool.ts'
 import { ladderFor, tlsFor, type Ladder, type RelayMail, type TlsPolicy } from './routes.ts'
 import { mailFor } from './sendable.ts'
+import { openSenderProof, type SenderProof } from './sender-proof.ts'
 import { SizesTold } from './sizes-told.ts'
 import type { RelayTables } from './tables.ts'
 import { walk } from './walk.ts'
@@ -70,14 +71,14 @@ export function mailRelay(parts: RelayParts): Relay {
   const [health, detours, sizes] = [new Health(), new Detours(), new SizesTold()]
   const pool = new Pool({ world, settingsNow: relaySettings, credentials, hostname, noteSize: sizes.note })
   const rules = () => ({ settings: relaySettings(), rows: tables.routes(), alternates: tables.alternates() })
-  const { notices, alerts } = telling(parts, intake, detours)
+  const { alerts, ...told } = telling(parts, intake, detours)
   const around: Relay['around'] = (ladder, destination) => detours.around(ladder, destination, world.clock.now())
   const engine = new Engine({
     queue: store.queue,
     world,
     settingsNow: relaySettings,
     minuteOfDay: parts.minuteOfDay,
-    notices,
+    ...told,
     node: Buffer.from(world.random.bytes(8)).toString('hex'),
     grouping: { ladderFor: (row) => around(ladderFor(relayMail(row), rules()), row.destination) },
     exchangersOf: (destination) => exchangersOf(destination, resolver, tlsFor(destination, relaySettings())),
@@ -124,8 +125,10 @@ export function mailRelay(parts: RelayParts): Relay {
   }
 }
 
-/** Who hears of what an attempt came to: senders, and the postmaster. */
-function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { notices: Notices; alerts: Alerts } {
+type Telling = { readonly notices: Notices; readonly alerts: Alerts; readonly proof: SenderProof }
+
+/** Who hears of what an attempt came to: senders that are known, and the postmaster. */
+function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): Telling {
   const { store, world, hostname, settingsNow } = parts
   const prepare = (mail: OwnMail): Promise<Prepared> => prepareOwn(intake, mail)
   const notices = openNotices({
@@ -141,7 +144,8 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): { no
     ...(await notices.ofAttempt(told, now)),
     ...(await alerts.ofAttempt(told, now)),
   ]
-  return { notices: { ...notices, ofAttempt }, alerts }
+  const proof = openSenderProof({ ...parts, queue: store.queue, settingsNow: () => settingsNow().mailRelay })
+  return { notices: { ...notices, ofAttempt }, alerts, proof }
 }
 
 const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute, byServer } }: DeliveryRow): RelayMail => ({

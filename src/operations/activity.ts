@@ -12,6 +12,8 @@ export const activityCodes = [
   'refused-more',
   'sent',
   'notified',
+  'notice-waits',
+  'notice-withheld',
   'alert',
   'delivered',
   'deferred',
@@ -119,6 +121,8 @@ const kinds: ReadonlyMap<string, readonly [ActivityCode, State]> = new Map([
   ['stored', ['stored', 'ok']],
   ['sent', ['sent', 'ok']],
   ['notified', ['notified', 'off']],
+  ['notice-waits', ['notice-waits', 'off']],
+  ['notice-withheld', ['notice-withheld', 'off']], // a stranger is no problem
   ['alert', ['alert', 'wait']],
   ['delivered', ['delivered', 'ok']],
   ['deferred', ['deferred', 'wait']],

@@ -31,6 +31,7 @@ const fateOf: ReadonlyMap<string, Fate> = new Map([
   ['retried', 'waiting'],
   ['rerouted', 'waiting'],
   ['dropped', 'dropped'],
+  ['notice-withheld', 'dropped'],
 ])
 
 /** By the events alone; with the rows of the queue what is open is as it is now. */
@@ -80,6 +81,7 @@ export function rowState(events: readonly TraceEvent[], fates = fatesOf(events))
   }
   if (mailboxes.length > 1) return row('ok', said('row-stored-many', { count: mailboxes.length }))
   if (mailboxes.length === 1) return row('ok', said('row-stored', { mailbox: mailboxes[0]! }))
+  if (events.some(({ step }) => step === 'notice-withheld')) return row('off', said('row-withheld'))
   if (are('dropped').length > 0) return row('off', said('row-dropped'))
   return discarded ? row('off', said('row-discarded')) : sessionState(events)
 }

@@ -216,6 +216,15 @@ test('notices, reading and deleting are told in the story of the message, and le
       of('notified', { about: 'KEY', kind: 'delayed', recipients: [] }, ['ann@us.example']),
       'The sender was told that it waits',
     ],
+    [
+      of('notice-waits', { about: 'KEY', kind: 'delivered', recipients: [] }, ['bob@far.example']),
+      'The sender asked to be told',
+    ],
+    [
+      of('notice-withheld', { about: 'KEY', kind: 'delivered', spf: 'fail' }, ['bob@far.example']),
+      'The sender was not told',
+    ],
+    [of('notice-withheld', { about: 'X', kind: 'delivered', spf: 'fail' }, ['bob@far.example']), null],
     [of('read', { messages: 2, stored: ['KEY', 'X'] }, ['info']), 'Read by POP3 from mailbox info'],
     [of('deleted', { stored: ['KEY'] }, ['info']), 'Deleted by POP3 from mailbox info'],
     [of('read', { messages: 1, stored: ['X'] }, ['info']), null],
@@ -226,6 +235,29 @@ test('notices, reading and deleting are told in the story of the message, and le
     assert.equal(step?.link ?? null, told === null ? null : 'OTHER')
   }
 })
+
+for (const [spf, why] of [
+  ['fail', 'far.example says that 192.0.2.1 may not send for it (SPF: fail).'],
+  ['softfail', 'far.example says that 192.0.2.1 should not send for it (SPF: softfail).'],
+  ['neutral', 'far.example does not say whether 192.0.2.1 may send for it (SPF: neutral).'],
+  ['none', 'far.example has no SPF record: anybody may have named this sender (SPF: none).'],
+  ['temperror', 'DNS has not said for long enough whether 192.0.2.1 may send for far.example (SPF: temperror).'],
+  ['permerror', 'The SPF record of far.example is wrong: x (SPF: permerror).'],
+] as const)
+  test(`DS-13: a notice that is withheld says why in words: ${spf}`, () => {
+    const values = { about: 'OTHER', spf, client: '192.0.2.1', domain: 'far.example', because: 'x' }
+    const events = [
+      event('notice-waits', { about: 'OTHER', queuedFor: ['bob@far.example'], recipients: ['ann@us.example'] }, toBob),
+      event('notice-withheld', values, toBob),
+    ]
+    const [waits, not] = stepsOf(events)
+    assert.equal(words(waits!.head), 'The sender asked to be told')
+    assert.deepEqual(not!.why.map(words), [why, 'Whoever reads mail for bob@far.example may have written nothing.'])
+    assert.equal(words(rowState(events).state), 'Not mailed: the sender may be forged')
+    assert.deepEqual(summary(events, fatesOf(events), []).map(words), [
+      'bob@far.example did not get it: it was dropped.',
+    ])
+  })
 
 test('an owner sees their part of a story: not who else got it, and nothing of what they had no part in', () => {
   const viewer = (mailbox: string) => ({ mailbox, leadsHere: (address: string) => address === `${mailbox}@us.example` })

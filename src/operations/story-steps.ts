@@ -139,9 +139,12 @@ function other(event: TraceEvent): StoryStep {
       })
     case 'notified':
       return step(event, 'ok', said('notice'), {
-        why: [said('notice-about', { to: named(to) })],
+        why: [said('notice-about', { to: named(to) }), ...proofOf(event)],
         link: text(detail['about']) || null,
       })
+    case 'notice-waits':
+    case 'notice-withheld':
+      return unproved(event, text(detail['about']))
     case 'notice-lost':
       return step(event, 'problem', said('notice-lost'))
     case 'stored':
@@ -154,6 +157,32 @@ function other(event: TraceEvent): StoryStep {
       return step(event, 'off', said('other', { step: name }), { to })
   }
 }
+
+const proofOf = ({ detail: { proof } }: TraceEvent): Said[] =>
+  typeof proof === 'string' ? [said('proof', { proof })] : []
+
+/** Of a notice that a stranger asked for; `link` leads to the other of the two messages. DS-13 */
+function unproved(event: TraceEvent, link: string): StoryStep {
+  const { step: name, to, detail } = event
+  const more = { link: link || null, to: texts(detail['recipients']) }
+  if (name === 'notice-waits')
+    return step(event, 'off', said('told-perhaps'), { ...more, why: [said('told-perhaps-why', { to: named(to) })] })
+  const values = { domain: text(detail['domain']), client: text(detail['client']), because: text(detail['because']) }
+  const spf = spfCodes.get(text(detail['spf']))
+  return step(event, 'off', said('told-not'), {
+    ...more,
+    why: [...(spf ? [said(spf, values)] : []), said('told-not-why', { to: named(to) })],
+  })
+}
+
+const spfCodes: ReadonlyMap<string, StoryCode> = new Map([
+  ['fail', 'spf-fail'],
+  ['softfail', 'spf-softfail'],
+  ['neutral', 'spf-neutral'],
+  ['none', 'spf-none'],
+  ['temperror', 'spf-temperror'],
+  ['permerror', 'spf-permerror'],
+])
 
 function sessionStep(event: TraceEvent): StoryStep {
   const { step: name, client, to, detail, ref } = event
@@ -177,11 +206,13 @@ export function mentioned(event: TraceEvent, ref: string): StoryStep | null {
     const kind = text(detail['kind'])
     const code = kind === 'failed' ? 'told-failed' : kind === 'delayed' ? 'told-delayed' : 'told-delivered'
     return step(event, 'ok', said(code), {
-      why: [said('told-to', { to: named(to) })],
+      why: [said('told-to', { to: named(to) }), ...proofOf(event)],
       to: texts(detail['recipients']),
       link,
     })
   }
+  const isUnproved = name === 'notice-waits' || name === 'notice-withheld'
+  if (isUnproved && detail['about'] === ref) return unproved(event, link)
   if (name === 'stored' && detail['about'] === ref) return step(event, 'ok', said('local-now'), { to, link })
   const isSession = name === 'read' || name === 'deleted' || name === 'removed-remotely'
   return isSession && texts(detail['stored']).includes(ref) ? sessionStep(event) : null

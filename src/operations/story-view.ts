@@ -24,6 +24,9 @@ export function partIn(events: readonly TraceEvent[], mailbox: string): Part | n
   return events.some(got) ? 'recipient' : null
 }
 
+/** Steps of other stories that tell a sender of theirs. */
+export const noticeSteps: ReadonlySet<string> = new Set(['notified', 'notice-waits', 'notice-withheld'])
+
 const ofRecipients: ReadonlySet<string> = new Set([
   'received',
   'sent',

@@ -14,6 +14,8 @@ const words: ReadonlyMap<string, string> = new Map([
   ['deferred', 'not delivered yet'],
   ['delayed', 'still waits, and its sender was told'],
   ['notified', 'notice'],
+  ['notice-waits', 'notice that waits until its reader is known to be the sender'],
+  ['notice-withheld', 'notice that is not mailed, because its reader may have written nothing'],
   ['notice-lost', 'notice that could not be kept'],
   ['interrupted', 'delivery interrupted'],
   ['retried', 'tried again by hand'],
@@ -92,6 +94,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['waitsFor', 'waits for'],
   ['queuedFor', 'queued for'],
   ['storedIn', 'stored in'],
+  ['spf', 'SPF'],
 ])
 
 function valueText(name: string, value: unknown, time: (at: number) => string): string {

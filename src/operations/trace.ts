@@ -10,7 +10,7 @@ import { fatesOf, rowState, summary, type RowState } from './story-fates.ts'
 import type { StoryStep } from './story-step.ts'
 import { mentioned, stepsOf } from './story-steps.ts'
 import { plannedSteps } from './story-tries.ts'
-import { partIn, viewOf, type Viewer } from './story-view.ts'
+import { noticeSteps, partIn, viewOf, type Viewer } from './story-view.ts'
 import type { Said } from './story-words.ts'
 
 const part = z.string().min(1).max(200)
@@ -132,7 +132,7 @@ async function laterOf(
   const events = (await store.stories.mentions(ref, mentionsMax)).flatMap((one) => one.events)
   if (!viewer) return events
   return events.filter(({ step, to }) =>
-    step === 'notified' ? viewer.isAll : to.length === 1 && to[0] === viewer.mailbox,
+    noticeSteps.has(step) ? viewer.isAll : to.length === 1 && to[0] === viewer.mailbox,
   )
 }
 

@@ -1,11 +1,12 @@
 // Octets of a message on their way in: small ones in memory, larger ones in a file that nobody can see until it is whole.
 import { mkdirSync, openSync, readdirSync, rmSync, unlinkSync, fsyncSync, closeSync } from 'node:fs'
-import { open, rename, type FileHandle } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Content } from '#/message/content.ts'
 import { noteOctets } from '#/world/node/passing-octets.ts'
 import { inlineBytesMax } from './limits.ts'
+import { nameFile, type Rename } from './naming.ts'
 import { StoreError, type Spool } from './store.ts'
 
 const CR = 13
@@ -14,12 +15,15 @@ const LF = 10
 /** The folder of content files. */
 export class ContentFolder {
   readonly path: string
+  readonly rename: Rename | undefined
   /** A write or flush failed for another reason than a full disk: nobody knows what the disk holds. */
   broken = false
   #keepers = 0
   readonly #late = new Set<string>() // to be removed when nobody reads them any more
 
-  constructor(data: string) {
+  /** `rename` for tests. */
+  constructor(data: string, rename?: Rename) {
+    this.rename = rename
     this.path = join(data, 'content')
     mkdirSync(this.path, { recursive: true, mode: 0o700 })
   }
@@ -131,7 +135,8 @@ class ContentSpool implements Spool {
     return this.#writing.catch((error: unknown) => Promise.reject(this.#trouble(error)))
   }
 
-  /** The file is durable before any row names it: data, then name, then folder. QUE-14, QUE-25 */
+  /** The file is durable before any row names it: data, then name, then folder. It is closed before it is named, and its name
+   *  was never used. QUE-14, QUE-25, QU-04 */
   async #finishFile(): Promise<Content> {
     try {
       if (this.#chunks.length > 0) await this.#append()
@@ -139,7 +144,7 @@ class ContentSpool implements Spool {
       const handle = await this.#handle!
       await handle.datasync()
       await handle.close()
-      await rename(this.#folder.file(`${this.#name}.tmp`), this.#folder.file(this.#name))
+      await nameFile(this.#folder.file(`${this.#name}.tmp`), this.#folder.file(this.#name), this.#folder.rename)
       await syncFolder(this.#folder.path)
       return { ...this.#facts(), chunks: null, file: this.#name }
     } catch (error) {
@@ -150,7 +155,7 @@ class ContentSpool implements Spool {
 
   #trouble(error: unknown): StoreError {
     const trouble = asStoreError(error)
-    if (trouble.kind === 'failed') this.#folder.broken = true
+    if (trouble.kind === 'failed' && trouble !== error) this.#folder.broken = true // else it was judged before
     return trouble
   }
 

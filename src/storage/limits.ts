@@ -5,6 +5,8 @@ export const inlineBytesMax = 262_144
 /** A group that one flush makes durable. */
 export const groupUnitsMax = 1000
 export const groupBytesMax = 33_554_432
+/** Waits until a finished file that somebody holds is named again: five, and 770 ms in all. */
+export const nameAgainMs = [20, 50, 100, 200, 400] as const
 /** Octets read from a content file at once. */
 export const fileChunkBytes = 262_144
 /** WAL pages that are copied into the database when nobody has written for a moment, and those that are copied at once, which

@@ -7,6 +7,7 @@ import { ContentFolder, syncFolderNow } from './content.ts'
 import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
 import { finishRestore } from './backup/restore.ts'
 import { reads } from './sql/reads.ts'
+import type { Rename } from './naming.ts'
 import type { Figure } from './notes.ts'
 import { figureOf } from './sqlite/notes.ts'
 import { lockFolder } from './sqlite/lock.ts'
@@ -27,6 +28,8 @@ export type OpenOptions = {
   readonly steps?: readonly string[]
   /** Injected faults, for tests. */
   readonly faults?: Faults
+  /** In place of the real one, for tests. */
+  readonly rename?: Rename
 }
 
 /** @throws StoreError: the folder is in use, the data is of a newer version, SQLite is too old. */
@@ -39,7 +42,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     const aside = finishRestore(folder)
     if (aside !== null) options.world.log.info('store.restored', { oldDataIn: aside })
     const ids = prepare(file, options)
-    const contents = new ContentFolder(folder)
+    const contents = new ContentFolder(folder, options.rename)
     const swept = contents.sweep(ids.files)
     if (swept > 0) options.world.log.info('store.swept', { files: swept })
     syncFolderNow(folder)

@@ -33,6 +33,8 @@ export type Memo = {
   readonly laterAt?: Instant // deliberately sent later: SE-07
   readonly byServer?: string // by this route whatever the rules say, at every attempt: SE-06
   readonly notice?: true // a notice of ours: its failure is told to nobody. DS-02
+  /** A notice whose reader was named by a client who may be anybody: not before SPF has said that he may. DS-13 */
+  readonly stranger?: { readonly client: string; readonly ehlo: string; readonly about: MessageKey }
   readonly owner?: string // forwarded by a mapping: the mailbox that hears of its failure. AD-14
 }
 

@@ -1,7 +1,8 @@
 // The storage contract on SQLite, and what only this engine can show: locks, faults, damage.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -107,6 +108,38 @@ test('QUE-04: a content file that cannot be written stops the store, as a failed
     await spool.finish()
   })
   assert.equal(opened.store.canAccept(), 'failed')
+})
+
+const big = `Subject: x\r\n\r\n${'x'.repeat(70)}\r\n`.padEnd(300_000, 'y')
+
+for (const code of ['EBUSY', 'EPERM', 'EACCES'])
+  test(`QU-04: a content file that somebody holds for a moment (${code}) is named when it is free`, async () => {
+    let held = 3
+    await using opened = await openTemporary({
+      async rename(from, to) {
+        if (held-- > 0) throw Object.assign(new Error(`${code}: it is in use`), { code })
+        await rename(from, to)
+      },
+    })
+    const ann = await opened.store.addMailbox('ann', 1)
+    await opened.store.accept(await acceptance(opened.store, [ann.id], big))
+    assert.equal(held, -1)
+    assert.deepEqual((await opened.store.verify()).problems, [])
+    assert.equal((await opened.store.mailboxState(ann.id)).messages, 1)
+  })
+
+test('QU-04: a name that is a folder already is no passing trouble: it is tried once', async () => {
+  let tries = 0
+  await using opened = await openTemporary({
+    async rename(from, to) {
+      tries++
+      mkdirSync(to)
+      await rename(from, to)
+    },
+  })
+  const ann = await opened.store.addMailbox('ann', 1)
+  await assert.rejects(acceptance(opened.store, [ann.id], big), (error: StoreError) => error.kind === 'failed')
+  assert.equal(tries, 1)
 })
 
 test('QUE-05: a checkpoint that fails stops the store; what was told durable is there after opening anew', async () => {

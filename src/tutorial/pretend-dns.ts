@@ -20,6 +20,8 @@ export const pretendDns: MailResolver = {
   ptr: () => Promise.resolve(unknown),
   addresses: (name) => Promise.resolve(addressAnswer(addresses.get(name))),
   mx: (name) => Promise.resolve(mxAnswer(exchangers.get(name))),
+  oddAddresses: (name) => Promise.resolve(addressAnswer(addresses.get(name))),
+  txt: () => Promise.resolve(unknown),
   confirmedName: () => null,
 }
 

@@ -1,6 +1,8 @@
 // What is fuzzed, from which first inputs. A target throws when something does not hold.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
+import { expand } from '#/dns/spf-macros.ts'
+import { parseSpf } from '#/dns/spf-record.ts'
 import { formatPath, parsePath } from '#/message/address.ts'
 import { decodeWords, fields, fieldText, headerEnd } from '#/message/header.ts'
 import { bodyNeeds, toSevenBit } from '#/message/seven-bit.ts'
@@ -106,6 +108,18 @@ function sasl(input: Buffer): void {
   if (octets) assert.equal(octets.length, Math.floor((input.length * 3) / 4) - (latin1(input).match(/=/g)?.length ?? 0))
 }
 
+const filled = { s: 'a-b@c.example', l: 'a-b', o: 'c.example', d: 'c.example', i: '192.0.2.1', p: 'x', h: '', v: 'ip6' }
+
+/** What is wrong is told in printable words, what is right makes printable names of a bounded length. */
+function spf(input: Buffer): void {
+  const parsed = parseSpf(`v=spf1 ${latin1(input)}`)
+  if (!parsed.ok) return assert.match(parsed.problem, /^[ -~]{1,200}$/)
+  const { directives, redirect } = parsed.value
+  const targets = directives.map(({ mechanism: one }) => ('target' in one ? one.target : null))
+  for (const target of [...targets, redirect])
+    if (target !== null) assert.match(expand(target, filled), /^[ -~]{0,9000}$/)
+}
+
 const smtp = said('src/mail-server/transcripts/*.txt')
 const pop3 = said('src/pop3-server/transcripts/*.txt')
 const mail =
@@ -135,6 +149,13 @@ export const targets: ReadonlyMap<string, Fuzzing> = new Map<string, Fuzzing>([
   ],
   ['dots', { target: dots, seeds: ['a\r\n..b\r\n.\r\n', '.\r\n', '\r\n.\r\r\n', '\n.\n'] }],
   ['sasl', { target: sasl, seeds: ['\0ann\0secret', 'n,a=u,n=u,r=x', 'AGEAYg=='] }],
+  [
+    'spf',
+    {
+      target: spf,
+      seeds: ['a mx:b.example/24//64 ip4:192.0.2.0/24 -all', 'exists:%{l1r-}.%{ir}.%{v}.x redirect=%{D}'],
+    },
+  ],
   ['smtp', { target: smtpTarget, seeds: [...smtp, 'EHLO x\r\nAUTH PLAIN AGFubgBzZWNyZXQ=\r\nSTARTTLS\r\nEHLO x\r\n'] }],
   [
     'pop3',

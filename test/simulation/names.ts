@@ -48,6 +48,8 @@ export function simulatedNames({ time, life, zones, refused }: NamesParts): Mail
       return answer(zone, (known) => addressesOf(known, name))
     },
     ptr: () => Promise.resolve({ is: 'no-data' }),
+    oddAddresses: () => Promise.resolve({ is: 'no-data' }),
+    txt: () => Promise.resolve({ is: 'no-data' }),
     confirmedName: () => null,
   }
 }
