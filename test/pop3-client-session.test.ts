@@ -179,6 +179,17 @@ test('PC-15: a QUIT whose answer is lost is doubtful, whatever the server did', 
   }
 })
 
+test('PC-05, PC-16: a session is over when the server has hung up behind its goodbye, and a moment later where it never does', async () => {
+  const goodbye = { octets: '+OK bye\r\n', counts: true, end: 'silence' } as const
+  await using far = await Pop3Remote.open({ messages: three, script: { quit: goodbye } })
+  const box = await opened(far)
+  await box.remove(1)
+  const leaving = box.leave()
+  assert.equal(await Promise.race([leaving, clock.sleep(200).then(() => 'still there')]), 'still there')
+  assert.deepEqual(far.removed, ['uid-0'])
+  assert.equal(await leaving, 'committed')
+})
+
 test('P3C-02, PC-07: a listing goes to its limit, and one that never ends is given up', async () => {
   const script = { list: (_: string, nth: number) => (nth === 0 ? undefined : { octets: '+OK\r\n', flood: '1 1\r\n'.repeat(5000) }) } // prettier-ignore
   await using far = await Pop3Remote.open({ messages: maildrop(1200, 1), script })

@@ -18,6 +18,8 @@ export const sessionsMax = 1000
 /** After a session of ours the server may hold the lock for a while. PC-16 */
 export const lockTriesMax = 10
 export const lockPauseMs = 1_000
+/** A server that has answered QUIT closes the connection; one that does not is not waited for any longer. RFC 1939 §6 */
+export const hangUpMs = 1_000
 /** Before a session is begun anew after the line was lost. */
 export const againPauseMs = 2_000
 /** What is under way when a run is cancelled may end within this time. */

@@ -2,7 +2,7 @@
 // session.ts. Bodies go past it: the one who runs it receives them. RFC 1939 §5, RFC 2449 §6.8
 import type { Line } from '#/wire/session.ts'
 import type { RemoteTrouble } from './box.ts'
-import { refillAt, windowMax } from './limits.ts'
+import { hangUpMs, refillAt, windowMax } from './limits.ts'
 import { ListingReader } from './listing.ts'
 import type { ListAnswer, Order, OrderAnswer, Received, Running, SessionEnd, Talk } from './session-types.ts'
 import { eachLine, hear, say, type Heard } from './talk.ts'
@@ -20,6 +20,7 @@ export function* orders(talk: Talk): Running<SessionEnd> {
     const order = flying.shift()
     if (!order) return trouble('lost', `The connection to ${talk.plan.host} was closed`)
     const answer = yield* outcome(talk, order)
+    if (order.verb === 'QUIT' && answer.is === 'done') yield* hungUp(talk)
     yield { do: 'answer', answer }
     if (answer.is === 'broken') return answer.trouble
     if (answer.is === 'too-big') return trouble('garbage', `${talk.plan.host} sent more than was asked for`)
@@ -42,6 +43,11 @@ function* send(talk: Talk, flying: Order[]): Running<boolean | 'early'> {
     if (order.verb === 'QUIT') return true
   }
   return false
+}
+
+/** Until the server has closed it counts this session, and may hold the lock of the mailbox. PC-05, PC-16 */
+function* hungUp({ plan }: Talk): Running<void> {
+  yield { do: 'readLine', timeoutMs: hangUpMs, lineBytesMax: plan.lineBytesMax }
 }
 
 function commandOf(order: Order): string {
