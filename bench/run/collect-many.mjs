@@ -35,8 +35,12 @@ export async function collectMany({ quick }) {
 async function watch(ours, remote, count) {
   const begun = Date.now()
   const [pid] = ours.call('pids').split('\n')
-  let sessions = 0
-  const watching = setInterval(() => (sessions = Math.max(sessions, sessionsOn(remote.port))), 20)
+  let [sessions, before] = [0, new Set()]
+  const watching = setInterval(() => {
+    const now = sessionsOn(remote.port)
+    sessions = Math.max(sessions, now.intersection(before).size)
+    before = now
+  }, 20)
   try {
     while (remote.left('user*') > 0) {
       if (Date.now() > begun + deadlineMs) throw new Error(`ours: ${remote.left('user*')} messages are still there`)
@@ -54,12 +58,13 @@ async function watch(ours, remote, count) {
   }
 }
 
-/** Connections whose near end is this port, established. */
+/** The far ends of established connections whose near end is this port. They are read one after the other: only those that are in
+ *  two lists were there at the same moment, between the two. */
 function sessionsOn(port) {
   const [end, established] = [`:${Number(port).toString(16).toUpperCase().padStart(4, '0')}`, '01']
   const rows = readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)
-  return rows.map((row) => row.trim().split(/ +/)).filter(([, near, , is]) => near?.endsWith(end) && is === established)
-    .length
+  const all = rows.map((row) => row.trim().split(/ +/))
+  return new Set(all.filter(([, near, , is]) => near?.endsWith(end) && is === established).map(([, , far]) => far))
 }
 
 const world = (users, { host, port }) => `[settings.pop3Client]
