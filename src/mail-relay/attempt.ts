@@ -102,7 +102,7 @@ async function settleAll(rows: readonly DeliveryRow[], judging: Judging, parts: 
   })
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
   const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
-  const unit = { queue, moves, events, at: now }
+  const unit = { queue, moves, events, at: now, patient: true }
   const made = await whenThereIsRoom(async () => commit(unit, await notices.ofAttempt(told, now), world), world)
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
 }
@@ -119,7 +119,7 @@ async function whenThereIsRoom<T>(work: () => Promise<T>, { clock, log }: Attemp
     }
 }
 
-type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number }
+type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number; patient: boolean }
 
 /** A notice that cannot be kept, for a full or removed mailbox, must not keep the truth from being written down. */
 async function commit(

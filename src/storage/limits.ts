@@ -5,6 +5,10 @@ export const inlineBytesMax = 262_144
 /** A group that one flush makes durable. */
 export const groupUnitsMax = 1000
 export const groupBytesMax = 33_554_432
+/** Turns of the event loop in which a group may grow. */
+export const groupTurns = 4
+/** What nobody waits for is written with what somebody waits for, or by itself after so long. */
+export const patienceMs = 3
 /** Waits until a finished file that somebody holds is named again: five, and 770 ms in all. */
 export const nameAgainMs = [20, 50, 100, 200, 400] as const
 /** Octets read from a content file at once. */

@@ -76,6 +76,8 @@ export type MovesUnit = {
   readonly acceptances?: readonly Acceptance[]
   /** Every delivery of this message is dropped by these moves: its draft is there again, its copy is not. SE-07 */
   readonly takenBack?: MessageKey
+  /** Nobody waits for it: it may be written a few milliseconds later, together with what comes meanwhile. */
+  readonly patient?: boolean
 }
 
 export type DeliveryFilter = {

@@ -11,7 +11,7 @@ import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { acceptance, storeContract, type Opened } from './contract.ts'
 import { migrations } from './schema.ts'
-import { pageBytes } from './limits.ts'
+import { groupTurns, pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
 import { notesContract } from './notes-contract.ts'
@@ -93,7 +93,7 @@ test('QUE-04: closing a store that failed with work under way ends', { timeout: 
   await using opened = await openTemporary({ faults: { failCommit: 2, as: 'failed' } })
   const ann = await opened.store.addMailbox('ann', 1)
   const lost = opened.store.accept(await acceptance(opened.store, [ann.id])).catch(() => 'lost')
-  await new Promise((go) => setImmediate(() => setImmediate(go)))
+  for (let turn = 0; turn <= groupTurns; turn++) await new Promise((go) => setImmediate(go)) // it is on its way
   const more = opened.store.accept(await acceptance(opened.store, [ann.id])).catch(() => 'lost')
   await opened.store.close()
   assert.deepEqual(await Promise.all([lost, more]), ['lost', 'lost'])

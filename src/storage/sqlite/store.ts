@@ -130,7 +130,7 @@ export class SqliteStore implements Store {
     const [more, alsoMade] = notice ? this.#accepting(notice) : [[], none]
     const behind = acceptance.written && (await this.drafts.behind(acceptance.written))
     try {
-      await this.#p.writer.run(notice ? [...unit, ...more] : unit, content.sizeBytes)
+      await this.#p.writer.run(notice ? [...unit, ...more] : unit, { bytes: content.sizeBytes })
       behind?.()
       return alsoMade.length === 0 ? made : [...made, ...alsoMade]
     } catch (error) {

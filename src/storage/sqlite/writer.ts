@@ -1,12 +1,17 @@
 // The main thread's half of the writer: while one group is being flushed the next collects. Group commit.
 import { Worker } from 'node:worker_threads'
-import { groupBytesMax, groupUnitsMax } from '../limits.ts'
+import { groupBytesMax, groupTurns, groupUnitsMax, patienceMs } from '../limits.ts'
 import { StoreError } from '../store.ts'
 import { countTopics, noVersions } from '../topics.ts'
 import type { Unit, UnitResult } from '../work.ts'
 import { buffersOf, pack } from './packed.ts'
 import type { GroupAnswer, WriterData } from './writer-thread.ts'
 
+export type RunOptions = {
+  readonly bytes?: number
+  /** Nobody waits for it: within `patienceMs` it goes with the next group, and makes none of its own before. */
+  readonly patient?: boolean
+}
 type Waiting = { readonly unit: Unit; readonly bytes: number; resolve: () => void; reject: (error: Error) => void }
 
 export class Writer {
@@ -16,6 +21,8 @@ export class Writer {
   onDurable: ((unit: Unit) => void) | null = null
   readonly #worker: Worker
   #waiting: Waiting[] = []
+  #patient: Waiting[] = []
+  #patience: NodeJS.Timeout | undefined
   #inFlight: Waiting[] = []
   #scheduled = false
   #failed: StoreError | null = null
@@ -38,18 +45,20 @@ export class Writer {
   }
 
   /** Resolves when the unit is durable. @throws StoreError; then nothing of the unit was kept. */
-  run(unit: Unit, bytes = 0): Promise<void> {
+  run(unit: Unit, { bytes = 0, patient = false }: RunOptions = {}): Promise<void> {
     if (this.#failed) return Promise.reject(this.#failed)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ unit, bytes, resolve, reject })
+      const one = { unit, bytes, resolve, reject }
+      if (patient) return this.#putOff(one)
+      this.#waiting.push(one)
       if (this.#inFlight.length > 0 || this.#scheduled) return
       this.#scheduled = true
-      // All that this turn of the event loop brings goes into one group.
-      queueMicrotask(() => setImmediateOnce(() => this.#post()))
+      this.#gather(groupTurns)
     })
   }
 
   async close(): Promise<void> {
+    this.#hurry()
     if (this.#waiting.length + this.#inFlight.length > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     if (this.#failed?.message === 'the writer thread ended') return
     await new Promise<void>((resolve) => {
@@ -59,9 +68,31 @@ export class Writer {
     })
   }
 
+  /** What the next turns of the event loop bring shares the flush. When nothing else is to be done they take no time. */
+  #gather(turns: number): void {
+    setImmediate(() => (turns > 1 ? this.#gather(turns - 1) : this.#post()))
+  }
+
+  #putOff(one: Waiting): void {
+    this.#patient.push(one)
+    this.#patience ??= setTimeout(() => this.#hurry(), patienceMs)
+  }
+
+  #hurry(): void {
+    this.#joinPatient()
+    this.#post()
+  }
+
+  #joinPatient(): void {
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    this.#waiting.push(...this.#patient.splice(0))
+  }
+
   #post(): void {
     this.#scheduled = false
     if (this.#waiting.length === 0 || this.#inFlight.length > 0) return
+    this.#joinPatient()
     let count = 0
     for (let bytes = 0; count < this.#waiting.length && count < groupUnitsMax && bytes < groupBytesMax; count++)
       bytes += this.#waiting[count]!.bytes
@@ -91,6 +122,7 @@ export class Writer {
 
   #fail(message: string): void {
     this.#failed ??= new StoreError('failed', message)
+    this.#joinPatient()
     const lost = [...this.#inFlight, ...this.#waiting]
     this.#inFlight = []
     this.#waiting = []
@@ -98,5 +130,3 @@ export class Writer {
     this.#idle?.()
   }
 }
-
-const setImmediateOnce = (work: () => void): void => void setImmediate(work)
