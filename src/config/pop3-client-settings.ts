@@ -11,7 +11,7 @@ export const pop3Client = z.strictObject({
   rateMin: count(100, 0, 'Octets a second that a message must keep up on average, after a minute. 0: none.'),
   lineBytesMax: count(4096, 512, 'Longest status or list line (RFC 2449 4: at least 512).'),
   messagesListedMax: count(1_000_000, 1000, 'Messages that a listing may have; what is beyond is not seen.'),
-  commitEvery: count(2000, 1, 'Messages after which a session is ended so that removals count, and begun anew.'),
+  commitEvery: count(5000, 1, 'Messages after which a session is ended so that removals count, and begun anew.'),
   commitBytes: count(209_715_200, 1_048_576, 'Octets after which the same is done.'),
   jitterShare: z.number().min(0).max(0.5).default(0.1).describe('How far a wait may differ from the interval.'),
   backoffMaxMs: ms(14_400_000, 'Longest wait after failures, each of which doubles it.'),
