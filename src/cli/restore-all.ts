@@ -12,7 +12,7 @@ import { readSecret, withProgress } from './terminal.ts'
 import type { Options } from './verb.ts'
 
 /** What became of it, in words. @throws OperationError or StoreError */
-export async function everything(backup: string, o: Options): Promise<string> {
+export async function restoreEverything(backup: string, o: Options): Promise<string> {
   const data = resolve(String(o['data']))
   const to = typeof o['into'] === 'string' ? resolve(o['into']) : data
   if (to !== data && existsSync(to) && readdirSync(to).length > 0)

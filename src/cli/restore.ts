@@ -32,7 +32,6 @@ export function addRestore(program: Command): void {
     .exitOverride()
     .action(async (backup: string | undefined, options: Options) => {
       if (backup === undefined) throw new OperationError('Say which backup: netcruiser backup list names them')
-      const { everything } = await import('./restore-all.ts') // what reads backups: only where it is needed
       const work = options['mailbox'] === undefined ? everything(backup, options) : mail(backup, options)
       process.stdout.write(`${await work}\n`)
     })
@@ -67,6 +66,11 @@ export function addRestore(program: Command): void {
     ask: () => ({}),
     show: showReleased,
   })
+}
+
+async function everything(backup: string, options: Options): Promise<string> {
+  const { restoreEverything } = await import('./restore-all.ts') // what reads backups: only where it is needed
+  return restoreEverything(backup, options)
 }
 
 /** By a running server, or on the folder of a stopped one. */

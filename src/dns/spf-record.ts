@@ -1,6 +1,7 @@
 // An SPF record as a value, or why it is none. Pure. Called by spf.ts. A mistake anywhere spoils all of it. RFC 7208 §4.6, §12
 import type { Parsed } from '#/message/address.ts'
 import { isOctet, parseIp, type Ip } from '#/message/ip.ts'
+import { printable } from '#/message/printable.ts'
 import { spfRecordBytesMax } from './limits.ts'
 import { parseMacros, parseTarget, type MacroText } from './spf-macros.ts'
 
@@ -24,7 +25,7 @@ export const isSpf = (text: string): boolean => /^v=spf1(?: |$)/i.test(text)
 
 const bad = (term: string): { ok: false; problem: string } => ({
   ok: false,
-  problem: `"${term.slice(0, 80).replace(/[^ -~]/g, '?')}" is not understood`,
+  problem: `"${printable(term.slice(0, 80))}" is not understood`,
 })
 
 export function parseSpf(text: string): Parsed<SpfRecord> {

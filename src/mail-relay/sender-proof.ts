@@ -6,6 +6,7 @@ import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
 import { checkSpf, type SpfAnswer } from '#/dns/spf.ts'
 import { entryFor } from '#/intake/strangers.ts'
+import { printable } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Memo, Queue } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
@@ -114,4 +115,4 @@ const noAnswerReply = (why: string): Reply =>
   reply(451, '4.7.24', short(`Whether the sender is real is not known yet, and is asked again: ${why}`))
 
 /** A stranger's record is not quoted at length. */
-const short = (text: string): string => text.replace(/[^ -~]/g, '?').slice(0, 400)
+const short = (text: string): string => printable(text).slice(0, 400)
