@@ -46,6 +46,7 @@ import { nodeLog, type LogBook } from '#/world/node/log.ts'
 import { nodeNet } from '#/world/node/net.ts'
 import { openSecretKey } from '#/world/node/secret-key.ts'
 import { setupFile } from '#/world/node/setup-file.ts'
+import { mayTakeLowPorts } from '#/world/node/user.ts'
 import { nodeWeb } from '#/world/node/web.ts'
 import type { Identity } from '#/world/node/tls.ts'
 import type { Listener, LogLevel, Web, World } from '#/world/world.ts'
@@ -312,7 +313,7 @@ async function openIdentities(folder: string, hostname: string, world: World): P
 }
 
 async function listenAll(running: Running, asked: readonly string[], log: World['log']): Promise<Listening[]> {
-  for (const wanted of wantedListeners(asked, process.getuid?.() === 0))
+  for (const wanted of wantedListeners(asked, mayTakeLowPorts()))
     running.listening.push(await listenOne(running, wanted, log))
   return running.listening
 }

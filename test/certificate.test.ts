@@ -50,7 +50,7 @@ test('STL-14 a replaced certificate is used by the next connection, without rest
   }
 })
 
-test('a pair that does not fit is refused in words and changes nothing; the key is for this user only', async () => {
+test('SEC-12 a pair that does not fit is refused in words and changes nothing; the key is for this user only', async () => {
   await using rig = await operationsRig()
   const { folder, hostname } = rig.context
   const files = await ensureCertificate(folder, hostname)

@@ -1,11 +1,11 @@
 // The command line's program: runs a command, tells its exit code; `serve` runs the servers.
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
-import type { LogLevel } from '#/world/world.ts'
 import { addBackup } from './backup.ts'
 import { addRest, addSettings } from './care.ts'
 import { addCollect } from './collect.ts'
+import { addCompact } from './compact.ts'
 import { addCertificate, addLog } from './machine.ts'
 import { addMessage } from './message.ts'
 import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
@@ -17,11 +17,12 @@ import { addDrafts } from './drafts.ts'
 import { addSend } from './send.ts'
 import { addRestore } from './restore.ts'
 import { sendmail } from './sendmail.ts'
+import { addServe } from './serve.ts'
+import { addService } from './service.ts'
 import { addConnections, addStatus } from './status.ts'
 import { addAlternate, addRelay, addRoute } from './relay.ts'
 import { addTutorial } from './tutorial.ts'
 import { addTrace } from './trace.ts'
-import { dataOption } from './verb.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -53,6 +54,7 @@ Examples:
   netcruiser sendmail -t                           as programs call it: see bin/sendmail
   netcruiser queue list                            what waits to go out
   netcruiser collect list                          what is collected from other servers
+  netcruiser service                               a unit for systemd
   netcruiser backup create                         keep all of it as it is now
   netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
@@ -65,6 +67,7 @@ function build(): Command {
     .enablePositionalOptions() // an option behind `send cancel` is cancel's
     .exitOverride()
   addServe(program)
+  addService(program)
   addMailbox(program)
   addMessage(program)
   addDomain(program)
@@ -79,6 +82,7 @@ function build(): Command {
   addCollect(program)
   addBackup(program)
   addRestore(program)
+  addCompact(program)
   addSettings(program)
   addStatus(program)
   addConnections(program)
@@ -92,35 +96,4 @@ function build(): Command {
   addRest(program)
   addTutorial(program)
   return program
-}
-
-function addServe(program: Command): void {
-  program
-    .command('serve')
-    .description('run the servers until SIGTERM or Ctrl-C')
-    .addOption(dataOption())
-    .option(
-      '--listen <component=address:port>',
-      'listen here and nowhere else; may be repeated',
-      (value: string, all: string[]) => [...all, value],
-      [],
-    )
-    .option('--json', 'print one JSON line when ready, then the log, to standard output')
-    .addOption(
-      new Option('--log-level <level>', 'how much to log').choices(['debug', 'info', 'warn', 'error']).default('info'),
-    )
-    .addHelpText(
-      'after',
-      '\nExample:\n  netcruiser serve --data /tmp/try --listen smtp=127.0.0.1:2525 --listen pop3=127.0.0.1:2110 --json',
-    )
-    .exitOverride()
-    .action(async (options: { data: string; listen: string[]; json?: boolean; logLevel: LogLevel }) => {
-      const { serve } = await import('#/main.ts') // nothing that other commands need
-      await serve({
-        data: options.data,
-        listen: options.listen,
-        json: options.json === true,
-        logLevel: options.logLevel,
-      })
-    })
 }

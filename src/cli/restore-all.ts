@@ -6,7 +6,7 @@ import { withUnpacked } from '#/storage/backup/arriving.ts'
 import { backupId, idOf } from '#/storage/backup/name.ts'
 import { restoreAll, type RestoredAll } from '#/storage/backup/restore.ts'
 import { clock } from '#/world/node/clock.ts'
-import { call } from './call.ts'
+import { asOwner, call } from './call.ts'
 import { localTime, visible } from './print.ts'
 import { readSecret, withProgress } from './terminal.ts'
 import type { Options } from './verb.ts'
@@ -19,6 +19,7 @@ export async function restoreEverything(backup: string, o: Options): Promise<str
     throw new OperationError(`${to} is not empty: name a new folder, or restore over a data folder with --data`)
   const passphrase = o['withKey'] ? await readSecret('Passphrase: ') : null
   const place = await placeOf(backup, data)
+  asOwner(data)
   const value = await withUnpacked(place, (from) =>
     withProgress('Restoring', (onShare) => {
       const now = clock.now()

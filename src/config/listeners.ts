@@ -15,11 +15,11 @@ const metricsPort = 9125
 const consolePort = 8025
 const others: readonly Component[] = ['metrics', 'console', 'consoles']
 
-/** @throws Error with a sentence when a value of --listen cannot be read. */
-export function wantedListeners(asked: readonly string[], root: boolean): Wanted[] {
+/** `lowPorts`: those below 1024 may be taken. @throws Error with a sentence when a value of --listen cannot be read. */
+export function wantedListeners(asked: readonly string[], lowPorts: boolean): Wanted[] {
   if (asked.length > 0) return asked.map(parseListen)
   const services = standard.map(({ component, port, otherwise }): Wanted => {
-    return { component, address: '::', ports: root ? [port, otherwise] : [otherwise] }
+    return { component, address: '::', ports: lowPorts ? [port, otherwise] : [otherwise] }
   })
   const own = (component: Component, port: number): Wanted => ({ component, address: '127.0.0.1', ports: [port] })
   return [...services, own('metrics', metricsPort), own('console', consolePort)]

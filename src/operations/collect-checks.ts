@@ -42,8 +42,8 @@ function keyOf(address: string): string {
 function ourPorts({ listening }: Context): number[] {
   const pop3 = ({ component }: { component: string }): boolean => component.startsWith('pop3')
   if (!listening)
-    return [true, false].flatMap((root) =>
-      wantedListeners([], root)
+    return [true, false].flatMap((lowPorts) =>
+      wantedListeners([], lowPorts)
         .filter(pop3)
         .flatMap(({ ports }) => ports),
     )

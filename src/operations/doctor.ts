@@ -6,6 +6,7 @@ import { adviceOnBackups } from './backup-problems.ts'
 import { isOwn, readCertificate } from './certificate.ts'
 import { certificateDaysMin } from './certificate-problems.ts'
 import { adviceOnCollecting } from './collect-checks.ts'
+import { isRoot } from '#/world/node/user.ts'
 import type { Context } from './context.ts'
 import { adviceOnRelay } from './relay.ts'
 import { adviceOnRestored } from './restored.ts'
@@ -59,6 +60,7 @@ export async function doctor(context: Context): Promise<Findings> {
     ...adviceOnCollecting(context),
     ...adviceOnRestored(context.restored.now()),
     ...adviceOnBackups(context),
+    ...(listening && isRoot() ? [asRoot] : []),
     ...(listening ? [] : ['No server runs on this folder: start it with netcruiser serve.']),
   ]
   return {
@@ -73,6 +75,8 @@ export async function doctor(context: Context): Promise<Findings> {
     advice,
   }
 }
+
+const asRoot = 'The server runs as root: it needs that for its ports only. See as-root in docs/faq.md.'
 
 function adviceOnSpace({ settings }: Context, freeBytes: number): string[] {
   const { reserveBytes } = settings.now().mailServer

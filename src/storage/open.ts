@@ -1,8 +1,9 @@
 // Opens the store in a data folder: lock, checks, migrations, threads. The only door into this room besides its types.
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { World } from '#/world/world.ts'
+import { compactFile } from './compact.ts'
 import { ContentFolder, syncFolderNow } from './content.ts'
 import { busyMs, pageBytes, sqliteVersionMin } from './limits.ts'
 import { finishRestore } from './backup/restore.ts'
@@ -41,6 +42,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
     const file = join(folder, 'mail.db')
     const aside = finishRestore(folder)
     if (aside !== null) options.world.log.info('store.restored', { oldDataIn: aside })
+    rmSync(join(folder, compactFile), { force: true })
     const ids = prepare(file, options)
     const contents = new ContentFolder(folder, options.rename)
     const swept = contents.sweep(ids.files)
