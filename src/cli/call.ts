@@ -1,6 +1,7 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
-import { callServer } from '#/operations/control-call.ts'
+import { callServer, isServed } from '#/operations/control-call.ts'
 import type { Call } from '#/operations/control-lines.ts'
+import { FolderInUse } from '#/storage/store.ts'
 import { onStop, type Watch } from './watch.ts'
 
 /** @throws OperationError or StoreError with a sentence for the operator. */
@@ -10,5 +11,16 @@ export async function call(folder: string, asked: Call, watch: Watch = {}): Prom
   const answer = await answered
   if (answer) return answer.value
   const { offline } = await import('./offline.ts') // the whole program: only where it is needed
-  return offline(folder, asked, watch)
+  const { inTurn } = await import('#/operations/folder-turn.ts')
+  try {
+    return await inTurn(
+      () => offline(folder, asked, watch),
+      () => isServed(folder),
+    )
+  } catch (error) {
+    // A server that was starting has the folder, and answers by now.
+    const late = error instanceof FolderInUse ? await callServer(folder, asked, watch.onShare) : null
+    if (late) return late.value
+    throw error
+  }
 }
