@@ -5,6 +5,7 @@ import { Lab, saying, type LabOptions } from './relay-lab.ts'
 import type { ReceiverOptions } from './receiver.ts'
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 const only: LabOptions = { settings: { 'mailRelay.mx': false, 'mailRelay.alternate': 'smart' } }
 const account = { user: 'us', password: 'right', plainAuthAllowed: true }
 
@@ -178,6 +179,29 @@ test('RO-34 a domain that has become ours meanwhile gets its mail here', async (
   )
   assert.match(rows[0]!.lastReply!.lines.join(), /has become local/)
   assert.deepEqual(await lab.inbox('ann'), ['x'])
+})
+
+test('RO-34, QU-06, DL-01 its mailbox here is full and stays full: its sender is told of the delay, and in the end gets it back', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.lifetimeMs': 6 * hourMs } })
+  lab.domain('far.example', lab.address())
+  await lab.send(['ann@us.example'])
+  const key = await lab.send(['ann@far.example'], { from: 'postmaster@us.example' })
+  assert.deepEqual(await lab.fates(key), ['waiting 451'])
+  await lab.run('domain.add', { name: 'far.example' })
+  await lab.run('mailbox.set', { name: 'ann', quotaBytes: 10 })
+  for (let hour = 0; hour < 12; hour++) {
+    lab.later(hourMs)
+    await lab.until(
+      () => lab.rows(key),
+      ([row]) => row!.state === 'failed' || row!.dueAt > lab.now(),
+    )
+  }
+  assert.deepEqual(await lab.fates(key), ['failed 452'])
+  assert.deepEqual(await lab.inbox('postmaster'), [
+    'Your message is delayed and is still being tried',
+    'Your message could not be delivered',
+  ])
+  assert.match(JSON.stringify(await lab.events(key)), /"step":"deferred".*takes no mail now.*"step":"failed"/)
 })
 
 test('RO-34, QU-08 mail whose route was taken away goes to its own destination', async () => {

@@ -240,7 +240,7 @@ export class Engine {
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const others = without(rows, early)
       const outside = await this.#p.keepLocal(others)
-      this.#forget(without(others, outside))
+      this.#lookAgain(without(others, outside), now)
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
@@ -252,6 +252,14 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, rows)
     }
+  }
+
+  /** Stored here, or still waiting for a mailbox: whoever must be told of that is told now. */
+  #lookAgain(rows: readonly DeliveryRow[], now: Instant): void {
+    if (rows.length === 0) return
+    this.#forget(rows)
+    for (const { destination } of rows) this.#sites.note(destination, now)
+    this.wake()
   }
 
   /** One destination alone needs no DNS to be told apart from others. */
