@@ -2,17 +2,16 @@
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
 import type { Lease, DeliveryRow, Move, Queue } from '#/storage/queue.ts'
-import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import { StoreError } from '#/storage/store.ts'
 import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
-import { about } from './events.ts'
 import { Lanes, type Kind } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
-import { recovered } from './recover.ts'
+import { endedWords, takenBack } from './recover.ts'
 import { Sites } from './sites.ts'
 
 export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
@@ -132,19 +131,12 @@ export class Engine {
     for (;;) {
       const rows = await this.#p.queue.find({ states: ['leased'], limit: recoveredAtOnce })
       if (rows.length === 0) return
-      await this.#takeBack(rows, 'the program ended during this attempt: it may have arrived')
+      await this.#takeBack(rows, endedWords)
     }
   }
 
   async #takeBack(rows: readonly DeliveryRow[], uncertain: string): Promise<void> {
-    const at = this.#p.world.clock.now()
-    const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
-    const events = moves.map(({ row, to }): TraceEvent => ({
-      ...about(row, at),
-      step: 'interrupted',
-      detail: { attempt: row.attempts, uncertain, fate: to.state },
-    }))
-    await this.#p.queue.move({ at, moves, events })
+    await this.#p.queue.move(takenBack(rows, this.#p.world.clock.now(), uncertain))
   }
 
   /** What another one leased and did not finish, and all destinations. */
