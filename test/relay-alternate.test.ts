@@ -1,5 +1,7 @@
 // Mail by an alternate server: accounts, limits, trouble that the operator must mend, and what becomes of mail meanwhile.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Lab, saying, type LabOptions } from './relay-lab.ts'
 import type { ReceiverOptions } from './receiver.ts'
@@ -218,4 +220,34 @@ test('RO-34, QU-08 mail whose route was taken away goes to its own destination',
     hosts.map(({ ledger }) => ledger.map(({ rcpts }) => rcpts.length)),
     [[1], [1]],
   )
+})
+
+test('RO-27 a token that the server has withdrawn is renewed at once, and the mail goes out', async () => {
+  let given = 0
+  const endpoint = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ access_token: `access${++given}`, expires_in: 3600 }))
+  })
+  await new Promise<void>((done) => endpoint.listen(0, '127.0.0.1', done))
+  const { port } = endpoint.address() as AddressInfo // listening on TCP, so not a string
+  let valid = 'access1'
+  const auth = () => (message: string) => {
+    if (message.includes(`Bearer ${valid}\x01`)) return '235 2.7.0 welcome'
+    return message === '' ? '535 5.7.3 no' : '{"status":"401"}'
+  }
+  await using lab = await Lab.open(only)
+  const tokenEndpoint = `http://127.0.0.1:${port}/token`
+  const smart = await lab.smart(
+    { auth, extensions: ['AUTH XOAUTH2'] },
+    { user: 'us', tokenEndpoint, clientId: 'c', refreshToken: 'r', plainAuthAllowed: true },
+  )
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['delivered 250'])
+  smart.dropAll()
+  valid = 'access2'
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['delivered 250'])
+  valid = 'another one'
+  smart.dropAll()
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['waiting 535'])
+  assert.equal(given, 3)
+  endpoint.close()
 })
