@@ -73,10 +73,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   const net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log }
   const folder = resolve(options.data)
-  const running = await inTurn(
-    () => assemble(folder, world, { book: log }),
-    () => isServed(folder),
-  )
+  const open = () => assemble(folder, world, { book: log })
+  const running = await inTurn(open, { clock, isServed: () => isServed(folder) })
   const listening = await listenAll(running, options.listen, log)
   announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()
