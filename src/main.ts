@@ -1,6 +1,7 @@
 // Puts the program together and runs it: the one file that knows every room. `serve` is called by the command line.
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
@@ -74,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const folder = resolve(options.data)
   const open = () => assemble(folder, world, { book: log })
-  const running = await inTurn(open, { clock, isServed: () => isServed(folder) })
+  const running = await inTurn(open, { wait, isServed: () => isServed(folder) })
   const listening = await listenAll(running, options.listen, log)
   announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()

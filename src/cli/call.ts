@@ -1,8 +1,8 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
+import { setTimeout as wait } from 'node:timers/promises'
 import { callServer, isServed } from '#/operations/control-call.ts'
 import type { Call } from '#/operations/control-lines.ts'
 import { FolderInUse } from '#/storage/store.ts'
-import { clock } from '#/world/node/clock.ts'
 import { onStop, type Watch } from './watch.ts'
 
 /** @throws OperationError or StoreError with a sentence for the operator. */
@@ -14,7 +14,7 @@ export async function call(folder: string, asked: Call, watch: Watch = {}): Prom
   const { offline } = await import('./offline.ts') // the whole program: only where it is needed
   const { inTurn } = await import('#/operations/folder-turn.ts')
   try {
-    return await inTurn(() => offline(folder, asked, watch), { clock, isServed: () => isServed(folder) })
+    return await inTurn(() => offline(folder, asked, watch), { wait, isServed: () => isServed(folder) })
   } catch (error) {
     // A server that was starting has the folder, and answers by now.
     const late = error instanceof FolderInUse ? await callServer(folder, asked, watch.onShare) : null

@@ -1,20 +1,20 @@
 // A command on a stopped server has the data folder for a moment: whoever comes meanwhile waits for its turn. Used by main and
 // the command line. QUE-11
 import { FolderInUse } from '#/storage/store.ts'
-import type { Clock } from '#/world/world.ts'
 
-const patienceMs = 10_000
+const triesMax = 40 // of which each one waits for a moment at the lock, too
 const againMs = 100
 
-type Turn = { readonly clock: Pick<Clock, 'now' | 'sleep'>; readonly isServed: () => Promise<boolean> }
+type Turn = { readonly wait: (ms: number) => Promise<unknown>; readonly isServed: () => Promise<boolean> }
 
 /** Opens the folder, or gives up: at once where `isServed` says that a server has it, else after some seconds.
  *  @throws what `open` throws */
-export async function inTurn<T>(open: () => Promise<T>, { clock, isServed }: Turn): Promise<T> {
-  for (const end = clock.now() + patienceMs; ; await clock.sleep(againMs))
+export async function inTurn<T>(open: () => Promise<T>, { wait, isServed }: Turn): Promise<T> {
+  for (let tries = 1; ; tries++)
     try {
       return await open()
     } catch (error) {
-      if (!(error instanceof FolderInUse) || clock.now() > end || (await isServed())) throw error
+      if (!(error instanceof FolderInUse) || tries === triesMax || (await isServed())) throw error
+      await wait(againMs)
     }
 }
