@@ -214,3 +214,17 @@ test('QU-11 what the end of a server has left under way is changed on the stoppe
   const told = (await steps(rig, key)).map(({ step }) => step)
   assert.deepEqual(told.toSorted(), ['dropped', 'interrupted', 'sent'])
 })
+
+test('QU-06, QU-11 a life that is made shorter ends with an attempt when it is over, and not with the one that was planned', async () => {
+  await using rig = await operationsRig()
+  const key = await queued(rig, ['bob@far.example'])
+  const waits = await row(rig, key)
+  const planned = waits.acceptedAt + 9_000_000
+  await change(rig, waits, { attempts: 3, dueAt: planned, memo: { retryAt: planned } })
+  await rig.run('queue.edit', { what: key, lifetimeMs: 60_000 })
+  const { dueAt, memo } = await row(rig, key)
+  assert.deepEqual(
+    [dueAt, memo],
+    [waits.acceptedAt + 60_000, { retryAt: waits.acceptedAt + 60_000, lifetimeMs: 60_000 }],
+  )
+})
