@@ -13,6 +13,7 @@ import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { endedWords, takenBack } from './recover.ts'
 import { Sites } from './sites.ts'
+import { askedWaitMostMs } from './wait-told.ts'
 
 export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   readonly queue: Queue
@@ -35,7 +36,6 @@ const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const recoveredAtOnce = 1000
 const clockBackMs = 60_000
-const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
@@ -324,7 +324,7 @@ export class Engine {
 
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(askedWaitMostMs, ...retryDelaysMs) * (1 + jitterShare)
 
 /** What was accepted under a lease is in its first attempt. QU-15 */
 function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
