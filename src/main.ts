@@ -1,6 +1,7 @@
 // Puts the program together and runs it: the one file that knows every room. `serve` is called by the command line.
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { resolve } from 'node:path'
 import { openDirectory } from '#/accounts/directory.ts'
 import { openSecrets } from '#/accounts/secrets.ts'
@@ -28,8 +29,10 @@ import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
 import { openBackupSchedule } from '#/operations/backup-schedule.ts'
+import { isServed } from '#/operations/control-call.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
+import { inTurn } from '#/operations/folder-turn.ts'
 import { openPickup } from '#/operations/pickup.ts'
 import { openProblemBook, watchProblems } from '#/operations/problems.ts'
 import { openQueueLooks } from '#/operations/queue-look.ts'
@@ -71,7 +74,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const log = nodeLog({ level: options.logLevel, to: options.json ? 'stdout' : 'stderr' })
   const net = nodeNet(clock)
   const world: World = { clock, random: randomPool(), net, log }
-  const running = await assemble(resolve(options.data), world, { book: log })
+  const folder = resolve(options.data)
+  const open = () => assemble(folder, world, { book: log })
+  const running = await inTurn(open, { wait, isServed: () => isServed(folder) })
   const listening = await listenAll(running, options.listen, log)
   announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()

@@ -6,6 +6,7 @@ import type { Done } from '#/operations/queue-change.ts'
 import type { QueueGroups, QueuePage } from '#/operations/queue-page.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import type { Sent } from '#/operations/send.ts'
+import { perform } from '#/operations/table.ts'
 import type { DeliveryRow, Fate } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
@@ -139,13 +140,15 @@ test('QU-11, DS-12 a message is sent back with a notice to its sender, one for a
 
 test('QU-11 what is being delivered right now is waited for a little, and then left alone', async () => {
   await using rig = await operationsRig()
+  const outgoing = { wake: () => undefined, queued: () => undefined } as never // a relay at work, as far as it is asked
+  const run = (name: string, parameters: object) => perform({ ...rig.context, outgoing }, { name, parameters })
   const key = await queued(rig, ['bob@far.example', 'cyd@far.example'])
   const [bob] = await rig.store.queue.ofMessage(key)
   const lease = { node: 'a', until: Number.MAX_SAFE_INTEGER }
   await change(rig, bob!, { state: 'leased', lease })
-  await assert.rejects(rig.run('queue.drop', { what: bob!.id }), /being delivered right now/)
-  assert.partialDeepStrictEqual(await rig.run('queue.drop', { what: key, yes: true }), { changed: 1, busy: 1 })
-  const held = rig.run('queue.hold', { what: bob!.id })
+  await assert.rejects(run('queue.drop', { what: bob!.id }), /being delivered right now/)
+  assert.partialDeepStrictEqual(await run('queue.drop', { what: key, yes: true }), { changed: 1, busy: 1 })
+  const held = run('queue.hold', { what: bob!.id })
   await change(rig, (await rig.store.queue.ofMessage(key))[0]!, { state: 'waiting', lease: null })
   assert.deepEqual(await held, { changed: 1, busy: 0, ids: [bob!.id] })
 })
@@ -198,5 +201,30 @@ test('QU-11 an act from a page changes what the page has shown, and nothing when
   assert.deepEqual(
     over.rows.map(({ to, state }) => [to, state]),
     [['cyd@far.example', 'dropped']],
+  )
+})
+
+test('QU-11 what the end of a server has left under way is changed on the stopped one, and may have arrived', async () => {
+  await using rig = await operationsRig()
+  const key = await queued(rig, ['bob@far.example'])
+  const lease = { node: 'gone', until: 9e15 }
+  await change(rig, await row(rig, key), { state: 'leased', attempts: 1, lease })
+  assert.partialDeepStrictEqual(await rig.run('queue.drop', { what: key }), { changed: 1, busy: 0 })
+  assert.equal((await row(rig, key)).state, 'dropped')
+  const told = (await steps(rig, key)).map(({ step }) => step)
+  assert.deepEqual(told.toSorted(), ['dropped', 'interrupted', 'sent'])
+})
+
+test('QU-06, QU-11 a life that is made shorter ends with an attempt when it is over, and not with the one that was planned', async () => {
+  await using rig = await operationsRig()
+  const key = await queued(rig, ['bob@far.example'])
+  const waits = await row(rig, key)
+  const planned = waits.acceptedAt + 9_000_000
+  await change(rig, waits, { attempts: 3, dueAt: planned, memo: { retryAt: planned } })
+  await rig.run('queue.edit', { what: key, lifetimeMs: 60_000 })
+  const { dueAt, memo } = await row(rig, key)
+  assert.deepEqual(
+    [dueAt, memo],
+    [waits.acceptedAt + 60_000, { retryAt: waits.acceptedAt + 60_000, lifetimeMs: 60_000 }],
   )
 })

@@ -1,6 +1,7 @@
 // Alternate servers, routes and the relay's own explanations, as operators use them.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { settingValue } from '#/cli/times.ts'
 import { startTestServer, zoneOf } from '#/dns/test-server.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 
@@ -147,4 +148,35 @@ test('DL-03 a delay notice that would come after the end is told', async () => {
   await using rig = await operationsRig()
   await rig.run('settings.set', { name: 'mailRelay.delayNoticeMs', value: 432_000_000 })
   assert.match(JSON.stringify(await rig.run('relay.show')), /nobody is ever told/)
+})
+
+test('RO-32 mail to an address of this server is told of without DNS: it goes out only where it is mapped to', async () => {
+  await using rig = await operationsRig()
+  await using server = await startTestServer(zoneOf('far.example A 192.0.2.1'))
+  await rig.run('settings.set', { name: 'dns.servers', value: [server.address] })
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('domain.add', { name: 'us.example', mode: 'addresses-only' })
+  await rig.run('address.add', { address: 'in@us.example', targets: ['ann'] })
+  await rig.run('address.add', { address: 'both@us.example', targets: ['ann', 'bob@far.example'] })
+  assert.match(await explain(rig, 'in@us.example'), /^Mail from .* to in@us\.example stays here, in the mailbox ann\.$/)
+  assert.match(await explain(rig, 'no@us.example'), /^Mail from .* to no@us\.example is refused:/)
+  await assert.rejects(rig.run('relay.test', { to: 'in@us.example' }), /stays here, in the mailbox ann/)
+  assert.deepEqual(server.asked, [])
+  const both = await explain(rig, 'both@us.example')
+  assert.match(both, /stays here, in the mailbox ann, and goes on to bob@far\.example\./)
+  assert.match(both, /far\.example port 25: 192\.0\.2\.1/)
+})
+
+test('every time of the settings is written as milliseconds or as people write it', () => {
+  const cases: readonly [name: string, text: string, value: unknown][] = [
+    ['mailRelay.greetingMs', '90s', 90_000],
+    ['mailRelay.greetingMs', '1500', 1500],
+    ['mailRelay.lifetimeMs', '5d', 432_000_000],
+    ['mailRelay.retryDelaysMs', '30s,5m, 3h', [30_000, 300_000, 10_800_000]],
+    ['mailRelay.retryDelaysMs', '10s', [10_000]],
+    ['mailRelay.retryDelaysMs', '[1000]', [1000]],
+    ['mailRelay.greetingMs', 'soon', 'soon'],
+    ['server.hostname', '90s', '90s'],
+  ]
+  for (const [name, text, value] of cases) assert.deepEqual(settingValue(name, text), value, text)
 })

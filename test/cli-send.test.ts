@@ -91,6 +91,7 @@ const spoken: readonly [argv: string, expected: object | RegExp][] = [
   ['-oi -f ann@a.example bob@b.example', { from: 'ann@a.example', dotEnds: false, recipients: ['bob@b.example'] }],
   ['-fann@a.example -- -x@b.example', { from: 'ann@a.example', recipients: ['-x@b.example'] }],
   ['-i -F Ann -odb -oem -bm -B 8BITMIME -N never bob', { fromHeader: false, recipients: ['bob'] }],
+  ['-O DeliveryMode=b -v bob', { recipients: ['bob'] }],
   ['-f <> bob --data /x', { from: '<>', folder: '/x', recipients: ['bob'] }],
   ['', /name recipients/],
   ['-bs', /not what/],
@@ -233,4 +234,11 @@ test('SE-01, QU-11 on a running server mail is sent, taken back, held, released,
   assert.match(run(['queue', 'bounce', 'later@']).stdout, /1 delivery is sent back/)
   assert.match(run(['queue', 'list']).stdout, /^Nothing waits/)
   assert.equal(far.ledger.length, 1)
+})
+
+test('with --json the exit code says as well that something was refused', () => {
+  using folder = dataFolder()
+  const asked = ['settings', 'test', 'relay', '--alternate', 'smart']
+  cli(folder.path, ['alternate', 'add', 'smart', '127.0.0.1:1', '--tls', 'none'])
+  for (const args of [asked, [...asked, '--json']]) assert.equal(cli(folder.path, args).status, 1)
 })

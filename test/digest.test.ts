@@ -1,6 +1,7 @@
 // The daily digest: what it tells, to whom, and that a day has one.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import type { MessageKey } from '#/message/key.ts'
 import { digestText, sendDigest } from '#/operations/digest.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
@@ -44,7 +45,20 @@ test('DS-11 the postmaster is told once a day of what failed, is held and waits,
 test('a long digest is cut short', () => {
   const row = { from: '<a@b>', to: 'c@d', lastReply: '550 no', message: 'KEY' } as ShownDelivery // what the text uses
   const figures = { waiting: 0, deferred: 0, leased: 0, held: 0, oldestAcceptedAt: null }
-  const text = digestText({ figures, destinations: [], failed: Array.from({ length: 60 }, () => row), held: [] })
-  assert.match(text, /day: 60\./)
+  const failed = Array.from({ length: 60 }, () => row)
+  const text = digestText({ figures, destinations: [], failed, more: true, withheld: 0, held: [] })
+  assert.match(text, /day: 60 or more\./)
   assert.match(text, /\n {2}and 10 more\n/)
+})
+
+test('DS-13 notices that nobody was mailed are counted', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  const { key } = (await rig.run('send', { from: 'ann', to: ['bob@far.example'], text: 'x' })) as { key: MessageKey }
+  const [row] = await rig.store.queue.ofMessage(key)
+  const stranger = { client: '192.0.2.1', ehlo: 'x', about: key }
+  const at = rig.context.world.clock.now()
+  await rig.store.queue.move({ at, moves: [{ row: row!, to: { ...row!, state: 'dropped', memo: { stranger } } }] })
+  assert.equal(await sendDigest(rig.context, today(rig)), true)
+  assert.match((await inbox(rig))[0]!, /Confirmations not mailed, because the sender may be forged: 1\./)
 })

@@ -93,8 +93,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'OUT-17: the lower host is believed at once',
     file: 'src/mail-relay/walk.ts',
-    from: 'return this.#betterIsDown && fromRemote',
-    to: 'return false && fromRemote',
+    from: 'return this.#betterIsDown && reply',
+    to: 'return false && reply',
     guard: 'src/mail-relay/walk.test.ts',
   },
   {

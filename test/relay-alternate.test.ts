@@ -1,10 +1,13 @@
 // Mail by an alternate server: accounts, limits, trouble that the operator must mend, and what becomes of mail meanwhile.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { Lab, saying, type LabOptions } from './relay-lab.ts'
 import type { ReceiverOptions } from './receiver.ts'
 
 const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 const only: LabOptions = { settings: { 'mailRelay.mx': false, 'mailRelay.alternate': 'smart' } }
 const account = { user: 'us', password: 'right', plainAuthAllowed: true }
 
@@ -180,6 +183,29 @@ test('RO-34 a domain that has become ours meanwhile gets its mail here', async (
   assert.deepEqual(await lab.inbox('ann'), ['x'])
 })
 
+test('RO-34, QU-06, DL-01 its mailbox here is full and stays full: its sender is told of the delay, and in the end gets it back', async () => {
+  await using lab = await Lab.open({ settings: { 'mailRelay.lifetimeMs': 6 * hourMs } })
+  lab.domain('far.example', lab.address())
+  await lab.send(['ann@us.example'])
+  const key = await lab.send(['ann@far.example'], { from: 'postmaster@us.example' })
+  assert.deepEqual(await lab.fates(key), ['waiting 451'])
+  await lab.run('domain.add', { name: 'far.example' })
+  await lab.run('mailbox.set', { name: 'ann', quotaBytes: 10 })
+  for (let hour = 0; hour < 12; hour++) {
+    lab.later(hourMs)
+    await lab.until(
+      () => lab.rows(key),
+      ([row]) => row!.state === 'failed' || row!.dueAt > lab.now(),
+    )
+  }
+  assert.deepEqual(await lab.fates(key), ['failed 452'])
+  assert.deepEqual(await lab.inbox('postmaster'), [
+    'Your message is delayed and is still being tried',
+    'Your message could not be delivered',
+  ])
+  assert.match(JSON.stringify(await lab.events(key)), /"step":"deferred".*takes no mail now.*"step":"failed"/)
+})
+
 test('RO-34, QU-08 mail whose route was taken away goes to its own destination', async () => {
   await using lab = await Lab.open(only)
   await lab.end(await lab.smart())
@@ -194,4 +220,34 @@ test('RO-34, QU-08 mail whose route was taken away goes to its own destination',
     hosts.map(({ ledger }) => ledger.map(({ rcpts }) => rcpts.length)),
     [[1], [1]],
   )
+})
+
+test('RO-27 a token that the server has withdrawn is renewed at once, and the mail goes out', async () => {
+  let given = 0
+  const endpoint = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ access_token: `access${++given}`, expires_in: 3600 }))
+  })
+  await new Promise<void>((done) => endpoint.listen(0, '127.0.0.1', done))
+  const { port } = endpoint.address() as AddressInfo // listening on TCP, so not a string
+  let valid = 'access1'
+  const auth = () => (message: string) => {
+    if (message.includes(`Bearer ${valid}\x01`)) return '235 2.7.0 welcome'
+    return message === '' ? '535 5.7.3 no' : '{"status":"401"}'
+  }
+  await using lab = await Lab.open(only)
+  const tokenEndpoint = `http://127.0.0.1:${port}/token`
+  const smart = await lab.smart(
+    { auth, extensions: ['AUTH XOAUTH2'] },
+    { user: 'us', tokenEndpoint, clientId: 'c', refreshToken: 'r', plainAuthAllowed: true },
+  )
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['delivered 250'])
+  smart.dropAll()
+  valid = 'access2'
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['delivered 250'])
+  valid = 'another one'
+  smart.dropAll()
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['waiting 535'])
+  assert.equal(given, 3)
+  endpoint.close()
 })

@@ -235,3 +235,21 @@ test('RO-17, RO-18 what may have arrived goes to the same host first, and is mar
   assert.deepEqual([host.ledger.length, other.connections, smart.connections], [2, 0, 0])
   assert.equal(host.ledger[0]!.octets, host.ledger[1]!.octets)
 })
+
+test('RO-14, RO-27 an exchanger that wants an account refuses for good, and the alternate server gets its turn', async () => {
+  const wants = saying('rcpt', '550 5.7.1 Authentication required')
+  await using lab = await Lab.open()
+  lab.domain('closed.example', await lab.host(wants))
+  assert.deepEqual(await lab.fates(await lab.send(['x@closed.example'])), ['failed 550'])
+  await lab.smart()
+  await lab.set({ 'mailRelay.alternate': 'smart' })
+  assert.deepEqual(await lab.fates(await lab.send(['y@closed.example'])), ['delivered 250'])
+})
+
+test('RO-22 a message too large for one exchanger goes to the next one', async () => {
+  await using lab = await Lab.open()
+  const [small, large] = [await lab.host({ extensions: ['SIZE 10'] }), await lab.host()]
+  lab.domain('far.example', small, large)
+  assert.deepEqual(await lab.fates(await lab.send(['x@far.example'])), ['delivered 250'])
+  assert.deepEqual([small.ledger.length, large.ledger.length], [0, 1])
+})

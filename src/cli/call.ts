@@ -1,6 +1,8 @@
 // Runs an operation on the running server of a data folder, or, when none runs, on the folder itself.
-import { callServer } from '#/operations/control-call.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { callServer, isServed } from '#/operations/control-call.ts'
 import type { Call } from '#/operations/control-lines.ts'
+import { FolderInUse } from '#/storage/store.ts'
 import { actAs, isRoot, ownerOf } from '#/world/node/user.ts'
 import { onStop, type Watch } from './watch.ts'
 
@@ -10,9 +12,17 @@ export async function call(folder: string, asked: Call, watch: Watch = {}): Prom
   onStop(watch, (by) => callServer(folder, by))
   const answer = await answered
   if (answer) return answer.value
-  asOwner(folder)
   const { offline } = await import('./offline.ts') // the whole program: only where it is needed
-  return offline(folder, asked, watch)
+  const { inTurn } = await import('#/operations/folder-turn.ts')
+  asOwner(folder)
+  try {
+    return await inTurn(() => offline(folder, asked, watch), { wait, isServed: () => isServed(folder) })
+  } catch (error) {
+    // A server that was starting has the folder, and answers by now.
+    const late = error instanceof FolderInUse ? await callServer(folder, asked, watch.onShare) : null
+    if (late) return late.value
+    throw error
+  }
 }
 
 /** What root makes in the folder of somebody else the server could not open. SEC-05 */

@@ -6,6 +6,7 @@ import type { SettingLine } from '#/operations/settings.ts'
 import { settingsTable } from '#/operations/settings-table.ts'
 import { addRelayTest } from './relay.ts'
 import { list, table, version, visible } from './print.ts'
+import { settingValue } from './times.ts'
 import { defined, rows, shown, verb, type Show } from './verb.ts'
 
 export function addSettings(program: Command): void {
@@ -28,18 +29,11 @@ export function addSettings(program: Command): void {
     },
     show: (lines: SettingLine[]) => (markdown ? settingsTable(lines) : settings(lines as never)), // its own kind
   }).option('--markdown', 'as the table of docs/guide.md: names, defaults, sentences')
-  const value = (text: string): unknown => {
-    try {
-      return JSON.parse(text)
-    } catch {
-      return text
-    }
-  }
   verb(noun, 'set <name> <value>', {
-    about: 'change a setting; it takes effect at once',
+    about: 'change a setting; it takes effect at once. Times in milliseconds, or as 90s, 30m, 12h, 2d',
     does: 'settings.set',
     example: 'settings set mailServer.forwarding true',
-    ask: ([name, text]) => ({ name, value: value(text!) }),
+    ask: ([name, text]) => ({ name, value: settingValue(name!, text!) }),
     show: shown,
   })
   verb(noun, 'reset <name>', {

@@ -45,7 +45,7 @@ function told(problem: string, code: number): number {
 }
 
 /** Options with a value, which may stand in the same word: `-fann@example.org`. */
-const valued = new Set('fFrBCDNVRXLhMp'.split(''))
+const valued = new Set('fFrBCDNOVRXLhMp'.split(''))
 /** Modes of other programs: an inbound session, a queue run, the alias table. */
 const otherMode = /^-(?:b[^m]|q|I)/
 

@@ -15,6 +15,19 @@ export function span(text: string): number {
   return Number(count) * units.get(unit!)!
 }
 
+/** What a setting is set to: JSON or a text. One in milliseconds may be written as lengths of time: `90s`, `5m,10m,3h`. */
+export function settingValue(name: string, text: string): unknown {
+  if (name.endsWith('Ms') && /^\d+[smhd](?:, ?\d+[smhd])*$/.test(text)) {
+    const spans = text.split(/, ?/).map(span)
+    return spans.length > 1 || name.endsWith('DelaysMs') ? spans : spans[0]
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
 /** A span from now, a time of today or tomorrow, or a local date and time. */
 export function moment(text: string, now = Date.now()): number {
   if (/^\d+[smhd]$/.test(text)) return now + span(text)

@@ -4,7 +4,7 @@ import { reply } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Lease, Move, Queue } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
-import type { World } from '#/world/world.ts'
+import type { Clock, World } from '#/world/world.ts'
 import type { Group } from './batches.ts'
 import { about, attemptEvents, type Told } from './events.ts'
 import { roomAgainMs } from './limits.ts'
@@ -26,6 +26,7 @@ export type AttemptParts = {
   readonly proof: SenderProof
   readonly lease: () => Lease
 }
+export type SettlingParts = Pick<AttemptParts, 'queue' | 'world' | 'settingsNow' | 'notices'>
 /** The rows as they are now, and the deliveries that notices made. */
 export type Attempted = { readonly rows: readonly DeliveryRow[]; readonly made: readonly DeliveryRow[] }
 
@@ -50,7 +51,10 @@ const waiting = (rows: readonly DeliveryRow[], outcome: Outcome): Walked => ({
 })
 
 /** Recorded before anybody is called. QU-02 */
-async function leaseAll(rows: readonly DeliveryRow[], { queue, lease, world }: AttemptParts): Promise<DeliveryRow[]> {
+export async function leaseAll(
+  rows: readonly DeliveryRow[],
+  { queue, lease, world }: Pick<AttemptParts, 'queue' | 'lease'> & { readonly world: { readonly clock: Clock } },
+): Promise<DeliveryRow[]> {
   const waiting = rows.filter((row) => row.lease === null)
   if (waiting.length === 0) return [...rows]
   const term = lease()
@@ -91,7 +95,12 @@ function unwalked(rows: readonly DeliveryRow[], { is, because }: Ladder): Walked
 
 type Judging = Walked & { readonly routes: readonly string[]; readonly because: string }
 
-async function settleAll(rows: readonly DeliveryRow[], judging: Judging, parts: AttemptParts): Promise<Attempted> {
+/** Writes down what became of leased rows, and tells whom it concerns. */
+export async function settleAll(
+  rows: readonly DeliveryRow[],
+  judging: Judging,
+  parts: SettlingParts,
+): Promise<Attempted> {
   const { world, settingsNow, notices, queue } = parts
   const now = world.clock.now()
   const random = world.random.bytes(1)[0]! / 256

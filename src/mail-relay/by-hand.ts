@@ -4,6 +4,7 @@ import { formatReply, reply } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Memo, Priority } from '#/storage/queue.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Told } from './events.ts'
+import { endOf } from './retry.ts'
 import { ourOutcome } from './walk-words.ts'
 
 /** Due now, however long it would have waited. */
@@ -29,13 +30,18 @@ export function rerouted(row: DeliveryRow, route: string, now: Instant): Fate {
   return { ...fate, memo: { ...fate.memo, onceRoute: route } }
 }
 
+/** A shorter life ends when it ends: the last attempt is not left until later. QU-06 */
 export function edited(
   row: DeliveryRow,
   changes: { lifetimeMs?: number | undefined; priority?: Priority | undefined },
+  now: Instant,
 ) {
   const { lifetimeMs = row.memo.lifetimeMs, priority = row.priority } = changes
-  const memo = lifetimeMs === undefined ? row.memo : { ...row.memo, lifetimeMs }
-  return { ...row, priority, memo } satisfies Fate
+  if (lifetimeMs === undefined) return { ...row, priority } satisfies Fate
+  const memo = { ...row.memo, lifetimeMs }
+  const end = Math.max(now, endOf(row, lifetimeMs))
+  const retryAt = memo.retryAt === undefined ? {} : { retryAt: Math.min(memo.retryAt, end) }
+  return { ...row, priority, dueAt: Math.min(row.dueAt, end), memo: { ...memo, ...retryAt } } satisfies Fate
 }
 
 /** Nobody is told. */

@@ -4,7 +4,7 @@ import type { RefusalKind } from './classify.ts'
 import type { Stage } from './session-types.ts'
 
 /** Shown with each decision, so that an old one can be explained. */
-export const refusalsVersion = 1
+export const refusalsVersion = 2
 
 export type Refusal = {
   readonly kind: RefusalKind
@@ -15,6 +15,9 @@ export type Refusal = {
 }
 
 export const refusals: readonly Refusal[] = [
+  // A full mailbox, whose quota is the recipient's own.
+  { kind: 'recipient', text: /quota|full/, status: /^[45]\.2\.[12]$/ },
+
   // Our pace and our contingent: they say so in many words, also with a 5xx.
   {
     kind: 'rate',
@@ -34,6 +37,9 @@ export const refusals: readonly Refusal[] = [
   { kind: 'greylist', text: /gr[ea]y.?list|\b(?:gl|postgrey|milter-greylist|sqlgrey)\b/ },
   { kind: 'greylist', text: /^(?:please )?try again (?:later|in \d+)/, status: /^4\.7\./ },
   { kind: 'greylist', text: /internal resource temporarily unavailable/ }, // Mimecast's word for it
+
+  // Groups and mailboxes that take mail from their own people only.
+  { kind: 'recipient', status: /^5\.7\.(?:124|13[3-6])$/ },
 
   // The account at a server: RO-27.
   {

@@ -20,6 +20,8 @@ const said: readonly (readonly [kind: RefusalKind, stage: Stage, text: string])[
   ],
   ['recipient', 'rcpt', '552 5.2.2 The email account that you tried to reach is over quota and inactive.'],
   ['recipient', 'rcpt', '550 5.2.1 The email account that you tried to reach is disabled.'],
+  ['recipient', 'rcpt', '552 5.2.2 User quota exceeded'],
+  ['recipient', 'dot', '452 4.2.2 Account quota exceeded'],
   [
     'rate',
     'rcpt',
@@ -119,6 +121,11 @@ const said: readonly (readonly [kind: RefusalKind, stage: Stage, text: string])[
   ['auth', 'dot', '550 5.7.60 SMTP; Client does not have permissions to send as this sender'],
   ['auth', 'dot', '554 5.2.252 SendAsDenied; ann@here.example not allowed to send as info@here.example'],
   ['auth', 'dot', '550 5.1.8 Access denied, bad outbound sender AS(42004)'],
+  [
+    'recipient',
+    'rcpt',
+    '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group',
+  ],
   // Yahoo, AOL
   [
     'rate',

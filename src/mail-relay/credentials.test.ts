@@ -96,6 +96,16 @@ test('RO-27 a token is fetched once, kept for its life, and renewed when it runs
   assert.equal(one.forms.length, 2)
 })
 
+test('RO-27 a token that is refused before its time is renewed once, however many were refused', async () => {
+  await using one = await rig([tokens(1), tokens(2)])
+  await one.ask()
+  const refused = { refused: 'access1' }
+  const again = await Promise.all([1, 2].map(() => one.credentials.of('smart', refused)))
+  const renewed = { user: 'ann@here.example', accessToken: 'access2' }
+  assert.deepEqual([...again, await one.credentials.of('smart', refused)].map(shown), [renewed, renewed, renewed])
+  assert.equal(one.forms.length, 2)
+})
+
 test('a rotated refresh token is durable before the access token is used, and is used the next time', async () => {
   await using one = await rig([tokens(1, { refresh_token: 'second' }), tokens(2)])
   await one.ask()

@@ -21,18 +21,21 @@ export type CredentialParts = {
   readonly web: Web
 }
 export interface AlternateCredentials {
-  /** Those of the row as it is now. @throws StoreError when a renewed token could not be saved. */
-  of(name: string): Promise<CredentialsNow>
+  /** Those of the row as it is now; a token that was `refused` before its time is renewed, unless another one has done so.
+   *  @throws StoreError when a renewed token could not be saved. */
+  of(name: string, asked?: { readonly refused: string }): Promise<CredentialsNow>
 }
 
 export function openCredentials(parts: CredentialParts): AlternateCredentials {
   const renewing = new Map<string, Promise<CredentialsNow>>() // a refresh token is used once, however many ask
   return {
-    async of(name) {
+    async of(name, { refused } = { refused: '' }) {
       const row = parts.tables.alternates().get(name)
       if (!row) return held(`There is no alternate server ${name}`)
       try {
-        return (await known(row, parts)) ?? (await shared(renewing, name, () => renewed(row, parts)))
+        const now = await known(row, parts)
+        if (now !== null && (refused === '' || tokenOf(now) !== refused)) return now
+        return await shared(renewing, name, () => renewed(row, parts))
       } catch (error) {
         if (error instanceof SecretError) return held(error.message)
         throw error
@@ -40,6 +43,12 @@ export function openCredentials(parts: CredentialParts): AlternateCredentials {
     },
   }
 }
+
+/** Null: what is shown is no token. */
+export const tokenOf = (now: CredentialsNow): string | null =>
+  now.is === 'ready' && now.credentials !== null && 'accessToken' in now.credentials
+    ? now.credentials.accessToken
+    : null
 
 async function shared<T>(running: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
   const started = running.get(key) ?? work().finally(() => running.delete(key))

@@ -2,18 +2,18 @@
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
 import type { Lease, DeliveryRow, Move, Queue } from '#/storage/queue.ts'
-import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import { StoreError } from '#/storage/store.ts'
 import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
-import { about } from './events.ts'
 import { Lanes, type Kind } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
-import { recovered } from './recover.ts'
+import { endedWords, takenBack } from './recover.ts'
 import { Sites } from './sites.ts'
+import { askedWaitMostMs } from './wait-told.ts'
 
 export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   readonly queue: Queue
@@ -36,7 +36,6 @@ const longestSleepMs = 30_000
 const sitesAtOnce = 20
 const recoveredAtOnce = 1000
 const clockBackMs = 60_000
-const restMs = 3_600_000 // settle.ts lets nothing rest for longer on top of the planned waits
 
 export class Engine {
   readonly #p: EngineParts
@@ -132,19 +131,12 @@ export class Engine {
     for (;;) {
       const rows = await this.#p.queue.find({ states: ['leased'], limit: recoveredAtOnce })
       if (rows.length === 0) return
-      await this.#takeBack(rows, 'the program ended during this attempt: it may have arrived')
+      await this.#takeBack(rows, endedWords)
     }
   }
 
   async #takeBack(rows: readonly DeliveryRow[], uncertain: string): Promise<void> {
-    const at = this.#p.world.clock.now()
-    const moves = rows.map((row) => ({ row, to: recovered(row, at) }))
-    const events = moves.map(({ row, to }): TraceEvent => ({
-      ...about(row, at),
-      step: 'interrupted',
-      detail: { attempt: row.attempts, uncertain, fate: to.state },
-    }))
-    await this.#p.queue.move({ at, moves, events })
+    await this.#p.queue.move(takenBack(rows, this.#p.world.clock.now(), uncertain))
   }
 
   /** What another one leased and did not finish, and all destinations. */
@@ -240,7 +232,7 @@ export class Engine {
       if (early.length > 0) this.#free(await this.#p.notices.tellDelay(early, now), early)
       const others = without(rows, early)
       const outside = await this.#p.keepLocal(others)
-      this.#forget(without(others, outside))
+      this.#lookAgain(without(others, outside), now)
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
@@ -252,6 +244,14 @@ export class Engine {
     } catch (error) {
       this.#trouble(error, rows)
     }
+  }
+
+  /** Stored here, or still waiting for a mailbox: whoever must be told of that is told now. */
+  #lookAgain(rows: readonly DeliveryRow[], now: Instant): void {
+    if (rows.length === 0) return
+    this.#forget(rows)
+    for (const { destination } of rows) this.#sites.note(destination, now)
+    this.wake()
   }
 
   /** One destination alone needs no DNS to be told apart from others. */
@@ -324,7 +324,7 @@ export class Engine {
 
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(restMs, ...retryDelaysMs) * (1 + jitterShare)
+  2 * Math.max(askedWaitMostMs, ...retryDelaysMs) * (1 + jitterShare)
 
 /** What was accepted under a lease is in its first attempt. QU-15 */
 function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {

@@ -1,12 +1,16 @@
-// Mail in the queue for a domain that has become ours since: it goes into its mailbox. Called by the engine. RO-34
+// Mail in the queue for a domain that has become ours since: it goes into its mailbox, or back like any other when the mailbox
+// stays full. Called by the engine. RO-34
 import { prepareOwn } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
 import { formatAddress } from '#/message/address.ts'
 import { reply } from '#/message/reply.ts'
-import type { DeliveryRow, Fate, Queue } from '#/storage/queue.ts'
+import type { DeliveryRow, Fate, Lease, Queue } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
+import { leaseAll, settleAll, type SettlingParts } from './attempt.ts'
+import type { Outcome } from './outcome.ts'
+import { ourOutcome } from './walk-words.ts'
 
-type Parts = IntakeParts & { readonly queue: Queue }
+type Parts = IntakeParts & { readonly queue: Queue; readonly settling: Omit<SettlingParts, 'queue' | 'world'> }
 
 /** Returns the rows that go elsewhere, nearly always all of them. */
 export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]> {
@@ -18,7 +22,8 @@ export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) =
   }
 }
 
-const againMs = 900_000
+/** How long the store may take to write down that a mailbox takes nothing. */
+const leaseMs = 60_000
 
 /** A mailbox that takes nothing now, because it is full or gone a moment ago, is asked again later. */
 async function keep(rows: readonly DeliveryRow[], parts: Parts): Promise<readonly DeliveryRow[]> {
@@ -34,11 +39,14 @@ async function keep(rows: readonly DeliveryRow[], parts: Parts): Promise<readonl
   }
 }
 
-async function later(row: DeliveryRow, { queue, world }: Parts): Promise<readonly DeliveryRow[]> {
-  const at = world.clock.now()
-  const lastReply = reply(452, '4.2.2', `The mailbox of ${formatAddress(row.to)} takes no mail now: it may be full`)
-  const to: Fate = { ...row, state: 'waiting', attempts: row.attempts + 1, dueAt: at + againMs, lastReply, lease: null }
-  await queue.move({ at, moves: [{ row, to }] })
+/** An attempt like any other, which nobody has answered: it counts, and the last one ends in a notice. QU-06, DL-01 */
+async function later(row: DeliveryRow, { queue, world, settling }: Parts): Promise<readonly DeliveryRow[]> {
+  const lease = (): Lease => ({ node: 'local', until: world.clock.now() + leaseMs })
+  const said = reply(452, '4.2.2', `The mailbox of ${formatAddress(row.to)} takes no mail now: it may be full`)
+  const outcome: Outcome = { ...ourOutcome({ is: 'mx' }, said), stage: 'connect', kind: 'recipient' }
+  const leased = await leaseAll([row], { queue, world, lease })
+  const walked = { outcomes: new Map([[row.id, outcome]]), notes: [], routes: [], because: 'its domain is local' }
+  await settleAll(leased, walked, { ...settling, queue, world })
   return [row]
 }
 

@@ -23,6 +23,8 @@ export const alertEveryMs = 86_400_000
 export const problemsMax = 200
 /** Kept connections that turn out to be closed, in a row. OUT-16 */
 export const staleMax = 3
+/** Hosts that are spoken to without pipelining, because their answers got out of step. OUT-08 */
+export const outOfStepMax = 1_000
 /** Deliveries of just accepted messages that are begun without being read back. */
 export const hotMax = 1_000
 /** Batches in memory that wait for a connection, in all and for one next hop; more are left in the store. QU-18 */

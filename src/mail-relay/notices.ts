@@ -91,28 +91,36 @@ async function noticeOf(kind: NoticeKind, abouts: readonly About[], parts: Makin
   const { row } = abouts[0]!
   const reader = readerOf(row, parts)
   if (reader === null) return []
-  const octets = composeNotice(await noticeAbout(kind, abouts, { ...parts, to: reader.to }))
+  const notice = await noticeAbout(kind, abouts, { ...parts, to: reader.to })
+  const copies = kind === 'failed' && parts.settingsNow().postmasterCopies ? parts.ownerOf(null) : null
+  const isApart = copies !== null && copies !== reader.mailbox && notice.original.whole !== null
+  const mailboxes = [reader.mailbox, isApart ? null : copies].filter((mailbox) => mailbox !== null)
   const detail = {
     about: row.message,
     kind,
-    recipients: abouts.map(({ recipient }) => formatAddress(recipient.address)),
+    recipients: notice.recipients.map(({ address }) => formatAddress(address)),
   }
-  const copies = kind === 'failed' && parts.settingsNow().postmasterCopies ? parts.ownerOf(null) : null
-  const mailboxes = [reader.mailbox, copies].filter((mailbox) => mailbox !== null)
   const { acceptance, refused } = await parts.prepare({
-    from: null,
+    ...ourNotice,
     to: reader.mailbox === null ? [{ address: reader.to, parameters: { notify: 'NEVER', orcpt: null } }] : [],
     mailboxes,
-    octets,
-    by: 'notice',
+    octets: composeNotice(notice),
     step: 'notified',
     detail,
-    priority: 2,
-    memo: { notice: true },
   })
   for (const { reply } of refused)
     parts.world.log.info('notice to nobody', { about: row.message, reply: reply.lines[0] })
-  return acceptance ? [acceptance] : []
+  const copy = isApart ? await copyFor(copies, notice, parts) : null
+  return [acceptance, copy].filter((one) => one !== null)
+}
+
+const ourNotice = { from: null, by: 'notice', priority: 2, memo: { notice: true } } as const
+
+/** The postmaster sees that mail failed, and not the message, which its sender gets back whole. */
+async function copyFor(postmaster: MailboxId, notice: Notice, parts: Making): Promise<Acceptance | null> {
+  const octets = composeNotice({ ...notice, original: { ...notice.original, whole: null } })
+  const mail = { ...ourNotice, to: [], mailboxes: [postmaster], octets, step: 'sent' }
+  return (await parts.prepare(mail)).acceptance
 }
 
 /** The owner of a forward hears of its failure, not the stranger who wrote. AD-14 */

@@ -1,9 +1,10 @@
 // Connections that are kept for the next message to the same place, and new ones. Called by the walk. RO-12, RO-13, QU-10
+import { LRUCache } from 'lru-cache'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { World } from '#/world/world.ts'
-import type { AlternateCredentials, CredentialsNow } from './credentials.ts'
+import { tokenOf, type AlternateCredentials, type CredentialsNow } from './credentials.ts'
 import { openSession, type LiveConnection } from './dial.ts'
-import { keptMs } from './limits.ts'
+import { keptMs, outOfStepMax } from './limits.ts'
 import { planFor, type PlanParts } from './plan.ts'
 import type { MailResult, SessionFailure } from './session-types.ts'
 import { failure, own } from './talk.ts'
@@ -19,7 +20,7 @@ type Kept = { readonly live: LiveConnection; mails: number; idleSince: number }
 export class Pool implements Conversations {
   readonly #p: PoolParts
   readonly #idle = new Map<string, Kept[]>()
-  readonly #noPipelining = new Set<string>() // hosts that got out of step. OUT-08
+  readonly #noPipelining = new LRUCache<string, true>({ max: outOfStepMax }) // hosts that got out of step. OUT-08
   readonly #sweep: Disposable
 
   constructor(parts: PoolParts) {
@@ -53,7 +54,7 @@ export class Pool implements Conversations {
       deliver: async (mail) => {
         kept.mails++
         const result = await kept.live.deliver(mail)
-        if (result.outOfStep) this.#noPipelining.add(key)
+        if (result.outOfStep) this.#noPipelining.set(key, true)
         if (result.stale) this.#drop(key) // its neighbours were closed by then, too. OUT-16
         return this.#withoutStaleness(kept, result)
       },
@@ -89,10 +90,20 @@ export class Pool implements Conversations {
     }
   }
 
-  /** What a host cannot do is left out, once each: TLS that nobody demands, EHLO. */
+  /** A token that is refused before its time is renewed at once, and tried once more. */
   async #dial(target: Target): Promise<LiveConnection | SessionFailure> {
     const { route } = target
-    const account = route.is === 'alternate' ? await this.#p.credentials.of(route.server.name) : noAccount
+    if (route.is !== 'alternate') return this.#dialAs(target, noAccount)
+    const { credentials } = this.#p
+    const account = await credentials.of(route.server.name)
+    const dialled = await this.#dialAs(target, account)
+    const refused = tokenOf(account)
+    if (!('is' in dialled) || !dialled.authRefused || !dialled.fromRemote || refused === null) return dialled
+    return this.#dialAs(target, await credentials.of(route.server.name, { refused }))
+  }
+
+  /** What a host cannot do is left out, once each: TLS that nobody demands, EHLO. */
+  async #dialAs(target: Target, account: CredentialsNow): Promise<LiveConnection | SessionFailure> {
     if (account.is !== 'ready') {
       const told = failure('auth', own(account.reply))
       return account.is === 'hold' ? { ...told, authRefused: true } : told

@@ -30,8 +30,12 @@ export function lifetimeMs({ memo }: Pick<Tried, 'memo'>, patience: Patience): n
 
 /** When the last attempt is due. Time in holds, and before a deliberately late start, does not count. QU-12 */
 export function expiresAt(row: Tried, patience: Patience): Instant {
-  return (row.memo.laterAt ?? row.acceptedAt) + (row.memo.heldMs ?? 0) + lifetimeMs(row, patience)
+  return endOf(row, lifetimeMs(row, patience))
 }
+
+/** When a life of this length is over. */
+export const endOf = ({ acceptedAt, memo }: Pick<Tried, 'acceptedAt' | 'memo'>, lifeMs: number): Instant =>
+  (memo.laterAt ?? acceptedAt) + (memo.heldMs ?? 0) + lifeMs
 
 /** Old enough and tried often enough: after a week switched off, or a clock set forward, mail is still tried. QU-06 */
 export function isExpired(row: Tried, patience: Patience, now: Instant): boolean {

@@ -83,7 +83,7 @@ export function mailRelay(parts: RelayParts): Relay {
     grouping: { ladderFor: (row) => around(ladderFor(relayMail(row), rules()), row.destination) },
     exchangersOf: (destination) => exchangersOf(destination, resolver, tlsFor(destination, relaySettings())),
     isLocal: (destination) => parts.directory.isLocalDomain(destination as Domain), // of an address that was parsed
-    keepLocal: openLocalKeeping({ ...intake, queue: store.queue }),
+    keepLocal: openLocalKeeping({ ...intake, queue: store.queue, settling: { settingsNow: relaySettings, ...told } }),
     walk: async (batch) => {
       const content = await store.queue.content(batch.rows[0]!)
       const settings = relaySettings()

@@ -105,6 +105,9 @@ const waits: readonly [what: string, said: Outcome, atLeastMs: number][] = [
   ['RO-27 a refused account is probed slowly', outcome('535 5.7.8 no', { kind: 'auth', hold: 'no' }), 15 * minuteMs],
   ['RO-31 a limit that is called final rests for an hour', outcome('550 5.4.5 x', { kind: 'rate' }), hourMs],
   ['a limit that is called temporary comes back as planned', outcome('450 4.7.28 x', { kind: 'rate' }), 5 * minuteMs],
+  ['RO-31 the wait that a host asks for', outcome('450 4.7.28 wait 2 hours', { kind: 'rate' }), 2 * hourMs],
+  ['RO-31 a wait that is shorter than ours', outcome('550 4.7.28 wait 2 minutes', { kind: 'rate' }), hourMs],
+  ['a greylist says when', outcome('450 4.7.1 try again in 60 seconds', { kind: 'greylist' }), minuteMs],
 ]
 for (const [what, said, ms] of waits) test(what, () => assert.equal(settled(said).fate.dueAt, ms))
 

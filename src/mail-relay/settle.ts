@@ -5,7 +5,8 @@ import type { DeliveryRow, Fate, Memo } from '#/storage/queue.ts'
 import type { Instant } from '#/world/world.ts'
 import { delayNoticeAt } from './delays.ts'
 import type { Outcome } from './outcome.ts'
-import { isExpired, retryAt, type Patience } from './retry.ts'
+import { expiresAt, isExpired, retryAt, type Patience } from './retry.ts'
+import { waitTold } from './wait-told.ts'
 
 export type SettlePolicy = Patience & { readonly routeTriesMax: number }
 export type SettleAsked = {
@@ -27,6 +28,7 @@ export type Settled = {
 const probeMs = 15 * 60_000
 /** After "too much for today" from a server that calls it final. RO-31 */
 const paceMs = 60 * 60_000
+const soonTriesMax = 3
 
 export function settle(row: DeliveryRow, outcome: Outcome, asked: SettleAsked): Settled {
   const { now, policy } = asked
@@ -60,7 +62,14 @@ const isFinal = ({ reply, kind, hold }: Outcome): boolean =>
 function againAt(row: DeliveryRow, { hold, kind, reply }: Outcome, { now, policy, random }: SettleAsked): Instant {
   const again = retryAt(row, policy, { now, random })
   if (hold !== null) return now + probeMs
-  return kind === 'rate' && reply.code >= 500 ? Math.max(again, now + paceMs) : again
+  const paced = kind === 'rate' && reply.code >= 500 ? Math.max(again, now + paceMs) : again
+  const told = kind === 'rate' || kind === 'greylist' ? waitTold(reply) : null
+  if (told === null) return paced
+  // Sooner than planned only at the first tries: some ask for the same short wait for ever.
+  const asked = now + Math.round(told * (1 + policy.jitterShare * random))
+  const isSooner = kind === 'greylist' && row.attempts <= soonTriesMax
+  const wanted = isSooner ? asked : Math.max(paced, asked)
+  return Math.min(wanted, Math.max(paced, expiresAt(row, policy)))
 }
 
 function nextMemo(row: DeliveryRow, outcome: Outcome, asked: SettleAsked): Memo {

@@ -1,9 +1,9 @@
 // Outcomes from what hosts and DNS said. Pure; used by walk.ts.
 import { reply, type Reply } from '#/message/reply.ts'
-import { classify } from './classify.ts'
+import { classify, type RefusalKind } from './classify.ts'
 import type { Outcome } from './outcome.ts'
 import type { RelayRoute } from './routes.ts'
-import type { MailResult, RecipientOutcome, SessionFailure } from './session-types.ts'
+import type { MailResult, RecipientOutcome, SessionFailure, Stage } from './session-types.ts'
 import { routeName, type Target } from './walk-types.ts'
 
 const plain = {
@@ -38,8 +38,14 @@ const at = (target: Target): Pick<Outcome, 'route' | 'host' | 'remoteMta'> => ({
 export function sessionOutcome(target: Target, end: SessionFailure): Outcome {
   const { reply: said, stage, fromRemote, authRefused, loop } = end
   const hold = authRefused ? refusal(target, said) : null
-  const kind = loop ? 'recipient' : authRefused ? 'auth' : classify(said, stage)
+  const kind = loop ? 'recipient' : authRefused ? 'auth' : kindOf(target, said, stage)
   return { ...plain, ...at(target), reply: said, stage, fromRemote, kind, hold }
+}
+
+/** Only an alternate server has an account of ours that the operator can mend: an exchanger that wants one does not want us. */
+function kindOf({ route }: Target, said: Reply, stage: Stage): RefusalKind {
+  const kind = classify(said, stage)
+  return kind === 'auth' && route.is !== 'alternate' ? 'about-us' : kind
 }
 
 /** Of the account, or of this sender by the account: the operator can mend it. RO-27 */
@@ -49,7 +55,7 @@ const refusal = ({ hop }: Target, { code, lines }: Reply): string =>
 export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls, dsn }: MailResult): Outcome {
   const { reply: said, stage, uncertain, fromRemote } = heard
   const shown = tls === null ? null : `${tls.version} ${tls.cipher}${tls.verified ? ', certificate checked' : ''}`
-  const kind = said.code < 400 ? null : classify(said, stage)
+  const kind = said.code < 400 ? null : kindOf(target, said, stage)
   const hold = kind === 'auth' && said.code >= 500 && target.route.is === 'alternate' ? refusal(target, said) : null
   return {
     reply: said,
@@ -70,7 +76,8 @@ export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls,
 /** A host's "never" is no last word while another one that matters could not be asked. OUT-17 */
 export function softened(outcome: Outcome): Outcome {
   const { code, lines } = outcome.reply
-  const words = `${outcome.remoteMta ?? 'a host'} said ${code} ${lines.join(' ')}`.slice(0, 900)
+  const who = outcome.fromRemote ? `${outcome.remoteMta ?? 'a host'} said ${code} ` : ''
+  const words = `${who}${lines.join(' ')}`.slice(0, 900)
   return { ...outcome, reply: reply(450, '4.4.0', `${words}; it is asked again`), kind: 'other' }
 }
 

@@ -51,6 +51,7 @@ function heard(says: Says): RecipientOutcome {
   const plain = { stage: 'rcpt', uncertain: false, fromRemote: true, again: false } as const
   const said = (code: number, words = 'words') => ({ code, status: null, lines: [words] })
   if (says === 'lost') return { ...plain, stage: 'dot', reply: said(451), uncertain: true, fromRemote: false }
+  if (says === 'small') return { ...plain, stage: 'mail', reply: said(552), fromRemote: false }
   if (says === 'again') return { ...plain, reply: said(452), again: true }
   if (says === 'blocked') return { ...plain, reply: said(554, 'your ip is blacklisted') }
   return { ...plain, reply: said(Number(says.split(' ')[0])) }
@@ -131,6 +132,7 @@ async function story(given: Given): Promise<string> {
 
 const all = (says: Says): Given['hosts'] => ({ mx: { m1: says }, address: { a1: '250' }, alternate: { s1: '250' } })
 const [dead, ok] = ['dead', '250']
+const tooSmall = (m2: Says): Given => ({ hosts: { mx: { m1: 'small', m2 } } })
 type Case = readonly [what: string, given: Given, story: string]
 
 const cases: readonly Case[] = [
@@ -202,6 +204,11 @@ const cases: readonly Case[] = [
     { hosts: { mx: { m1: 'no-tls', m2: '550 rcpt' } } },
     '450 by mx; asked m1 m2',
   ],
+  ['RO-22 too large for the first host: the next one', tooSmall(ok), '250 by mx; asked m1 m2'],
+  ['RO-22 too large for all hosts', tooSmall('small'), '552 by mx; asked m1 m2'],
+  ['RO-22 too large for one while another is down waits', tooSmall(dead), '450 by mx; asked m1 m2'],
+  ['RO-22 too large for one, and the next says later', tooSmall('450 rcpt'), '450 by mx; asked m1 m2'],
+  ['RO-22, OUT-17 down, and too large', { hosts: { mx: { m1: dead, m2: 'small' } } }, '450 by mx; asked m1 m2'],
   [
     'RO-17 the answer was lost: nobody else is asked now',
     { hosts: { mx: { m1: 'lost', m2: ok } } },
@@ -233,6 +240,7 @@ const cases: readonly Case[] = [
   ['D1, RO-16 refused for what we are: the same', { hosts: all('blocked') }, '250 by alternate; asked m1 s1'],
   ['D2, RO-14 450 for the recipient: it stays', { hosts: all('450 rcpt') }, '450 by mx; asked m1'],
   ['D2, RO-14 550 for the recipient: it is over', { hosts: all('550 rcpt') }, '550 by mx; asked m1'],
+  ['D2, RO-22 too large: no address, no alternate server', { hosts: all('small') }, '552 by mx; asked m1'],
   ['RO-17 the answer was lost: it stays', { hosts: all('lost') }, '451 by mx uncertain; asked m1'],
   [
     'RO-02, D1 DNS trouble: no address, and the alternate server not yet',

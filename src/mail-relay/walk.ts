@@ -44,8 +44,9 @@ export type Walked = {
 }
 
 /** Why a recipient has no final word yet. `unreached`: nobody answered. `no-tls`: not over TLS as it must be. `deferred`: a
- *  host said later. `unwelcome`: a host does not want us; another may. `refused`: it does not want us to send to this one. */
-type Why = 'unreached' | 'no-tls' | 'deferred' | 'unwelcome' | 'refused'
+ *  host said later. `unwelcome`: a host does not want us; another may. `refused`: it does not want us to send to this one.
+ *  `unfit`: the host cannot take such a message; another one of the route may. */
+type Why = 'unreached' | 'no-tls' | 'deferred' | 'unwelcome' | 'refused' | 'unfit'
 type Left = { readonly outcome: Outcome; readonly why: Why }
 
 /** Never rejects: what a host has taken must not be forgotten for what breaks behind it. */
@@ -100,7 +101,7 @@ class Walk {
     if (this.outcomes.has(id)) return false
     const why = this.#left.get(id)?.why
     if (why === undefined || why === 'unreached') return true
-    return route.is === 'alternate' && why !== 'deferred'
+    return route.is === 'alternate' && why !== 'deferred' && why !== 'unfit'
   }
 
   async #along(route: RelayRoute, rows: readonly DeliveryRow[]): Promise<void> {
@@ -169,15 +170,16 @@ class Walk {
       if (heard.again) return true
       const said = recipientOutcome(target, heard, result)
       const outcome = this.#mustWait(row, said) ? softened(said) : said
-      if (said.reply.code >= 500 && said.kind === 'about-us') this.#refused(row, target, outcome)
+      if (said.reply.code >= 500 && !said.fromRemote) this.#unfit(row, target, outcome)
+      else if (said.reply.code >= 500 && said.kind === 'about-us') this.#refused(row, target, outcome)
       else this.#finish([row], outcome)
       return false
     })
   }
 
-  #mustWait({ memo }: DeliveryRow, { reply, fromRemote }: Outcome): boolean {
+  #mustWait({ memo }: DeliveryRow, { reply }: Outcome): boolean {
     const tries = memo.routeTries ?? 0
-    return this.#betterIsDown && fromRemote && reply.code >= 500 && tries < this.#parts.routeTriesMax - 1
+    return this.#betterIsDown && reply.code >= 500 && tries < this.#parts.routeTriesMax - 1
   }
 
   /** The host was not brought to take mail: the next one is asked. RO-10, RO-11 */
@@ -207,6 +209,12 @@ class Walk {
     this.notes.push(`${hostName(target)}: ${outcome.reply.code} ${outcome.reply.lines.join(' ')}`)
     this.#refusedHere.add(row.id)
     this.#leave([row], outcome, 'refused')
+  }
+
+  /** By what it offers: nothing was sent to find out. RO-22 */
+  #unfit(row: DeliveryRow, target: Target, outcome: Outcome): void {
+    this.notes.push(`${hostName(target)}: ${outcome.reply.code} ${outcome.reply.lines.join(' ')}`)
+    this.#leave([row], outcome, 'unfit')
   }
 
   #answered(target: Target): void {

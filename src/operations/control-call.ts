@@ -26,3 +26,15 @@ export function callServer(folder: string, call: Call, onShare?: OnShare): Promi
     })
   })
 }
+
+/** Whether a server answers on this folder. */
+export function isServed(folder: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(socketPath(folder))
+    const say = (is: boolean) => (): void => {
+      socket.destroy()
+      resolve(is)
+    }
+    socket.on('error', say(false)).once('connect', say(true))
+  })
+}

@@ -4,9 +4,9 @@ import { prepareOwn } from '#/intake/own.ts'
 import { ownerOf } from '#/mail-relay/server.ts'
 import { composeText } from '#/message/compose.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
-import type { DestinationFigures, QueueFigures } from '#/storage/queue.ts'
+import type { DeliveryRow, DestinationFigures, QueueFigures } from '#/storage/queue.ts'
 import type { Context } from './context.ts'
-import { selected, shownDelivery, type ShownDelivery } from './queue-select.ts'
+import { pageRows, selected, shownDelivery, type ShownDelivery } from './queue-select.ts'
 import { addressOf } from './send.ts'
 
 const lookEveryMs = 60_000
@@ -32,7 +32,7 @@ export async function sendDigest(context: Context, day: number): Promise<boolean
   const mailbox = ownerOf({ directory, settingsNow: settings.now }, null)
   if (mailbox === null || (await store.trace({ ref: key, limit: 1 })).length > 0) return false
   const facts = await gather(context, day * dayMs - dayMs)
-  if (facts.failed.length === 0 && facts.held.length === 0 && facts.figures.deferred === 0) return false
+  if (isNothing(facts)) return false
   const octets = written(context, digestText(facts), key)
   const intake = { store, directory, resolver, settingsNow: settings.now, world, hostname }
   const mail = { key, from: null, to: [], mailboxes: [mailbox], octets, by: 'digest', step: 'sent' }
@@ -42,6 +42,9 @@ export async function sendDigest(context: Context, day: number): Promise<boolean
   return true
 }
 
+const isNothing = ({ failed, withheld, held, figures }: DigestFacts): boolean =>
+  failed.length + withheld + held.length + figures.deferred === 0
+
 const mark = Buffer.from('the digest') // in place of the ten random octets of a key
 export const digestKey = (day: number): MessageKey => messageKey(day * dayMs, mark)
 
@@ -49,30 +52,38 @@ export type DigestFacts = {
   readonly figures: QueueFigures
   readonly destinations: readonly DestinationFigures[]
   readonly failed: readonly ShownDelivery[]
+  /** More failed than were looked at. */
+  readonly more: boolean
+  /** Notices that nobody was mailed, because their reader may have written nothing. DS-13 */
+  readonly withheld: number
   readonly held: readonly ShownDelivery[]
 }
 
 async function gather(context: Context, since: number): Promise<DigestFacts> {
   const { queue } = context.store
   const [figures, destinations] = await Promise.all([queue.figures(), queue.summary(destinationsMax)])
-  const failed = (await shownOf(context, 'failed')).filter(
-    ({ finishedAt }) => finishedAt !== null && finishedAt >= since,
-  )
-  return { figures, destinations, failed, held: await shownOf(context, 'held') }
+  const lately = ({ finishedAt }: DeliveryRow): boolean => finishedAt !== null && finishedAt >= since
+  const all = await firstOf(context, 'failed')
+  const failed = all.filter(lately).map(shown)
+  const dropped = (await firstOf(context, 'dropped')).filter((row) => lately(row) && row.memo.stranger !== undefined)
+  const held = (await firstOf(context, 'held')).map(shown)
+  return { figures, destinations, failed, more: failed.length === pageRows, withheld: dropped.length, held }
 }
 
+const shown = (row: DeliveryRow): ShownDelivery => shownDelivery(row, null)
+
 /** The first page is enough: a digest is no archive. */
-async function shownOf(context: Context, state: 'failed' | 'held'): Promise<ShownDelivery[]> {
-  for await (const rows of selected(context, { state, finished: false }))
-    return rows.map((row) => shownDelivery(row, null))
+async function firstOf(context: Context, state: 'failed' | 'dropped' | 'held'): Promise<readonly DeliveryRow[]> {
+  for await (const rows of selected(context, { state, finished: false })) return rows
   return []
 }
 
-export function digestText({ figures, destinations, failed, held }: DigestFacts): string {
+export function digestText({ figures, destinations, failed, more, withheld, held }: DigestFacts): string {
   const { waiting, deferred } = figures
   const slow = destinations.filter((row) => row.deferred > 0)
   return [
-    `Failed in the last day: ${failed.length}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
+    `Failed in the last day: ${failed.length}${more ? ' or more' : ''}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
+    ...(withheld > 0 ? [`Confirmations not mailed, because the sender may be forged: ${withheld}.`] : []),
     ...part('Failed', failed, (row) => `${row.from} to ${row.to}: ${flat(row.lastReply)} [${row.message}]`),
     ...part('Held', held, (row) => `${row.from} to ${row.to}: ${flat(row.waitsFor)} [${row.message}]`),
     ...part('Waiting after an attempt', slow, (row) => `${row.destination}: ${row.deferred}`),

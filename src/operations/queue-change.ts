@@ -1,4 +1,6 @@
-// Changes deliveries by hand, page by page: what is being delivered right now is waited for a little, then left alone.
+// Changes deliveries by hand, page by page: what is being delivered right now is waited for a little, then left alone. On a
+// stopped server nothing is.
+import { endedWords, takenBack } from '#/mail-relay/recover.ts'
 import type { DeliveryRow, DeliveryState, MovesUnit } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { Context } from './context.ts'
@@ -30,6 +32,7 @@ export async function changeSelected(context: Context, selection: Selection, dee
     seen += rows.length
     const ready = rows.filter((row) => deed.from.includes(row.state))
     const late = rows.filter((row) => row.state === 'leased')
+    if (!context.outgoing) await takeBack(context, late)
     const conflicts = await change(context, ready, deed)
     changed += ready.length - conflicts.length
     const done = ready.filter((row) => !conflicts.includes(row)).slice(0, idsMax - ids.length)
@@ -41,6 +44,11 @@ export async function changeSelected(context: Context, selection: Selection, dee
   if (changed > 0) context.outgoing?.wake(deed.freshHosts ? { fresh: true } : {})
   if (changed === 0) throw new OperationError(nothing(seen, left.busy, deed))
   return { changed, busy: left.busy, ids: [...ids, ...left.ids] }
+}
+
+/** On a stopped server nobody tries what its end has left leased. */
+async function takeBack({ store, world }: Context, rows: readonly DeliveryRow[]): Promise<void> {
+  if (rows.length > 0) await store.queue.move(takenBack(rows, world.clock.now(), endedWords))
 }
 
 function nothing(seen: number, busy: number, { from }: Deed): string {

@@ -27,7 +27,8 @@ export const selectionFields = {
 const selectionSchema = z.strictObject(selectionFields)
 export type Selection = z.infer<typeof selectionSchema>
 
-const pageRows = 500
+/** Deliveries that are read at once. */
+export const pageRows = 500
 const key = /^[0-9a-hjkmnp-tv-z]{26}(?:-\d{5})?$/
 const finishedStates: readonly DeliveryState[] = ['delivered', 'failed', 'dropped']
 

@@ -107,7 +107,7 @@ export function edit(
   if (lifetimeMs === undefined && priority === undefined)
     throw new OperationError('Say what to change: --lifetime or --priority')
   const changes = { lifetimeMs, priority: priority as Priority | undefined } // the schema's literals
-  const to = (row: DeliveryRow): Fate => byHand.edited(row, changes)
+  const to = (row: DeliveryRow, now: number): Fate => byHand.edited(row, changes, now)
   return changed(context, request, { from: open, step: 'edited', detail: { ...changes }, to })
 }
 

@@ -13,7 +13,7 @@ import { composeText } from '#/message/compose.ts'
 import { noMailParameters } from '#/message/envelope.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
-import { hopParts, rulesOf } from './relay.ts'
+import { atHome, hopParts, rulesOf } from './relay.ts'
 import { addressOf, stamp } from './send.ts'
 
 export const testRequest = z.strictObject({
@@ -70,6 +70,8 @@ function routesFor(context: Context, { from, to }: Asked, name: string | undefin
     return [{ is: 'alternate', server }]
   }
   if (to === null) throw new OperationError('Name a recipient with --to, or an alternate server with --alternate')
+  const home = atHome(context, to)
+  if (home !== null) throw new OperationError(`Mail to ${formatAddress(to)} ${home.words}: no other server is asked`)
   const ladder = ladderFor({ from, to, allowedBy: 'command line' }, rules)
   if (ladder.is === 'routes') return ladder.routes
   throw new OperationError(`Mail to ${formatAddress(to)} is ${describeLadder(ladder)} (${ladder.because})`)

@@ -10,7 +10,7 @@ import {
 import { findHops } from '#/mail-relay/hops.ts'
 import type { HopParts } from '#/mail-relay/hop-types.ts'
 import { ownOf } from '#/mail-relay/own.ts'
-import { parseAddress, type Address } from '#/message/address.ts'
+import { formatAddress, parseAddress, type Address } from '#/message/address.ts'
 import { warningOf } from './alternates.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -65,6 +65,8 @@ type Explained = { readonly to: string; readonly from: string; readonly client: 
 
 export async function explainRelay(context: Context, request: Explained): Promise<readonly string[]> {
   const to = addressOf(request.to)
+  const home = atHome(context, to)
+  if (home !== null) return explainHome(context, request, home)
   const from = request.from === '<>' ? null : addressOf(request.from)
   const rules = rulesOf(context)
   const planned = ladderFor({ from, to, allowedBy: request.client }, rules)
@@ -74,6 +76,35 @@ export async function explainRelay(context: Context, request: Explained): Promis
   if (ladder.is !== 'routes') return sentences
   const found = await Promise.all(ladder.routes.map((route) => explainRoute(context, route, to.domain)))
   return [...sentences, ...found.flat()]
+}
+
+type AtHome = { readonly words: string; readonly outside: readonly Address[] }
+
+/** What becomes of mail to an address of this server, and where else it goes; null: it is for another one. */
+export function atHome({ directory }: Context, to: Address): AtHome | null {
+  const found = directory.resolve(to)
+  switch (found.is) {
+    case 'remote':
+      return null
+    case 'local': {
+      const names = found.mailboxes.map(({ name }) => name).join(', ')
+      const onward = found.outside.map(formatAddress).join(', ')
+      const parts = [names && `stays here, in the mailbox ${names}`, onward && `goes on to ${onward}`]
+      return { words: parts.filter((part) => part !== '').join(', and '), outside: found.outside }
+    }
+    case 'discarded':
+      return { words: 'is taken and thrown away: its domain wants that', outside: [] }
+    case 'unknown':
+      return { words: 'is refused: the domain is of this server, and the address is not', outside: [] }
+    case 'refused':
+      return { words: `is refused: ${found.reply.lines.join(' ')}`, outside: [] }
+  }
+}
+
+/** Nobody on another server is asked, unless the mail goes on. */
+async function explainHome(context: Context, request: Explained, home: AtHome): Promise<readonly string[]> {
+  const onward = home.outside.map((to) => explainRelay(context, { ...request, to: formatAddress(to) }))
+  return [`Mail from ${request.from} to ${request.to} ${home.words}.`, ...(await Promise.all(onward)).flat()]
 }
 
 function addressOf(text: string): Address {

@@ -185,6 +185,13 @@ export class StoreError extends Error {
   }
 }
 
+/** Another process has the data folder. */
+export class FolderInUse extends StoreError {
+  constructor(folder: string, options?: ErrorOptions) {
+    super('conflict', `Another NetCruiser Mail runs on ${folder}: stop it, or name another data folder.`, options)
+  }
+}
+
 export interface Store {
   /** How often each kind of thing was written since the store was opened; only what is durable counts. */
   readonly versions: Readonly<Versions>

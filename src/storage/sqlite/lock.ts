@@ -2,14 +2,13 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StoreError } from '../store.ts'
+import { FolderInUse } from '../store.ts'
 
 /** The file whose lock it is. */
 export const lockName = 'lock'
 
-/** @throws StoreError 'conflict' when another process holds the folder. */ export function lockFolder(
-  folder: string,
-): Disposable {
+/** @throws FolderInUse when another process holds the folder. */
+export function lockFolder(folder: string): Disposable {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   const file = join(folder, lockName)
@@ -19,11 +18,7 @@ export const lockName = 'lock'
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
-    throw new StoreError(
-      'conflict',
-      `Another NetCruiser Mail runs on ${folder}: stop it, or name another data folder.`,
-      { cause: error },
-    )
+    throw new FolderInUse(folder, { cause: error })
   }
   return { [Symbol.dispose]: () => db.close() }
 }
