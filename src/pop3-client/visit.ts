@@ -3,7 +3,7 @@
 import type { Store } from '#/storage/store.ts'
 import type { Listing, RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
-import { readHashes } from './heads.ts'
+import { BrokenOff, readHashes } from './heads.ts'
 import { byUid, identify, inDoubt, type Identified } from './identify.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import { CollectError, type AccountRow } from './types.ts'
@@ -25,6 +25,8 @@ export async function visit<T>(
     if (answer.is !== 'listed') throw new CollectError(answer.trouble.words)
     const known = byUid(await store.collected.messages(row.id))
     return await work({ box, listing: answer.listing, known })
+  } catch (error) {
+    throw error instanceof BrokenOff ? new CollectError(error.message) : error
   } finally {
     await box.leave() // after a leave of `work` it does nothing
   }
