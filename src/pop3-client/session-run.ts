@@ -15,7 +15,7 @@ import { BrokenOff, readHashes } from './heads.ts'
 import { hasHeader, identify, inDoubt, isHere, remember, type Identified } from './identify.ts'
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
-import { stopOf, type RunState } from './run-state.ts'
+import { isThere, stopOf, type RunState } from './run-state.ts'
 import type { Share } from './window.ts'
 
 export type SessionParts = {
@@ -147,6 +147,7 @@ async function prepare(
     fetched: { messages: run.fetched, bytes: run.fetchedBytes },
     keepGoneDays: settingsNow().pop3Client.keepGoneDays,
     deletedHere: new Set(deletedHere.map(keyText)),
+    hasMailbox: (id: number): boolean => isThere(parts.directory.mailboxById(id)),
     tried: run.tried,
   }
   const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)
