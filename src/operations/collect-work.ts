@@ -59,7 +59,7 @@ const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1)
 
 /** Nothing is lost: what is here stays here, what was not collected stays there. */
 export const cancelCollect = (context: Context, request: Named): Promise<{ cancelled: boolean }> =>
-  Promise.resolve({ cancelled: context.collector.cancel(found(context, request).id) })
+  Promise.resolve({ cancelled: context.collector.interrupt(found(context, request).id) })
 
 /** An account as it is saved, with what is said instead; or one that is not saved. PC-11 */
 export async function testCollect(context: Context, request: CollectRequest): Promise<TestReport> {

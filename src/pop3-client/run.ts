@@ -1,5 +1,6 @@
 // One run of one account: sessions until nothing is left to do, and the report of it. Called by collector.ts, which sees to it
 // that one remote mailbox has one session at a time. What went wrong is told, never thrown.
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
@@ -30,6 +31,10 @@ export class Run {
     this.#parts = parts
     this.#state = new RunState(row)
     this.#onProgress = onProgress
+  }
+
+  get settings(): RemoteAccount {
+    return this.#state.row.settings
   }
 
   progress(): Progress {
