@@ -46,7 +46,8 @@ export function verb(
       const work = (onShare?: Watch['onShare']): Promise<unknown> =>
         call(folder, { name: spec.does, parameters }, { onShare, stop })
       const value = await (spec.waiting === undefined ? work() : withProgress(spec.waiting, work))
-      process.stdout.write(`${options['json'] ? JSON.stringify(value) : spec.show(value as never)}\n`) // each operation's own shape
+      const text = spec.show(value as never) // each operation's own shape; it also says whether the answer is a failure
+      process.stdout.write(`${options['json'] ? JSON.stringify(value) : text}\n`)
     })
 }
 
