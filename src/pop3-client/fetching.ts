@@ -159,11 +159,19 @@ export class Fetching {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
     }
-    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#run.warn(answer.trouble.words) // PC-04
+    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#later(one, answer.trouble.words)
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
     this.broken = true
     this.#run.end(stopOf(answer.trouble))
+  }
+
+  /** It is counted, and not held against it. PC-04 */
+  #later(one: Identified, problem: string): void {
+    this.#run.warn(problem)
+    if (isHere(one.row)) return
+    this.#run.tried.add(keyText(one.row ?? one.key))
+    this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
   }
 
   #failed(one: Identified, problem: string): void {
@@ -171,8 +179,9 @@ export class Fetching {
     const row = rowFor(one, this.#parts.world.clock.now())
     const tries = row.tries + 1
     this.#run.tried.add(keyText(row))
-    this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
-    this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
+    const state = tries >= triesMax ? 'aside' : 'failed'
+    this.#mark({ ...row, state, tries, problem })
+    this.#run.skipped = { ...this.#run.skipped, [state]: this.#run.skipped[state] + 1 }
   }
 
   #aside(one: Identified, problem: string): void {
