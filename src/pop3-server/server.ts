@@ -33,6 +33,8 @@ export type Pop3Server = {
   sessions(): SessionView[]
   /** Breaks a session off: without QUIT nothing is deleted. False when there is none of this id. PS-05 */
   end(id: string): boolean
+  /** Breaks off what an app password let in that is taken back. AUT-14 */
+  endApp(selector: string): void
   /** Ends sessions that wait for a command; nothing is deleted without QUIT. */
   drain(graceMs: number): Promise<void>
 }
@@ -96,6 +98,10 @@ class Server implements Pop3Server {
     return found !== undefined
   }
 
+  endApp(selector: string): void {
+    for (const [connection, { state }] of this.#live) if (state.app === selector) connection.destroy()
+  }
+
   async drain(graceMs: number): Promise<void> {
     const { clock } = this.#parts.world
     this.#stopping = true
@@ -145,6 +151,7 @@ class Server implements Pop3Server {
     const fresh = {
       user: null,
       mailbox: null,
+      app: null,
       maildrop: null,
       prefetch: null,
       errors: 0,
