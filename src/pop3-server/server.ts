@@ -1,4 +1,5 @@
 // Listens, runs a session on each connection and answers its effects with logins and maildrops.
+import { usualReserve } from '#/accounts/reserve.ts'
 import { network, putBounded } from '#/accounts/throttle.ts'
 import type { Directory, Logins } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
@@ -124,8 +125,8 @@ class Server implements Pop3Server {
   async #serve(connection: Connection): Promise<void> {
     const peer = network(connection.remote.address)
     const before = this.#perClient.get(peer) ?? 0
-    const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().pop3Server
-    if (this.#stopping || this.#live.size >= connectionsMax || before >= connectionsPerClientMax) {
+    const { connectionsPerClientMax } = this.#parts.settingsNow().pop3Server
+    if (this.#stopping || before >= connectionsPerClientMax || !this.#hasPlace(connection.remote.address)) {
       void connection.write('-ERR [SYS/TEMP] too many connections at once; please come back later\r\n')
       return connection.end()
     }
@@ -144,6 +145,14 @@ class Server implements Pop3Server {
       else this.#perClient.set(peer, left)
       await this.#leave(state)
     }
+  }
+
+  /** The last places are for addresses where somebody has signed in. IN-22 */
+  #hasPlace(address: string): boolean {
+    const { settingsNow, logins } = this.#parts
+    const { connectionsMax } = settingsNow().pop3Server
+    const left = connectionsMax - this.#live.size
+    return left > usualReserve(connectionsMax) || (left > 0 && logins.hasSignedIn(address))
   }
 
   #newState(connection: Connection): State {
