@@ -325,3 +325,17 @@ test('MB-02: with a purged mailbox go the accounts that collect into it, so that
     ['other'],
   )
 })
+
+test('PC-29 every reason to delete that is new waits for a confirmation, a second one too', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'everything', deleteWithLocal: true })
+  await remember(rig, { a: 'stored', b: 'stored' })
+  const kept = async (change: object): Promise<unknown> =>
+    (await run(rig, 'set', { name: 'old', ...change }))['keptUntilConfirmed'] ?? null
+  assert.equal(await kept({ deleteAfterDays: 1 }), 2)
+  assert.equal(await kept({ deleteAfterDays: 9, deleteWithLocal: false }), null)
+  assert.equal(await kept({ keepNewest: 1 }), 2)
+  assert.equal(await kept({ leave: false }), 2)
+  assert.equal(await kept({ keepNewest: null, deleteAfterDays: null }), 2)
+  assert.equal(await kept({ keepNewest: 5 }), null) // what stayed is less than before
+})

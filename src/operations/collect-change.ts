@@ -3,6 +3,7 @@
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { AccountId } from '#/storage/collected.ts'
 import { StoreError } from '#/storage/store.ts'
+import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -41,11 +42,20 @@ export async function dropAccount({ accounts, collector }: Context, id: AccountI
   await accounts.remove(id)
 }
 
+/** Another reason to delete counts as well, since with `--delete-with-local`, say, nothing that is here had to go; so does
+ *  when nothing is left that kept some. */
 const startsDeleting = (before: RemoteAccount, after: RemoteAccount): boolean =>
-  (before.leave && !after.leave) || (!deletes(before) && deletes(after))
+  !goesAtOnce(before) && (goesAtOnce(after) || reasonsOf(after).some((does, i) => does && !reasonsOf(before)[i]))
 
-export const deletes = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean =>
-  !leave || deleteAfterDays !== null || keepNewest !== null || keepBytes !== null || deleteWithLocal
+const reasonsOf = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean[] => [
+  !leave,
+  deleteAfterDays !== null,
+  keepNewest !== null,
+  keepBytes !== null,
+  deleteWithLocal,
+]
+
+export const deletes = (account: RemoteAccount): boolean => reasonsOf(account).includes(true)
 
 /** How many messages were collected and are still on the server. */
 export async function storedThere({ store }: Context, id: AccountId): Promise<number> {
