@@ -339,3 +339,10 @@ test('PC-29 every reason to delete that is new waits for a confirmation, a secon
   assert.equal(await kept({ keepNewest: null, deleteAfterDays: null }), 2)
   assert.equal(await kept({ keepNewest: 5 }), null) // what stayed is less than before
 })
+
+test('PC-07 two accounts of one name that are added at the same moment: the second one is refused', async () => {
+  await using rig = await rigWith('ann')
+  const added = await Promise.allSettled([1, 2].map(() => run(rig, 'add', { ...old, first: 'everything' })))
+  assert.deepEqual(added.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+  assert.equal((await list(rig)).length, 1)
+})
