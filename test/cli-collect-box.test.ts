@@ -242,3 +242,14 @@ test('PC-10, PC-35 where all UIDs are new, all can be taken as collected, and th
   const { fetched, ok } = await run(rig)
   assert.deepEqual([fetched, ok], [0, true])
 })
+
+test('an account without a password says so, tried or saved', async () => {
+  await using made = await rigOn({})
+  const { rig, draft } = made
+  const bare = { ...draft, password: undefined }
+  const words = /^No password for ann at 127\.0\.0\.1 was given: --password/
+  const report = (await rig.run('collect.test', bare)) as TestReport // its answer
+  assert.match(report.lines.at(-1) ?? '', words)
+  await rig.run('collect.add', { ...bare, first: 'everything' })
+  assert.match((await run(rig)).words, words)
+})
