@@ -1,9 +1,11 @@
 // `collect` as it is typed: what is no number is refused, and a script hears of a failure whatever it prints.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { old, rigWith, run } from './collect-commands-rig.ts'
 import { maildrop, Pop3Remote } from './pop3-remote.ts'
-import { cli, cliAsync, dataFolder } from './serve.ts'
+import { cli, cliAsync, dataFolder, start } from './serve.ts'
 
 test('PC-28 a number that is none changes nothing, and above all not what is deleted there', async () => {
   using data = dataFolder()
@@ -62,4 +64,26 @@ test('PC-39, PC-05 a new account is due now, and a shorter interval counts from 
   assert.equal(longer['nextRunAt'], now + 24 * hour)
   const shorter = await run(rig, 'set', { name: 'old', intervalMs: hour })
   assert.ok(Number(shorter['nextRunAt']) < now + 2 * hour)
+})
+
+test('PC-22, PC-35 Ctrl-C ends what is done by hand, and nothing is deleted there', async () => {
+  await using remote = await Pop3Remote.open({ messages: maildrop(1), script: { retr: { delayMs: 60_000 } } })
+  using data = dataFolder()
+  cli(data.path, ['mailbox', 'add', 'ann'])
+  const where = `--host 127.0.0.1 --port ${remote.port} --tls none --plain-login --private --user ann --into ann`
+  const added = ['collect', 'add', 'old', ...where.split(' '), '--first', 'new', '--password-stdin']
+  await cliAsync(data.path, added, 'secret')
+  const served = await start(data.path)
+  try {
+    while (!remote.counts.has('quit')) await new Promise((go) => setTimeout(go, 20)) // the first run has taken nothing
+    const child = spawn('./netcruiser', ['collect', 'fetch-delete', 'old', 'uid-0', '--data', data.path])
+    const said = child.stdout.setEncoding('utf8').toArray()
+    while (!remote.counts.has('retr')) await new Promise((go) => setTimeout(go, 20))
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'close')) as [number | null] // its exit code
+    assert.match((await said).join(''), /uid-0 +failed +It was stopped/)
+    assert.deepEqual([code, remote.removed], [1, []])
+  } finally {
+    await served.stop()
+  }
 })

@@ -65,6 +65,10 @@ function addAct(noun: Command, [action, about]: (typeof acts)[number]): void {
     does: 'collect.act',
     example: `collect ${action} old UID1234-5678`,
     waiting: 'Asking the server',
+    stop: (parameters) => {
+      const { name, owner } = parameters as Options // what `ask` made
+      return { name: 'collect.cancel', parameters: defined({ name, owner }) }
+    },
     ask: async ([name, uids]: unknown[], o) => {
       const asked = defined({ name, uids, owner: o['owner'] })
       const yes = action === 'delete' && (o['yes'] === true || (await agreed(asked, o)))
