@@ -228,3 +228,28 @@ test('PC-12 an account that is removed while it is collected ends first, and not
   assert.deepEqual(await rig.store.collected.runs(id, 10), [])
   assert.ok((await here(rig)) > 0)
 })
+
+test('PC-10, PC-35 where all UIDs are new, all can be taken as collected, and the account goes on', async () => {
+  await using made = await rigOn({ messages: maildrop(25) })
+  const { rig, remote, draft } = made
+  await rig.run('collect.add', { ...draft, first: 'everything' })
+  await run(rig)
+  remote.messages = maildrop(25).map((one) => ({ ...one, uid: `new ${one.uid}` }))
+  assert.equal((await run(rig)).reason, 'uids-changed')
+  assert.deepEqual(await rig.run('collect.mark-all', { name: 'old' }), { marked: 25 })
+  const [status] = (await rig.run('collect.status', { name: 'old' })) as ShownStatus[] // its answer
+  assert.deepEqual([status?.state, status?.because], ['idle', null])
+  const { fetched, ok } = await run(rig)
+  assert.deepEqual([fetched, ok], [0, true])
+})
+
+test('an account without a password says so, tried or saved', async () => {
+  await using made = await rigOn({})
+  const { rig, draft } = made
+  const bare = { ...draft, password: undefined }
+  const words = /^No password for ann at 127\.0\.0\.1 was given: --password/
+  const report = (await rig.run('collect.test', bare)) as TestReport // its answer
+  assert.match(report.lines.at(-1) ?? '', words)
+  await rig.run('collect.add', { ...bare, first: 'everything' })
+  assert.match((await run(rig)).words, words)
+})

@@ -2,6 +2,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { remoteSecretOf } from '#/pop3-client/credentials.ts'
+import type { RemoteRow } from '#/storage/collected.ts'
 import { list, old, remember, rigWith, run, type Shown } from './collect-commands-rig.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
 
@@ -57,6 +58,15 @@ test('PC-21 what stays on the server is listed with the reason and what to do', 
   const stayed = (await rig.run('collect.stayed', { name: 'old' })) as Shown[] // a list of rows
   assert.deepEqual(stayed.map(({ uid }) => String(uid)).toSorted(), ['copy', 'never', 'odd'])
   assert.match(String(stayed.find(({ uid }) => uid === 'odd')?.['because']), /RETR said no; .*fetch-raw/)
+})
+
+test('PC-27, PC-10 a message that has got a new UID did not come twice', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'everything' })
+  const message = 'key' as RemoteRow['message']
+  await remember(rig, { before: 'stored' }, { sameness: 'same', message, goneAt: 1 })
+  await remember(rig, { now: 'stored' }, { sameness: 'same', message })
+  assert.deepEqual(await rig.run('collect.duplicates', { name: 'old' }), [])
 })
 
 test('PC-27 messages that came more than once are shown together, from all accounts of the mailbox', async () => {
@@ -314,4 +324,25 @@ test('MB-02: with a purged mailbox go the accounts that collect into it, so that
     (await list(rig)).map(({ name }) => name),
     ['other'],
   )
+})
+
+test('PC-29 every reason to delete that is new waits for a confirmation, a second one too', async () => {
+  await using rig = await rigWith('ann')
+  await run(rig, 'add', { ...old, first: 'everything', deleteWithLocal: true })
+  await remember(rig, { a: 'stored', b: 'stored' })
+  const kept = async (change: object): Promise<unknown> =>
+    (await run(rig, 'set', { name: 'old', ...change }))['keptUntilConfirmed'] ?? null
+  assert.equal(await kept({ deleteAfterDays: 1 }), 2)
+  assert.equal(await kept({ deleteAfterDays: 9, deleteWithLocal: false }), null)
+  assert.equal(await kept({ keepNewest: 1 }), 2)
+  assert.equal(await kept({ leave: false }), 2)
+  assert.equal(await kept({ keepNewest: null, deleteAfterDays: null }), 2)
+  assert.equal(await kept({ keepNewest: 5 }), null) // what stayed is less than before
+})
+
+test('PC-07 two accounts of one name that are added at the same moment: the second one is refused', async () => {
+  await using rig = await rigWith('ann')
+  const added = await Promise.allSettled([1, 2].map(() => run(rig, 'add', { ...old, first: 'everything' })))
+  assert.deepEqual(added.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+  assert.equal((await list(rig)).length, 1)
 })

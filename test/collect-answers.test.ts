@@ -92,6 +92,21 @@ test('PC-04, PC-20 a server that cannot give a message for the moment does not h
     assert.deepEqual(await script.mail(), letters(1))
   }))
 
+test('PC-39, PC-20 what a run lists is collected, or counted with the reason why it was not', () =>
+  scripted({ messages: maildrop(6), script: { retr: (_line, _nth, message) => said[message?.uid ?? ''] } }, async (script) => {
+    const told = async (): Promise<unknown[]> => {
+      const { fetched, skipped, listed } = await script.run()
+      return [listed, fetched, skipped.failed, skipped.aside]
+    }
+    assert.deepEqual([await told(), await told(), await told()], [[6, 4, 2, 0], [2, 0, 2, 0], [2, 0, 1, 1]])
+    script.remote.behave({ script: {} })
+    assert.deepEqual(await told(), [2, 1, 0, 1])
+  })) // prettier-ignore
+const said: Readonly<Record<string, { say: string }>> = {
+  'uid-1': { say: '-ERR [SYS/TEMP] later' },
+  'uid-4': { say: '-ERR it is broken' },
+}
+
 const quick = { connectMs: 100, replyMs: 150, loginReplyMs: 150 }
 const silence: readonly At[] = ['greeting', 'capa', 'user', 'pass', 'list', 'uidl', 'retr', 'dele', 'quit']
 for (const at of silence)

@@ -245,6 +245,27 @@ for (const how of ['recognise', 'none'] as const)
       assert.deepEqual(script.remote.removed, [])
     }))
 
+test('PC-10, PC-11, PC-35 what nobody wanted is not collected because it has new UIDs', () =>
+  scripted({ messages: maildrop(30), account: { leave: true, first: 'new' } }, async (script) => {
+    await script.run()
+    script.remote.messages = changed(32)
+    await script.run()
+    assert.equal(script.status.reason, 'uids-changed')
+    assert.deepEqual(await script.rig.collector.adopt(script.id, 'recognise'), { same: 30, others: 2 })
+    await script.run(2)
+    assert.deepEqual([script.status.is, await script.mail()], ['idle', letters(32).slice(30)])
+  }))
+
+test('PC-10 where none is known again, nothing is done, and it is said what else there is', () =>
+  scripted({ messages: maildrop(30), account: { leave: true } }, async (script) => {
+    await script.run()
+    script.remote.messages = changed(30).map(({ uid }) => ({ uid, octets: `Subject: ${uid}, and larger\r\n\r\nx\r\n` }))
+    await script.run()
+    await assert.rejects(script.rig.collector.adopt(script.id, 'recognise'), /adopt far.* --none .*mark-all far/)
+    await script.run()
+    assert.deepEqual([script.status.reason, (await script.mail()).length], ['uids-changed', 30])
+  })) // prettier-ignore
+
 test('PC-10, PC-30 what was adopted goes by the time of its first store', () =>
   scripted({ messages: maildrop(30), account: { leave: true, deleteAfterDays: 10 } }, async (script) => {
     await script.run()

@@ -243,6 +243,39 @@ for (const [title, changes] of [
       assert.deepEqual(await script.mail(), letters(3))
     }))
 
+for (const [title, account] of [
+  ['leaves days later', { leave: true, deleteAfterDays: 1 }],
+  ['goes with the copy here', { leave: true, deleteWithLocal: true }],
+] as const)
+  test(`PC-23, PC-28 what ${title} stays there when its mailbox here is removed and purged`, async () => {
+    await using rig = await CollectRig.open()
+    const bobs = { uid: 'b', octets: 'Delivered-To: bob@example.org\r\n\r\nx\r\n' }
+    await using remote = await Pop3Remote.open({ messages: [bobs] })
+    const distribution = { header: 'Delivered-To', position: 1, guess: false }
+    const id = await rig.account(remote, { ...account, distribution })
+    await rig.collector.run(id)
+    assert.deepEqual(await rig.mail(rig.bob), [bobs.octets])
+    await rig.store.changeMailbox(rig.bob, { deletedAt: 1, name: 'bob deleted 1' })
+    await rig.directory.reload()
+    rig.later(2 * dayMs)
+    await rig.collector.run(id)
+    assert.deepEqual(remote.removed, [])
+    await rig.store.purgeMailbox(rig.bob)
+    await rig.directory.reload()
+    await rig.collector.run(id)
+    assert.deepEqual(remote.removed, [])
+  })
+
+test('PC-23, PC-39 an account whose mailbox was removed says so, also when nothing new is there, and deletes nothing there', () =>
+  scripted({ messages: maildrop(3), account: { leave: true, deleteAfterDays: 1 } }, async (script) => {
+    await script.run()
+    await script.rig.store.changeMailbox(script.mailbox, { deletedAt: 1 })
+    await script.rig.directory.reload()
+    script.later(2 * dayMs)
+    await script.run()
+    assert.deepEqual([script.status.reason, script.remote.removed], ['mailbox', []])
+  }))
+
 test('PC-23 a mailbox that is removed while its mail comes: nothing goes there that is not here', () =>
   scripted({ messages: maildrop(100), script: { retr: { delayMs: 1 } } }, async (script) => {
     const running = script.rig.collector.run(script.id)

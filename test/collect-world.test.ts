@@ -191,6 +191,44 @@ for (const [title, fields, distribution, to] of sortings)
     assert.deepEqual(remote.removed, ['a'])
   }) // prettier-ignore
 
+test('PC-26 the trace tells by what a mailbox was found, or what names nobody here', async () => {
+  await using rig = await CollectRig.open()
+  const rule = { header: 'Delivered-To', position: 1, guess: true }
+  for (const [fields, found, named] of [
+    ['Delivered-To: bob@example.org\r\nTo: x@far.example\r\n', 'bob', ['Delivered-To: bob@example.org', undefined]],
+    ['To: bob@example.org\r\n', 'bob', ['To or Cc: bob@example.org', undefined]],
+    ['Delivered-To: who@far.example\r\n', 'ann', [undefined, 'Delivered-To: who@far.example']],
+    ['', 'ann', [undefined, 'no Delivered-To']],
+  ] as const) {
+    await using remote = await Pop3Remote.open({ messages: [sent(fields)] })
+    await rig.collector.run(await rig.account(remote, { distribution: rule, leave: true }))
+    const [event] = await rig.store.trace({ limit: 1 })
+    const { distributedBy, unmatched, storedIn } = event!.detail
+    assert.deepEqual([storedIn, distributedBy, unmatched], [[found], ...named])
+  }
+}) // prettier-ignore
+
+test('PC-26, PC-23 one box for a domain: the full mailbox of one does not keep mail from the others', async () => {
+  await using rig = await CollectRig.open()
+  const to = (name: string, uid: string): RemoteMessage => ({ uid, octets: `Delivered-To: ${name}@example.org\r\n\r\n${uid}\r\n` })
+  const all = [to('bob', '1'), to('ann', '2'), to('bob', '3'), to('nobody', '4')]
+  await using remote = await Pop3Remote.open({ messages: all })
+  const quota = async (quotaBytes: number | null): Promise<void> => {
+    await rig.store.changeMailbox(rig.bob, { quotaBytes })
+    await rig.directory.reload()
+  }
+  await quota(0)
+  const id = await rig.account(remote, { distribution: { header: 'Delivered-To', position: 1, guess: false } })
+  for (let i = 0; i < 4; i++) await rig.collector.run(id)
+  const { reason, words, is } = rig.accounts.byId(id)!.status
+  assert.deepEqual([is, reason, words], ['failing', 'mailbox', 'The mailbox bob is full'])
+  assert.deepEqual([(await rig.mail()).length, remote.messages.map(({ uid }) => uid)], [2, ['1', '3']])
+  await quota(null)
+  await rig.collector.run(id)
+  assert.deepEqual([(await rig.mail(rig.bob)).length, remote.messages], [2, []])
+  assert.equal(rig.accounts.byId(id)!.status.is, 'idle')
+}) // prettier-ignore
+
 test('PC-26, PC-23 one box for a domain: a full mailbox keeps its mail there', async () => {
   await using rig = await CollectRig.open()
   await using remote = await Pop3Remote.open({ messages: [sent('Delivered-To: bob@example.org\r\n')] })

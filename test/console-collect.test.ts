@@ -61,3 +61,58 @@ test(
     assert.deepEqual(console.problems, [])
   },
 )
+
+test(
+  'PC-08 PC-10 PC-29 PC-35 messages of one UID, what is ignored, new UIDs and what stays until it is confirmed, in the page',
+  { skip: noBrowser },
+  async () => {
+    const twins = ['one', 'two'].map((subject) => greeting(subject, 'twin', 300))
+    const odd = { list: { octets: '+OK\r\n?\r\n?\r\n1 9\r\n2 9\r\n3 9\r\n4 9\r\n.\r\n' } } as const
+    await using remote = await Pop3Remote.open({ messages: [...maildrop(2), ...twins], script: odd })
+    await using console = await openConsole()
+    await cliAsync(console.data, ['mailbox', 'add', 'ann'])
+    const where = `--host 127.0.0.1 --port ${remote.port} --tls none --plain-login --private --user ann --into ann`
+    const added = ['collect', 'add', 'old', ...where.split(' '), '--first', 'new', '--password-stdin']
+    await cliAsync(console.data, added, 'secret')
+    await cliAsync(console.data, ['collect', 'run', 'old'])
+    const page = await console.open('/pop3-client')
+    await page.getByRole('button', { name: 'Browse' }).click()
+    await page.getByLabel('Select one').waitFor()
+    await page.getByLabel('Select two').waitFor()
+
+    await page.getByLabel('Select message 1').check()
+    await page.getByRole('button', { name: 'Fetch after all' }).click()
+    await page.getByRole('row', { name: /message 1.*no copy here$/ }).waitFor()
+    await page.getByRole('button', { name: 'Collect now' }).click()
+    await page.getByText('old: 1 new.').waitFor()
+
+    remote.behave({ script: {} })
+    remote.messages = maildrop(25)
+    await cliAsync(console.data, ['collect', 'run', 'old'])
+    remote.messages = maildrop(26).map((one) => ({ ...one, uid: `again ${one.uid}` }))
+    await cliAsync(console.data, ['collect', 'run', 'old'])
+    await page.getByText('The server gave all messages new names.').waitFor()
+    assert.deepEqual(await console.axe(page), [])
+    await page.getByRole('button', { name: 'Recognise them' }).click()
+    await page.getByText('In order').waitFor()
+
+    await page.getByRole('button', { name: 'Properties: old' }).click()
+    await page.getByLabel('Collect every').fill('x')
+    await page.getByRole('button', { name: 'Save account' }).click()
+    await page.getByRole('alert').getByText('expected number').waitFor()
+    await page.getByLabel('Collect every').fill('60')
+    await page.getByLabel('Leave messages on server').uncheck()
+    await page.getByRole('button', { name: 'Save account' }).click()
+    await page.getByText(/^\d+ messages that were collected before stay there/).waitFor()
+    await cliAsync(console.data, ['collect', 'run', 'old'])
+    assert.deepEqual(remote.removed, [])
+    await page.getByRole('button', { name: 'Properties: old' }).click()
+    await page.getByRole('button', { name: 'Confirm deletions' }).click()
+    await cliAsync(console.data, ['collect', 'run', 'old'])
+    assert.ok(remote.removed.length > 20)
+    assert.deepEqual(
+      console.problems.filter((one) => !one.includes('422')),
+      [],
+    )
+  },
+)

@@ -24,6 +24,7 @@ function heard(lines: readonly string[], changes: Partial<State> = {}): string {
     phase: 'authorization',
     user: null,
     mailbox: null,
+    app: null,
     maildrop: null,
     prefetch: null,
     errors: 0,

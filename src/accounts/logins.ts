@@ -196,7 +196,7 @@ class PasswordJudge implements OpenLogins {
     const { store } = this.#p
     this.#note(`${mailbox.id}`, (now) => store.noteLogin(mailbox.id, now, client))
     if (app !== null) this.#note(`app ${app}`, (now) => store.noteAppPasswordUse(app, now, client))
-    return { ok: true, mailbox }
+    return { ok: true, mailbox, app }
   }
 
   /** At most once a minute for each: programs poll. */

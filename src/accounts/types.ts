@@ -35,7 +35,7 @@ export interface Directory {
 }
 
 export type LoginResult =
-  | { readonly ok: true; readonly mailbox: MailboxRow }
+  | { readonly ok: true; readonly mailbox: MailboxRow; readonly app: string | null } // selector of an app password
   | { readonly ok: false; readonly why: 'wrong' | 'unknown' | 'disabled' | 'pop3-off' | 'throttled' | 'busy' } // why is for the log; the client sees one text
 
 export type ScramKeys = {

@@ -8,7 +8,7 @@ import type { ActionReport, BrowsePage, RemoteItem } from '#/pop3-client/types.t
 import { call } from './call.ts'
 import { named, ownerFlag } from './collect-options.ts'
 import { table, visible } from './print.ts'
-import { sized } from './sizes.ts'
+import { count, sized } from './sizes.ts'
 import { confirmed } from './terminal.ts'
 import { defined, verb, type Options, type Show } from './verb.ts'
 
@@ -26,8 +26,6 @@ export function addBrowse(noun: Command): void {
     .option(...ownerFlag)
   for (const one of acts) addAct(noun, one)
 }
-
-const count = (option: unknown): number | undefined => (option === undefined ? undefined : Number(option))
 
 const showPage: Show = ({ items, total, totalBytes, before, previews, warnings }: BrowsePage) =>
   [
@@ -67,6 +65,10 @@ function addAct(noun: Command, [action, about]: (typeof acts)[number]): void {
     does: 'collect.act',
     example: `collect ${action} old UID1234-5678`,
     waiting: 'Asking the server',
+    stop: (parameters) => {
+      const { name, owner } = parameters as Options // what `ask` made
+      return { name: 'collect.cancel', parameters: defined({ name, owner }) }
+    },
     ask: async ([name, uids]: unknown[], o) => {
       const asked = defined({ name, uids, owner: o['owner'] })
       const yes = action === 'delete' && (o['yes'] === true || (await agreed(asked, o)))

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { parseHost } from '#/config/host-name.ts'
 import { parseIp } from '#/message/ip.ts'
 import { OperationError } from '#/operations/errors.ts'
-import { bytes } from './sizes.ts'
+import { bytes, count } from './sizes.ts'
 import { readPassword } from './terminal.ts'
 import { since, span } from './times.ts'
 import { defined, type Options } from './verb.ts'
@@ -91,7 +91,7 @@ export async function choicesOf([name]: string[], o: Options): Promise<Options> 
 
 /** As alternate servers are written. */
 function serverOf(o: Options): Options {
-  const [host, port] = [o['host'], number(o['port'])]
+  const [host, port] = [o['host'], count(o['port'])]
   if (typeof host !== 'string' || parseIp(host)) return { host, port }
   const parsed = parseHost(host)
   return parsed === null ? { host, port } : { host: parsed.host, port: port ?? parsed.port ?? undefined }
@@ -105,18 +105,18 @@ function policyOf(o: Options): Options {
     intervalMs: typeof o['interval'] === 'string' ? span(o['interval']) : undefined,
     leave: o['leave'],
     deleteAfterDays: orNull(o['deleteAfter'], 'never', days),
-    keepNewest: orNull(o['keepNewest'], 'all', Number),
+    keepNewest: orNull(o['keepNewest'], 'all', (text) => count(text)!),
     keepBytes: orNull(o['keep'], 'all', bytes),
     deleteWithLocal: o['deleteWithLocal'],
     sizeBytesMax: orNull(o['sizeMax'], '', bytes),
     deleteLargerBytes: orNull(o['deleteLarger'], 'never', bytes),
-    messagesMax: number(o['messagesMax']),
+    messagesMax: count(o['messagesMax']),
     bytesMax: orNull(o['bytesMax'], '', bytes),
-    minutesMax: number(o['minutesMax']),
+    minutesMax: count(o['minutesMax']),
     duplicates: o['duplicates'],
     dateFromHeader: o['date'] === undefined ? undefined : o['date'] === 'header',
     distribution: orNull(o['byHeader'], 'none', (header) =>
-      defined({ header, position: number(o['position']), guess: o['guess'] }),
+      defined({ header, position: count(o['position']), guess: o['guess'] }),
     ),
     note: o['note'],
   }
@@ -126,8 +126,6 @@ export function firstOf(what: unknown): string | number | undefined {
   if (typeof what !== 'string') return undefined
   return what === 'everything' || what === 'new' ? what : since(what)
 }
-
-const number = (option: unknown): number | undefined => (option === undefined ? undefined : Number(option))
 
 function orNull<T>(option: unknown, none: string, read: (text: string) => T): T | null | undefined {
   if (typeof option !== 'string') return undefined

@@ -19,11 +19,11 @@ export function addWork(noun: Command): void {
     show: showReport,
   }).option(...ownerFlag)
   verb(noun, 'cancel <name>', {
-    about: 'end a run that is under way; what came stays here, the rest stays there',
+    about: 'end what is under way, a run or an act by hand; what came stays here, the rest stays there',
     does: 'collect.cancel',
     example: 'collect cancel old',
     ask: named,
-    show: ({ cancelled }: { cancelled: boolean }) => (cancelled ? 'It ends.' : 'No run is under way.'),
+    show: ({ cancelled }: { cancelled: boolean }) => (cancelled ? 'It ends.' : 'Nothing is under way.'),
   }).option(...ownerFlag)
   const test = verb(noun, 'test <name>', {
     about: 'sign in, ask what is there, and print what is said, without passwords; nothing is changed',

@@ -11,7 +11,7 @@ import { reportLines, reportWords } from './collect-words.ts'
 import { addSignIn } from './collect-sign-in.ts'
 import { addWork } from './collect-work.ts'
 import { list, nearTime, table, visible } from './print.ts'
-import { sized } from './sizes.ts'
+import { count, sized } from './sizes.ts'
 import { defined, verb, type Row, type Show } from './verb.ts'
 
 export function addCollect(program: Command): void {
@@ -95,7 +95,7 @@ function addLooks(noun: Command): void {
     about: 'the runs of the last days, newest first',
     does: 'collect.log',
     example: 'collect log old --limit 10',
-    ask: (args, o) => defined({ ...named(args, o), limit: o['limit'] === undefined ? undefined : Number(o['limit']) }),
+    ask: (args, o) => defined({ ...named(args, o), limit: count(o['limit']) }),
     show: (reports: RunReport[]) =>
       reports.length === 0
         ? 'It has not run yet'
@@ -164,7 +164,7 @@ function statusWords({ now, last, ...row }: ShownStatus): string {
     ...(because === null ? [] : [because]),
     ...running,
     ...(last === null ? ['it has not run yet'] : [`last run: ${nearTime(last.at)}`, ...reportLines(last)]),
-    `next run: ${nextRunAt === null ? 'none' : nextRunAt === 0 ? 'now' : nearTime(nextRunAt)}`,
+    `next run: ${nextRunAt === null ? 'none' : nextRunAt <= Date.now() ? 'now' : nearTime(nextRunAt)}`,
     `left there: ${left}, ${sized(leftBytes)}`,
   ]
   return lines.map(visible).join('\n  ')

@@ -8,6 +8,14 @@ export function bytes(text: string): number {
   return Number(match[1]) * { '': 1, k: 1024, M: 1024 ** 2, G: 1024 ** 3 }[match[2] as '' | 'k' | 'M' | 'G'] // the pattern's letters
 }
 
+/** A whole number; undefined stays so. Whatever is none would be `null` on its way to a running server, which takes a choice away. */
+export function count(option: unknown): number | undefined {
+  if (option === undefined) return undefined
+  const text = option as string // our options hold texts
+  if (!/^\d{1,15}$/.test(text)) throw new OperationError(`${text} is no number: write 100`)
+  return Number(text)
+}
+
 /** For example `31.4 MB`. */
 export function sized(octets: number): string {
   const [unit, size] = [

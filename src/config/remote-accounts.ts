@@ -12,7 +12,10 @@ const hostName = z
     /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\.?|[0-9A-Fa-f:.]{2,45})$/,
     'write a host name or an IP address',
   )
-const days = z.int().min(0).max(36_500)
+const wrongPort = 'a port is a number from 1 to 65535'
+const days = z.int().min(0).max(36_500, 'write no more than 36500 days')
+const size = z.int().min(1024, 'a size is at least 1 kB: write 50M')
+const atLeastOne = z.int().min(1, 'write at least 1')
 
 const auth = z.discriminatedUnion('kind', [
   one({ kind: z.literal('password'), user: z.string().min(1).max(255), secret: sealed }),
@@ -48,7 +51,7 @@ export const remoteAccountSchema = one({
   name: z.string().regex(/^[a-z0-9][a-z0-9_.@+-]{0,62}$/, 'a name has small letters, digits, dots, hyphens, + and @'),
   mailbox: z.int(), // MailboxId: where messages go, and the unmatched ones of a distribution
   host: hostName,
-  port: z.int().min(1).max(65_535),
+  port: z.int().min(1, wrongPort).max(65_535, wrongPort),
   tls: z.enum(['implicit', 'required', 'opportunistic', 'none']).default('implicit'), // PC-01
   ca: z.string().max(65_536).nullable().default(null), // PEM of a private authority
   pin: z
@@ -59,7 +62,11 @@ export const remoteAccountSchema = one({
   anyCertificate: z.boolean().default(false), // P3C-09: the opt-out, shown wherever the account is
   plainAuthAllowed: z.boolean().default(false), // the password may be read by everybody on the way
   auth,
-  intervalMs: z.int().min(60_000).max(2_000_000_000).default(600_000),
+  intervalMs: z
+    .int()
+    .min(60_000, 'the shortest interval is a minute')
+    .max(2_000_000_000, 'the longest interval is 23 days')
+    .default(600_000),
   paused: z.boolean().default(false),
   /** What the first run takes; null: somebody must say it first. PC-11 */
   first: z
@@ -73,11 +80,11 @@ export const remoteAccountSchema = one({
   deleteWithLocal: z.boolean().default(false),
   /** What was stored before then stays until somebody confirms. PC-29 */
   deletesFrom: z.number().default(0), // Instant
-  sizeBytesMax: z.int().min(1024).default(52_428_800), // bigger ones stay on the server. PC-21
-  deleteLargerBytes: z.int().min(1024).nullable().default(null), // only by explicit choice
-  messagesMax: z.int().min(1).default(20_000), // caps of one run. PC-22
-  bytesMax: z.int().min(1024).default(2_147_483_648),
-  minutesMax: z.int().min(1).default(60),
+  sizeBytesMax: size.default(52_428_800), // bigger ones stay on the server. PC-21
+  deleteLargerBytes: size.nullable().default(null), // only by explicit choice
+  messagesMax: atLeastOne.default(20_000), // caps of one run. PC-22
+  bytesMax: size.default(2_147_483_648),
+  minutesMax: atLeastOne.default(60),
   duplicates: z.enum(['keep', 'leave']).default('keep'), // leave: copies of what is here stay on the server. PC-27
   dateFromHeader: z.boolean().default(true), // PC-24
   distribution: distribution.nullable().default(null),

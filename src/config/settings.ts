@@ -75,7 +75,11 @@ const sendEMail = z.strictObject({
 const pop3Server = z.strictObject({
   idleMs: ms(600_000, 'Inactivity that ends a session without deleting (RFC 1939: at least 10 minutes).'),
   loginMs: ms(60_000, 'Inactivity before login that ends a session.'),
-  connectionsMax: count(10_000, 1, 'Connections at once, all clients.'),
+  connectionsMax: count(
+    10_000,
+    1,
+    'Connections at once, all clients; the last tenth, at least 10, for addresses where somebody signed in.',
+  ),
   connectionsPerClientMax: count(50, 1, 'Connections at once from one IPv4 address or IPv6 /64.'),
   plainLogin: yes(false, 'Allow passwords without TLS from other machines. Loopback may always.'),
   errorsMax: count(20, 1, 'Bad commands that end a session.'),

@@ -14,10 +14,11 @@ import { nameOf } from './acceptance.ts'
 import { readCollected, type CollectedHeader } from './collected-header.ts'
 import { HeaderHold, type Held } from './header-hold.ts'
 import { errorText, type IntakeParts } from './parts.ts'
-import { fieldsMax, headerBytesMax } from './limits.ts'
+import { fieldsMax, headerBytesMax, namingCharsMax } from './limits.ts'
 import type { Collecting, CollectedFrom, Ended, Kept } from './types.ts'
 
 type Parts = IntakeParts & { readonly quotas: Quotas }
+type Place = { readonly mailboxes: readonly MailboxId[]; readonly named: boolean }
 
 export const beginCollecting = (parts: Parts, from: CollectedFrom): Collecting => new MessageCollecting(parts, from)
 
@@ -113,7 +114,7 @@ class MessageCollecting implements Collecting {
       const finished = this.#spool.finish()
       const content = finished instanceof Promise ? await finished : finished
       if (this.#error) throw this.#error as StoreError // set while it was waited for
-      const acceptance = this.#acceptance(content, this.#mailboxes())
+      const acceptance = this.#acceptance(content, this.#place())
       const { account, sizeBytes } = this.#from
       const collected = { account: account.id, uid, headerHash: hash, sizeBytes, sameness, problem }
       await this.#parts.store.accept({ ...acceptance, collected })
@@ -132,10 +133,10 @@ class MessageCollecting implements Collecting {
     this.#spool.discard()
   }
 
-  /** Only mailboxes of this server: what is collected is never sent on. P3C-12, PC-26 */
-  #mailboxes(): MailboxId[] {
+  /** Only mailboxes of this server: what is collected is never sent on. `named`: it says whose it is. P3C-12, PC-26 */
+  #place(): Place {
     const { distribution, mailbox } = this.#from
-    if (distribution === null || this.#header === null) return [mailbox]
+    if (distribution === null || this.#header === null) return { mailboxes: [mailbox], named: false }
     const { recipient, addressees } = this.#header
     const named = [...(recipient === null ? addressees : [recipient])].flatMap(
       (text) => parseAddressList(text, null).correspondents,
@@ -144,10 +145,10 @@ class MessageCollecting implements Collecting {
       const resolution = this.#parts.directory.resolve(address)
       return resolution.is === 'local' ? resolution.mailboxes.map(({ id }) => id) : []
     })
-    return found.length === 0 ? [mailbox] : [...new Set(found)]
+    return found.length === 0 ? { mailboxes: [mailbox], named: false } : { mailboxes: [...new Set(found)], named: true }
   }
 
-  #acceptance(content: Acceptance['content'], mailboxes: readonly MailboxId[]): Acceptance {
+  #acceptance(content: Acceptance['content'], { mailboxes, named }: Place): Acceptance {
     const { datedAt } = this.#header ?? { datedAt: null }
     const dated = this.#from.dateFromHeader && datedAt !== null && datedAt < this.#at ? { datedAt } : {}
     return {
@@ -157,12 +158,12 @@ class MessageCollecting implements Collecting {
       content,
       local: mailboxes.map((mailbox) => ({ mailbox, recipients: [], prefix: '', ...dated })),
       remote: [],
-      event: this.#event(content.sizeBytes, mailboxes),
+      event: this.#event(content.sizeBytes, { mailboxes, named }),
     }
   }
 
-  #event(sizeBytes: number, mailboxes: readonly MailboxId[]): TraceEvent {
-    const { account, host, address, uid, tls, distribution } = this.#from
+  #event(sizeBytes: number, { mailboxes, named }: Place): TraceEvent {
+    const { account, host, address, uid, tls } = this.#from
     const header = this.#header
     const storedIn = mailboxes.map((mailbox) => nameOf(this.#parts, mailbox))
     return {
@@ -181,21 +182,32 @@ class MessageCollecting implements Collecting {
         tls: tls === null ? null : `${tls.version} ${tls.cipher}`,
         sizeBytes,
         storedIn,
-        ...(distribution !== null && { distributedBy: header?.recipient ?? 'nothing: it names nobody here' }),
+        ...this.#distributed(named),
         ...((header?.removed.length ?? 0) > 0 && { removedFields: header?.removed }),
       },
     }
   }
 
+  /** What the mailbox was found by, or what names nobody here. */
+  #distributed(named: boolean): TraceEvent['detail'] {
+    const { distribution } = this.#from
+    if (distribution === null) return {}
+    const { recipient = null, addressees = [] } = this.#header ?? {}
+    const guessed = addressees.length > 0 ? `To or Cc: ${addressees.join(', ')}` : `no ${distribution.header}`
+    const by = (recipient === null ? guessed : `${distribution.header}: ${recipient}`).slice(0, namingCharsMax)
+    return named ? { distributedBy: by } : { unmatched: by }
+  }
+
   /** The store refused the whole: a mailbox is full or gone, or the message was kept by another run. */
   async #conflict(): Promise<Kept> {
     const { directory, store } = this.#parts
-    for (const id of this.#mailboxes()) {
+    for (const id of this.#place().mailboxes) {
       const row = directory.mailboxById(id)
+      const isOwn = id === this.#from.mailbox
       if (row === undefined || row.deletedAt !== null)
-        return { is: 'mailbox', words: 'The mailbox is not there any more' }
+        return { is: 'mailbox', words: 'The mailbox is not there any more', isOwn }
       if (isLimited(row) && (await store.mailboxState(id)).bytes >= row.quotaBytes)
-        return { is: 'mailbox', words: `The mailbox ${row.name} is full` }
+        return { is: 'mailbox', words: `The mailbox ${row.name} is full`, isOwn }
     }
     return { is: 'known' }
   }

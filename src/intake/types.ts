@@ -91,7 +91,9 @@ export type Ended = {
 export type Kept =
   | { readonly is: 'kept'; readonly message: MessageKey; readonly mailboxes: readonly MailboxId[] }
   | { readonly is: 'known' }
-  | { readonly is: 'mailbox' | 'store'; readonly words: string }
+  | { readonly is: 'store'; readonly words: string }
+  /** `isOwn`: it is the one of the account, so that nothing can be kept; otherwise only what is for that mailbox. */
+  | { readonly is: 'mailbox'; readonly words: string; readonly isOwn: boolean }
 
 export interface Collecting {
   /** May keep the chunk. A promise when the disk must be waited for. Never throws: trouble is told by `keep`. */

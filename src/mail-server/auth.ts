@@ -81,7 +81,7 @@ function* login(state: State, initial: string | undefined): Running {
 
 function* check(state: State, { name, password }: { name: string; password: string }): Running {
   const result = (yield { do: 'login', name, password, client: state.client.address }) as LoginResult // what server.ts answers
-  if (result.ok) return signIn(state, result.mailbox)
+  if (result.ok) return signIn(state, result)
   return yield* failed(state, result.why === 'throttled' || result.why === 'busy' ? said.authBusy : said.authWrong)
 }
 
@@ -99,11 +99,12 @@ function* scram(state: State, initial: string | undefined): Running {
   yield { do: 'noteScram', name: client.name, client: state.client.address, ok, app: proved?.id ?? null }
   if (!ok) return yield* failed(state, said.authWrong)
   const confirmed = yield* answer(state, proved.signature) // RFC 4954 §4: the server's proof goes in a last challenge
-  return confirmed.ok ? signIn(state, mailbox) : confirmed.outcome
+  return confirmed.ok ? signIn(state, { mailbox, app: proved.id ?? null }) : confirmed.outcome
 }
 
-function signIn(state: State, { id, name }: MailboxRow): Reply {
-  state.client = { ...state.client, user: id, userName: name }
+function signIn(state: State, { mailbox, app }: { readonly mailbox: MailboxRow; readonly app: string | null }): Reply {
+  state.client = { ...state.client, user: mailbox.id, userName: mailbox.name }
+  state.app = app
   return said.signedIn
 }
 

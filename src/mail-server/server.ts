@@ -40,6 +40,8 @@ export type MailServer = {
   sessions(): SessionView[]
   /** Says goodbye and closes; a message under way is not taken. False when there is none of this id. */
   end(id: string): boolean
+  /** Likewise for all that an app password let in that is taken back. AUT-14 */
+  endApp(selector: string): void
   /** Says goodbye to idle sessions; those that are sending a message may finish it within `graceMs`. IN-23 */
   drain(graceMs: number): Promise<void>
 }
@@ -200,9 +202,17 @@ class Server implements MailServer {
 
   end(id: string): boolean {
     const found = [...this.#live].find((live) => live.id === id)
-    if (found?.receiving) found.connection.destroy()
-    else if (found) sayAndEnd(found.connection, said.ended)
+    if (found) this.#end(found)
     return found !== undefined
+  }
+
+  endApp(selector: string): void {
+    for (const live of this.#live) if (live.state.app === selector) this.#end(live)
+  }
+
+  #end({ receiving, connection }: Live): void {
+    if (receiving) connection.destroy()
+    else sayAndEnd(connection, said.ended)
   }
 
   async drain(graceMs: number): Promise<void> {

@@ -20,7 +20,8 @@ export function factsOf({
 }
 
 export function newState(facts: Facts, client: Client): State {
-  return { facts, client, from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
+  const none = { from: undefined, parameters: null, accepted: [], refusedCount: 0, errors: 0, junk: 0 }
+  return { facts, client, app: null, ...none }
 }
 
 /** The last words, 'close' when there are none to say, null when the session goes on. */

@@ -24,6 +24,7 @@ export type Facts = {
 export type State = {
   readonly facts: Facts
   client: Client
+  app: string | null // selector of the app password that let it in
   from: ReversePath | undefined // undefined: no transaction is open
   parameters: MailParameters | null
   accepted: Accepted[]

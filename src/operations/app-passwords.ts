@@ -44,9 +44,12 @@ export async function listAppPasswords(context: Context, request: { name: string
   return rows.map(({ label, createdAt, lastUsedAt, lastUsedFrom }) => ({ label, createdAt, lastUsedAt, lastUsedFrom }))
 }
 
+/** Whoever is signed in with it is signed out. AUT-14 */
 export async function removeAppPassword(context: Context, { name, label }: Named): Promise<{ removed: string }> {
   const mailbox = existing(context, name)
+  const row = (await context.store.appPasswords(mailbox.id)).find((one) => one.label === labelOf(label))
   if (!(await context.store.removeAppPassword(mailbox.id, labelOf(label))))
     throw new OperationError(`${mailbox.name} has no app password ${label}`)
+  if (row) for (const service of ['smtp', 'pop3'] as const) context.running?.[service].endApp(row.selector)
   return { removed: label }
 }

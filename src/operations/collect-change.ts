@@ -3,6 +3,7 @@
 import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { AccountId } from '#/storage/collected.ts'
 import { StoreError } from '#/storage/store.ts'
+import { goesAtOnce } from '#/pop3-client/plan.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -20,8 +21,19 @@ export async function changeAccount(
   const write = accounts.edit(before.id, (now) => (signsInAsBefore ? { ...settings, auth: now.auth } : settings))
   if (!(await named(settings.name, write))) throw new OperationError(`${before.settings.name} is gone`)
   collector.cancel(before.id) // a run that is under way goes by what was said before
+  await sooner(context, before.id)
   await revive(context, before.id)
   return kept === 0 ? null : kept
+}
+
+/** Its next run comes within a shorter interval; what the server asks for stays. PC-05 */
+async function sooner({ accounts, world }: Context, id: AccountId): Promise<void> {
+  const row = accounts.byId(id)
+  if (row?.status.is !== 'idle') return
+  const { intervalMs } = row.settings
+  const { nextRunAt, loginDelaySeconds } = row.status
+  const latest = world.clock.now() + Math.max(intervalMs, loginDelaySeconds * 1000)
+  if (nextRunAt > latest) await accounts.setStatus(id, { nextRunAt: latest })
 }
 
 /** With all that is remembered of its messages. A run that is under way ends first, and so writes nothing later. */
@@ -30,11 +42,20 @@ export async function dropAccount({ accounts, collector }: Context, id: AccountI
   await accounts.remove(id)
 }
 
+/** Another reason to delete counts as well, since with `--delete-with-local`, say, nothing that is here had to go; so does
+ *  when nothing is left that kept some. */
 const startsDeleting = (before: RemoteAccount, after: RemoteAccount): boolean =>
-  (before.leave && !after.leave) || (!deletes(before) && deletes(after))
+  !goesAtOnce(before) && (goesAtOnce(after) || reasonsOf(after).some((does, i) => does && !reasonsOf(before)[i]))
 
-export const deletes = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean =>
-  !leave || deleteAfterDays !== null || keepNewest !== null || keepBytes !== null || deleteWithLocal
+const reasonsOf = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: RemoteAccount): boolean[] => [
+  !leave,
+  deleteAfterDays !== null,
+  keepNewest !== null,
+  keepBytes !== null,
+  deleteWithLocal,
+]
+
+export const deletes = (account: RemoteAccount): boolean => reasonsOf(account).includes(true)
 
 /** How many messages were collected and are still on the server. */
 export async function storedThere({ store }: Context, id: AccountId): Promise<number> {
@@ -61,7 +82,8 @@ export async function revive({ accounts, world }: Context, id: AccountId): Promi
   const nextRunAt = world.clock.now()
   if (settings.first === null)
     return accounts.setStatus(id, { is: 'stopped', reason: 'first-run', words: firstWords(settings), nextRunAt })
-  if (status.is !== 'stopped' && status.is !== 'failing') return
+  if (status.is !== 'stopped' && status.is !== 'failing')
+    return status.nextRunAt === 0 ? accounts.setStatus(id, { nextRunAt }) : undefined // a new one
   const well = { is: 'idle', reason: 'none', words: '', failures: 0, loginFailures: 0 } as const
   await accounts.setStatus(id, { ...well, troubledAt: null, alertedAt: null, nextRunAt })
 }

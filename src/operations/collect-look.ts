@@ -97,13 +97,18 @@ const groupsMax = 1000
 export async function listDuplicates(context: Context, request: Named): Promise<Copies[]> {
   const { settings } = ownedBy(context, request)
   const rows = visibleTo(context, request.owner).filter((row) => row.settings.mailbox === settings.mailbox)
-  const all = await Promise.all(
+  const remembered = await Promise.all(
     rows.map(async (row) => ({ row, messages: await context.store.collected.messages(row.id) })),
   )
-  const known = all.flatMap(({ row, messages }) =>
+  const known = remembered.flatMap(({ row, messages }) =>
     messages.filter(({ sameness }) => sameness !== '').map((one) => ({ ...one, account: row.settings.name })),
   )
-  const groups = [...Map.groupBy(known, ({ sameness }) => sameness)].filter(([, copies]) => copies.length > 1)
+  // A message that has got a new UID is the same copy, under the name that it has now. PC-10
+  const keyOf = ({ message, account, uid }: (typeof known)[number]): string => message ?? `${account} ${uid}`
+  const [gone, there] = [known.filter(({ goneAt }) => goneAt !== null), known.filter(({ goneAt }) => goneAt === null)]
+  const now = new Map([...gone, ...there].map((one) => [keyOf(one), one]))
+  const all = known.filter((one) => now.get(keyOf(one)) === one)
+  const groups = [...Map.groupBy(all, ({ sameness }) => sameness)].filter(([, copies]) => copies.length > 1)
   return groups.slice(0, groupsMax).map(([sameness, copies]) => ({ sameness, copies: copies.map(shownCopy) }))
 }
 

@@ -59,7 +59,7 @@ const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(1)
 
 /** Nothing is lost: what is here stays here, what was not collected stays there. */
 export const cancelCollect = (context: Context, request: Named): Promise<{ cancelled: boolean }> =>
-  Promise.resolve({ cancelled: context.collector.cancel(found(context, request).id) })
+  Promise.resolve({ cancelled: context.collector.interrupt(found(context, request).id) })
 
 /** An account as it is saved, with what is said instead; or one that is not saved. PC-11 */
 export async function testCollect(context: Context, request: CollectRequest): Promise<TestReport> {
@@ -128,9 +128,14 @@ const deleteWords = ({ settings: { host } }: AccountRow, copies: readonly CopyHe
   )
 }
 
-export const markAllCollect = async (context: Context, request: Named): Promise<{ marked: number }> => ({
-  marked: await told(context.collector.markAll(ownedBy(context, request).id)),
-})
+/** It is an answer to a change of all UIDs, too. PC-10 */
+export async function markAllCollect(context: Context, request: Named): Promise<{ marked: number }> {
+  const { id } = ownedBy(context, request)
+  const marked = await told(context.collector.markAll(id))
+  if (context.accounts.byId(id)?.status.reason === 'uids-changed') await revive(context, id)
+  context.collector.wake()
+  return { marked }
+}
 
 /** The answer to a change of all UIDs, so the account goes on. PC-10 */
 export async function adoptCollect(context: Context, request: z.infer<typeof adoptRequest>): Promise<unknown> {

@@ -19,6 +19,8 @@ export type Sessions<View> = {
   sessions(): readonly View[]
   /** False when there is none of this id. */
   end(id: string): boolean
+  /** All that an app password let in. */
+  endApp(selector: string): void
 }
 
 export type Running = {

@@ -121,6 +121,22 @@ const stories: readonly {
     sum: 'Mailbox ann has it.',
   },
   {
+    name: 'collected, and nobody here is named',
+    events: [
+      event('collected', {
+        account: 'isp',
+        host: 'pop.example',
+        uid: 'u1',
+        storedIn: ['ann'],
+        unmatched: 'no Delivered-To',
+      }),
+    ],
+    heads: ['Collected from pop.example', 'Stored in mailbox ann'],
+    shapes: 'ok ok',
+    row: 'Stored in ann',
+    sum: 'Mailbox ann has it.',
+  },
+  {
     name: 'sent later from here',
     events: [event('sent', { by: 'command line', queuedFor: ['bob@far.example'], laterAt: 8000 })],
     heads: ['Written here'],

@@ -79,6 +79,7 @@ function arrivalWhy({ step: name, client, detail }: TraceEvent): Said[] {
     ...(user !== '' && texts(detail['queuedFor']).length > 0 ? [said('allowed-user', { user })] : []),
     ...(entry === undefined ? [] : [said('allowed-access', { entry })]),
     ...(detail['distributedBy'] ? [said('distributed', { field: text(detail['distributedBy']) })] : []),
+    ...(detail['unmatched'] ? [said('unmatched', { field: text(detail['unmatched']) })] : []),
     ...(removed.length > 0 ? [said('fields-removed', { fields: removed.join(', ') })] : []),
     ...(typeof laterAt === 'number' ? [said('later', { laterAt })] : []),
   ]

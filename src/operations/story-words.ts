@@ -19,6 +19,7 @@ export const storyWords = {
   collected: 'Collected from {host}',
   'collected-by': 'By the account {account}; there it was message {uid}.',
   distributed: 'Its mailbox was found by {field}.',
+  unmatched: 'No mailbox here is named by it ({field}), so it is in that of the account.',
   alert: 'Written by this program, to tell of a problem',
   stored: 'Stored in mailbox {mailbox}',
   'not-stored': 'Not stored in mailbox {mailbox}',

@@ -62,14 +62,15 @@ export async function openRemoteAccounts({ collected }: AccountStore): Promise<R
     byId: (id) => rows.get(id),
     byName: (name) => rows.values().find(({ settings }) => settings.name === name),
     problems: () => problems,
-    async add(settings) {
-      refuseTaken(settings.name, null)
-      const status = accountStatusSchema.parse({})
-      const id = await collected.addAccount(JSON.stringify(settings), JSON.stringify(status))
-      const row = { id, settings, status }
-      rows.set(id, row)
-      return row
-    },
+    add: (settings) =>
+      inTurn(async () => {
+        refuseTaken(settings.name, null)
+        const status = accountStatusSchema.parse({})
+        const id = await collected.addAccount(JSON.stringify(settings), JSON.stringify(status))
+        const row = { id, settings, status }
+        rows.set(id, row)
+        return row
+      }),
     change: (id, settings) => inTurn(() => put(id, settings)),
     edit: (id, edit) =>
       inTurn(async () => {

@@ -2,9 +2,9 @@
 // under new UIDs. Called by collector.ts. PC-10, PC-35
 import type { RemoteRow } from '#/storage/collected.ts'
 import { readHashes } from './heads.ts'
-import { identify, isHere } from './identify.ts'
+import { identify, isHere, type Identified } from './identify.ts'
 import { rowFor } from './rows.ts'
-import type { AccountRow } from './types.ts'
+import { CollectError, type AccountRow } from './types.ts'
 import { tellApart, visit } from './visit.ts'
 import type { HandParts } from './by-hand.ts'
 
@@ -21,20 +21,48 @@ export function markAll(parts: HandParts, row: AccountRow): Promise<number> {
 
 export type Adopted = { readonly same: number; readonly others: number }
 
+/** @throws CollectError when none is the same: to go on like that would fetch all of them. */
 export function adopt(parts: HandParts, row: AccountRow): Promise<Adopted> {
-  return visit(parts, row, async ({ box, listing, known }) => {
+  return visit(parts, row, async ({ box, listing: { messages }, known }) => {
     const hashes = await readHashes(
       box,
-      listing.messages.map(({ number }) => number),
+      messages.map(({ number }) => number),
     )
-    const byHash = new Map([...known.values()].flat().map((one) => [one.headerHash, one]))
-    const same = identify(listing.messages, known, hashes).flatMap((one): RemoteRow[] => {
-      const hash = hashes.get(one.listed.number) ?? ''
-      const before = hash === '' || one.row !== null ? undefined : byHash.get(hash)
-      return before ? [{ ...before, uid: one.key.uid, sizeBytes: one.listed.sizeBytes, goneAt: null }] : []
-    })
+    const told = identify(messages, known, hashes)
+    const same = recognised(
+      told.filter((one) => one.row === null),
+      [...known.values()].flat(),
+      hashes,
+    )
+    const { name } = row.settings
+    if (same.length === 0 && told.length > 0 && told.every((one) => one.row === null))
+      throw new CollectError(
+        `None of the ${told.length} messages is known by its headers: collect adopt ${name} --none fetches all of them, collect mark-all ${name} none`,
+      )
     await parts.store.collected.mark(row.id, same)
-    return { same: same.length, others: listing.messages.length - same.length }
+    return { same: same.length, others: messages.length - same.length }
+  })
+}
+
+/** Rows for new UIDs. What was never read, since nobody wants it, is known by its size alone, the older ones first: it would be
+ *  no use to anybody to ask about messages that all are ignored. */
+function recognised(
+  told: readonly Identified[],
+  rows: readonly RemoteRow[],
+  hashes: ReadonlyMap<number, string>,
+): RemoteRow[] {
+  const ofHash = ({ headerHash }: RemoteRow): string => headerHash.split('.')[0]!
+  const first = rows.toSorted((a, b) => Number(a.goneAt !== null) - Number(b.goneAt !== null))
+  const byHash = Map.groupBy(first.filter((row) => row.headerHash !== ''), ofHash) // prettier-ignore
+  const unread = rows.filter(
+    ({ headerHash, state, goneAt }) => headerHash === '' && state === 'ignored' && goneAt === null,
+  )
+  const bySize = Map.groupBy(unread, ({ sizeBytes }) => sizeBytes)
+  const known = new Map(told.map((one) => [one, byHash.get(hashes.get(one.listed.number) ?? '')?.shift()]))
+  return told.flatMap((one): RemoteRow[] => {
+    const { sizeBytes } = one.listed
+    const before = known.get(one) ?? bySize.get(sizeBytes)?.shift()
+    return before ? [{ ...before, uid: one.key.uid, sizeBytes, goneAt: null }] : []
   })
 }
 

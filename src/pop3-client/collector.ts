@@ -1,13 +1,13 @@
 // The POP3 Client at work: which account is collected when, one session a remote mailbox at a time, so many at once, none
 // waiting for another. Opened by main, and by the command line on a stopped server. PC-05, PC-39
-import type { AccountStatus } from '#/config/remote-accounts.ts'
+import type { AccountStatus, RemoteAccount } from '#/config/remote-accounts.ts'
 import type { OwnMail, Prepared } from '#/intake/own.ts'
 import type { AccountId } from '#/storage/collected.ts'
 import { alertOwner, isAlertDue } from './alerts.ts'
 import type { RemoteAccounts } from './accounts.ts'
 import { adopt, forgetAll, markAll } from './adopt.ts'
 import { browse } from './browse.ts'
-import { act } from './by-hand.ts'
+import { act, type HandParts } from './by-hand.ts'
 import { Exclusive, remoteOf } from './exclusive.ts'
 import { Places } from './places.ts'
 import { keepingAll } from './keeping.ts'
@@ -39,7 +39,12 @@ type Running = Going & {
   readonly run: Run
   readonly done: Promise<RunReport>
   readonly listeners: Set<(progress: Progress) => void>
+  /** It was ended while it waits for its turn: nothing of it is waited for any longer. */
+  readonly giveUp: () => void
 }
+
+/** An account whose id is null is not saved. */
+type Visitor = { readonly id: AccountId | null; readonly settings: RemoteAccount }
 
 const deletes: ReadonlySet<RemoteAction> = new Set(['delete', 'fetch-delete'])
 
@@ -48,7 +53,7 @@ export const openCollector = (parts: CollectorParts): Collector => new PopCollec
 class PopCollector implements Collector {
   readonly #parts: CollectorParts
   readonly #running = new Map<AccountId, Running>()
-  readonly #visits = new Set<Promise<unknown>>()
+  readonly #visits = new Map<Promise<unknown>, Visitor & { readonly off: AbortController }>()
   readonly #exclusive = new Exclusive()
   readonly #places: Places
   readonly #schedule: Schedule
@@ -94,9 +99,12 @@ class PopCollector implements Collector {
       return { count, bytes: underWayBytesMax / among }
     }
     const run = new Run({ ...this.#parts, share }, this.#keepsRemote() === null ? row : keepingAll(row), tell)
+    const givenUp = Promise.withResolvers<void>()
+    let going: Promise<Finished> | null = null
+    const go = (): Promise<Finished> => (going ??= run.go()) // when its turn comes, or without one
     const work = async (): Promise<RunReport> => {
       try {
-        const finished = await this.#session(row.settings, () => run.go())
+        const finished = await Promise.race([this.#session(row.settings, go), givenUp.promise.then(go)])
         await this.#after(row.id, finished).catch((error: unknown) => this.#notNoted(row, error))
         for (const listener of listeners) listener(run.progress())
         return finished.report
@@ -107,7 +115,8 @@ class PopCollector implements Collector {
       }
     }
     // It holds its mailbox from now on, and its session begins when it stands among those that run.
-    const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient }
+    const giveUp = (): void => void (going ?? givenUp.resolve()) // one that has begun ends by itself
+    const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient, giveUp }
     if (this.#running.size === 0) this.#parts.onBusy?.(true)
     this.#running.set(row.id, begun)
     return begun
@@ -156,35 +165,52 @@ class PopCollector implements Collector {
   cancel(id: AccountId): boolean {
     const running = this.#running.get(id)
     running?.run.cancel()
+    running?.giveUp()
     return running !== undefined
+  }
+
+  interrupt(id: AccountId): boolean {
+    const visits = [...this.#visits.values()].filter((one) => one.id === id)
+    for (const { off } of visits) off.abort()
+    return this.cancel(id) || visits.length > 0
   }
 
   progress = (): Progress[] => Array.from(this.#running.values(), ({ run }) => run.progress())
   totals = (): { collected: number; removed: number } => ({ ...this.#totals })
-  test: Collector['test'] = (settings) => this.#alone(settings, () => testAccount(this.#parts, settings))
-  browse: Collector['browse'] = (id, page) => this.#visit(id, (row) => browse(this.#parts, row, page))
+  test: Collector['test'] = (settings) => this.#alone({ id: null, settings }, () => testAccount(this.#parts, settings))
+  browse: Collector['browse'] = (id, page) => this.#visit(id, (parts, row) => browse(parts, row, page))
   act: Collector['act'] = (id, uids, action) => {
     const why = this.#keepsRemote()
     if (why !== null && deletes.has(action)) return Promise.reject(new CollectError(why))
-    return this.#visit(id, (row) => act(this.#parts, row, { uids, action }))
+    return this.#visit(id, (parts, row) => act(parts, row, { uids, action }))
   }
-  markAll: Collector['markAll'] = (id) => this.#visit(id, (row) => markAll(this.#parts, row))
-  adopt: Collector['adopt'] = (id, how) =>
-    this.#visit(id, (row) => (how === 'none' ? forgetAll(this.#parts, row) : adopt(this.#parts, row)))
+  markAll: Collector['markAll'] = (id) => this.#visit(id, markAll)
+  adopt: Collector['adopt'] = (id, how) => this.#visit(id, how === 'none' ? forgetAll : adopt)
 
-  #visit<T>(id: AccountId, work: (row: AccountRow) => Promise<T>): Promise<T> {
+  #visit<T>(id: AccountId, work: (parts: HandParts, row: AccountRow) => Promise<T>): Promise<T> {
     const row = this.#row(id)
-    return this.#alone(row.settings, () => work(row))
+    return this.#alone(row, (signal) => work({ ...this.#parts, signal }, row))
   }
 
-  #alone<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
+  #alone<T>({ id, settings }: Visitor, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const remote = remoteOf(settings)
-    const { name } = settings
-    if (this.#exclusive.isHeld(remote))
-      return Promise.reject(new CollectError(`${name} is at work: wait, or end that with collect cancel ${name}`))
-    const visit = this.#session(settings, work).finally(() => this.#visits.delete(visit))
-    this.#visits.add(visit)
+    if (this.#exclusive.isHeld(remote)) {
+      const { name, mailbox } = this.#holder(remote) ?? settings
+      const words = `${name} is at work: wait, or end that with collect cancel ${name}`
+      const isTheirs = mailbox !== settings.mailbox // whose account it is, is nobody else's business
+      return Promise.reject(new CollectError(isTheirs ? 'Another account of that mailbox is at work: wait' : words))
+    }
+    const off = new AbortController()
+    const visit = this.#session(settings, () => work(off.signal)).finally(() => this.#visits.delete(visit))
+    this.#visits.set(visit, { id, settings, off })
     return visit
+  }
+
+  /** Which account is in that mailbox, or waits to be. */
+  #holder(remote: string): RemoteAccount | undefined {
+    const running = [...this.#running.values()].map(({ run }) => run.settings)
+    const all = [...running, ...Array.from(this.#visits.values(), ({ settings }) => settings)]
+    return all.find((settings) => remoteOf(settings) === remote)
   }
 
   #session<T>(settings: AccountRow['settings'], work: () => Promise<T>): Promise<T> {
@@ -212,6 +238,6 @@ class PopCollector implements Collector {
     const all = [...this.#running.values()]
     for (const { run } of all) run.cancel() // within a moment each is over: what it has kept is kept
     const late = this.#parts.world.clock.sleep(ms)
-    await Promise.race([Promise.allSettled([...all.map(({ done }) => done), ...this.#visits]), late])
+    await Promise.race([Promise.allSettled([...all.map(({ done }) => done), ...this.#visits.keys()]), late])
   }
 }

@@ -65,6 +65,8 @@ function known(
 ): RemoteCredentialsNow | null {
   const { auth } = account
   const { user } = auth
+  if (auth.kind === 'password' && auth.secret === '')
+    return { is: 'sign-in', words: `No password for ${user} at ${account.host} was given: --password asks for it` }
   const open = (sealed: string, kind: SecretKind): string => secrets.open(sealed, remoteSecretOf(account, kind))
   if (auth.kind === 'password') return { is: 'ready', credentials: { user, password: open(auth.secret, 'password') } }
   if (auth.accessToken === null || (auth.expiresAt ?? 0) - clock.now() < tokenSpareMs) return null

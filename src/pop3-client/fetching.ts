@@ -45,6 +45,7 @@ export class Fetching {
   readonly #window: Window
   readonly #removals = new Set<Promise<void>>() // of what is here by now: they hold no place in the window
   #roomBytes = Infinity // in the mailbox
+  #fullWords: string | null = null // of a mailbox that one of the messages was for
   #begun = { messages: 0, bytes: 0 }
   #samenesses: Set<string> | null = null // of what the mailbox holds, where copies stay on the server
   readonly #keeping = new Map<string, Promise<Kept>>() // by sameness
@@ -83,6 +84,7 @@ export class Fetching {
         for (const { number, row } of all) await this.#begin(0, () => this.#remove(number, row))
     await this.#window.idle()
     await Promise.all(this.#removals)
+    if (this.#fullWords !== null) this.#full(this.#fullWords)
     return next < fetch.length && !this.#run.cancelled
   }
 
@@ -159,11 +161,19 @@ export class Fetching {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
     }
-    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#run.warn(answer.trouble.words) // PC-04
+    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#later(one, answer.trouble.words)
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
     this.broken = true
     this.#run.end(stopOf(answer.trouble))
+  }
+
+  /** It is counted, and not held against it. PC-04 */
+  #later(one: Identified, problem: string): void {
+    this.#run.warn(problem)
+    if (isHere(one.row)) return
+    this.#run.tried.add(keyText(one.row ?? one.key))
+    this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
   }
 
   #failed(one: Identified, problem: string): void {
@@ -171,8 +181,9 @@ export class Fetching {
     const row = rowFor(one, this.#parts.world.clock.now())
     const tries = row.tries + 1
     this.#run.tried.add(keyText(row))
-    this.#mark({ ...row, state: tries >= triesMax ? 'aside' : 'failed', tries, problem })
-    this.#run.skipped = { ...this.#run.skipped, failed: this.#run.skipped.failed + 1 }
+    const state = tries >= triesMax ? 'aside' : 'failed'
+    this.#mark({ ...row, state, tries, problem })
+    this.#run.skipped = { ...this.#run.skipped, [state]: this.#run.skipped[state] + 1 }
   }
 
   #aside(one: Identified, problem: string): void {
@@ -230,7 +241,7 @@ export class Fetching {
     const keeping = collecting.keep({ uid, headerHash, sameness: ended.sameness, problem })
     if (this.#samenesses) this.#keeping.set(ended.sameness, keeping)
     const kept = await keeping
-    if (kept.is !== 'kept') return this.#notKept(kept)
+    if (kept.is !== 'kept') return this.#notKept(one, kept)
     this.#samenesses?.add(ended.sameness)
     const { message, mailboxes } = kept
     const fresh = rowFor({ ...one, row: null }, this.#parts.world.clock.now())
@@ -253,8 +264,12 @@ export class Fetching {
     return headerHash
   }
 
-  #notKept(kept: Exclude<Kept, { is: 'kept' }>): void {
-    if (kept.is === 'mailbox') this.#full(kept.words)
+  /** The mailbox of one user that is full does not keep their mail from the others. PC-26 */
+  #notKept(one: Identified, kept: Exclude<Kept, { is: 'kept' }>): void {
+    if (kept.is === 'mailbox' && !kept.isOwn) {
+      this.#fullWords ??= kept.words
+      this.#later(one, kept.words)
+    } else if (kept.is === 'mailbox') this.#full(kept.words)
     else if (kept.is === 'store') this.#run.end({ reason: 'store', trouble: null, words: kept.words })
   }
 

@@ -11,8 +11,12 @@ import { rowFor } from './rows.ts'
 
 type Asked = { readonly box: RemoteBox; readonly first: RemoteAccount['first']; readonly now: Instant }
 
-/** 'ask': nobody has said it yet. A message without a date that can be read is taken. */
-export async function firstMarks(all: readonly Identified[], { box, first, now }: Asked): Promise<'ask' | RemoteRow[]> {
+/** 'ask': nobody has said it yet. 'undated': the server shows no header sections. A message without a date that can be read is
+ *  taken. @throws BrokenOff */
+export async function firstMarks(
+  all: readonly Identified[],
+  { box, first, now }: Asked,
+): Promise<'ask' | 'undated' | RemoteRow[]> {
   if (first === null) return all.length === 0 ? [] : 'ask'
   if (first === 'everything') return []
   const ignored = (one: Identified): RemoteRow => ({
@@ -23,6 +27,7 @@ export async function firstMarks(all: readonly Identified[], { box, first, now }
   if (first === 'new') return all.map(ignored)
   const numbers = all.map(({ listed }) => listed.number)
   const dates = await readHeads(box, numbers, dateOf)
+  if (!box.facts.top && all.length > 0) return 'undated'
   return all.filter(({ listed }) => (dates.get(listed.number) ?? first) < first).map(ignored)
 }
 

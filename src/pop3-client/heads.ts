@@ -1,10 +1,21 @@
 // Header sections of messages that stay on the server, many at once. Asked where messages are told apart, dated and shown.
 import { headerEnd } from '#/message/header.ts'
 import { headerHash } from '#/message/header-hash.ts'
-import type { RemoteBox } from './box.ts'
+import type { RemoteBox, RemoteTrouble } from './box.ts'
 import { headsAtOnce } from './limits.ts'
 
-/** What `read` makes of each, by number; without those that the server did not show. The sections themselves are not kept. */
+/** The session is over: what did not come by then says nothing of its messages. PC-06 */
+export class BrokenOff extends Error {
+  readonly trouble: RemoteTrouble
+
+  constructor(trouble: RemoteTrouble) {
+    super(trouble.words)
+    this.trouble = trouble
+  }
+}
+
+/** What `read` makes of each, by number; without those that the server did not show. The sections themselves are not kept.
+ *  @throws BrokenOff */
 export async function readHeads<T>(
   box: RemoteBox,
   numbers: readonly number[],
@@ -15,12 +26,14 @@ export async function readHeads<T>(
     await Promise.all(
       numbers.slice(at, at + headsAtOnce).map(async (number) => {
         const answer = await box.head(number)
+        if (answer.is === 'broken') throw new BrokenOff(answer.trouble)
         if (answer.is === 'head') heads.set(number, read(answer.octets))
       }),
     )
   return heads
 }
 
+/** @throws BrokenOff */
 export const readHashes = (box: RemoteBox, numbers: readonly number[]): Promise<Map<number, string>> =>
   readHeads(box, numbers, hashOf)
 

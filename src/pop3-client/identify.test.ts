@@ -121,3 +121,18 @@ test('PC-14 what was removed unread is not here', () => {
   assert.equal(isHere({ ...stored('a', 'h'), state: 'removed' }), true)
   assert.equal(isHere(null), false)
 })
+
+test('PC-09, P3C-03 without its UID a message is known by header section and size, unless two may be meant', () => {
+  const rows = [remoteRow('a', { headerHash: 'h', state: 'stored', sizeBytes: 100 })]
+  const told = (uids: readonly (string | null)[], sizeBytes = 100): (string | null)[] =>
+    identify(
+      uids.map((uid, i) => ({ number: i + 1, uid, sizeBytes })),
+      byUid(rows),
+      new Map(uids.map((_, i) => [i + 1, 'h'])),
+    ).map(({ row, sharesUid }) => (row === null ? null : `${row.uid}${sharesUid ? ', read again before it goes' : ''}`))
+  assert.deepEqual(told([null]), ['a, read again before it goes'])
+  assert.deepEqual(told([null, null]), [null, null])
+  assert.deepEqual(told(['a', null]), ['a', null])
+  assert.deepEqual(told([null], 99), [null])
+  assert.deepEqual(told(['b']), [null])
+})

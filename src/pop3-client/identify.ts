@@ -18,6 +18,7 @@ export type Identified = {
 /** Where a server tells no UID, ours: a word that tells where it comes from, and a hash. The size stands for what cannot be
  *  told before it is read. */
 export const headerUid = (headerHash: string): string => `headers:${headerHash}`
+const isOurs = (uid: string): boolean => uid.startsWith('headers:')
 export const contentUid = (sameness: string): string => `content:${sameness}`
 const sizeUid = (sizeBytes: number): string => `size:${sizeBytes}`
 export const isNameless = ({ listed, key }: Identified): boolean => listed.uid === null && key.headerHash === ''
@@ -45,12 +46,21 @@ export const isHere = (row: RemoteRow | null): boolean =>
 /** The numbers of those that are not told apart without their header sections. */
 export function inDoubt(messages: readonly Listed[], known: Known): number[] {
   const counts = countUids(messages.map(({ uid }) => uid))
+  const nameless = sizesOfNameless(known)
   const isClear = ({ uid, sizeBytes }: Listed): boolean => {
     if (uid === null || counts.get(uid)! > 1) return false
     const rows = known.get(uid) ?? []
-    return rows.length === 0 || (rows.length === 1 && (rows[0]!.headerHash === '' || isStill(rows[0]!, sizeBytes)))
+    if (rows.length === 0) return !nameless.has(sizeBytes)
+    return rows.length === 1 && (rows[0]!.headerHash === '' || isStill(rows[0]!, sizeBytes))
   }
   return messages.filter((one) => !isClear(one)).map(({ number }) => number)
+}
+
+/** Of messages that came without a UID, and may have one by now. */
+function sizesOfNameless(known: Known): Set<number> {
+  const sizes = new Set<number>()
+  for (const [uid, rows] of known) if (isOurs(uid)) for (const { sizeBytes } of rows) sizes.add(sizeBytes)
+  return sizes
 }
 
 /** What was removed or missing and shows up may be another message with an old UID. P3C-03 */
@@ -63,12 +73,41 @@ export function identify(messages: readonly Listed[], known: Known, hashes: Read
   const uidOf = (listed: Listed): string =>
     listed.uid ?? (hashOf(listed) === '' ? sizeUid(listed.sizeBytes) : headerUid(hashOf(listed)))
   const counts = countUids(messages.map(uidOf))
+  const claimed = claims(messages, known, { counts, hashOf, uidOf })
   return messages.map((listed) => {
     const [hash, uid] = [hashOf(listed), uidOf(listed)]
+    const claim = claimed.get(listed)
+    if (claim) return { listed, key: claim, row: claim, sharesUid: true }
     const sharesUid = (listed.uid !== null || hash !== '') && counts.get(uid)! > 1
     const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid })
     return { listed, key: { uid, headerHash: row === null ? hash : row.headerHash }, row, sharesUid }
   })
+}
+
+type Told = {
+  readonly counts: ReadonlyMap<string | null, number>
+  readonly hashOf: (listed: Listed) => string
+  readonly uidOf: (listed: Listed) => string
+}
+
+/** What has a UID in one session and none in another: a row whose UID is not told now, of the same header section and size. It
+ *  counts like one of a shared UID, so it is read again before it goes. Where two may be meant it is neither. PC-07, PC-09 */
+function claims(messages: readonly Listed[], known: Known, { counts, hashOf, uidOf }: Told): Map<Listed, RemoteRow> {
+  const strangers = messages.filter((one) => hashOf(one) !== '' && !known.has(uidOf(one)))
+  if (strangers.length === 0) return new Map()
+  const untold = [...known]
+    .flatMap(([uid, rows]) => (counts.has(uid) ? [] : rows))
+    .filter(({ goneAt, headerHash }) => goneAt === null && headerHash !== '')
+  const byHash = Map.groupBy(untold, ({ headerHash }) => headerHash.split('.')[0]!)
+  const askers = Map.groupBy(strangers, hashOf)
+  return new Map(
+    strangers.flatMap((listed): [Listed, RemoteRow][] => {
+      const hash = hashOf(listed)
+      const [row, another] = (byHash.get(hash) ?? []).filter((row) => listed.uid === null || isOurs(row.uid))
+      const isClear = row !== undefined && another === undefined && askers.get(hash)!.length === 1
+      return isClear && isStill(row, listed.sizeBytes) ? [[listed, row]] : []
+    }),
+  )
 }
 
 type Doubt = { readonly listed: Listed; readonly hash: string; readonly sharesUid: boolean }

@@ -11,14 +11,22 @@ export class Places {
   }
 
   async use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#taken < this.#max()) this.#taken++
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve)) // it is handed over
+    const turn = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#fill()
+    await turn
     try {
       return await work()
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#taken--
+      this.#taken--
+      this.#fill()
+    }
+  }
+
+  /** As many as there may be by now: the number is a setting. */
+  #fill(): void {
+    while (this.#waiting.length > 0 && this.#taken < this.#max()) {
+      this.#taken++
+      this.#waiting.shift()!()
     }
   }
 }

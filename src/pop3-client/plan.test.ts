@@ -51,6 +51,7 @@ function planned(
     keepGoneDays: 30,
     deletedHere: new Set((more.deletedHere ?? []).map((uid) => keyText({ uid, headerHash: 'h' }))),
     tried: new Set(more.tried),
+    hasMailbox: () => true,
   })
 }
 
@@ -237,6 +238,7 @@ test('PC-08 messages of one UID are removed together, when both are here and wer
     fetched: { messages: 0, bytes: 0 },
     keepGoneDays: 30,
     deletedHere: new Set<string>(),
+    hasMailbox: () => true,
     tried: new Set<string>(),
   }
   const hashes = new Map([

@@ -31,7 +31,9 @@ export type PlanFacts = {
   readonly keepGoneDays: number
   /** Keys, as text, of those whose copy here was deleted. */
   readonly deletedHere: ReadonlySet<string>
-  /** Likewise, of those that this run could not fetch. PC-20 */
+  /** Whether that mailbox is here still: what was kept in another one has no copy any more. PC-23 */
+  readonly hasMailbox: (id: number) => boolean
+  /** Keys, as text, of those that this run could not fetch. PC-20 */
   readonly tried: ReadonlySet<string>
 }
 type Account = Pick<
@@ -104,13 +106,15 @@ function capped(
   return end < 0 ? [...wanted] : wanted.slice(0, end)
 }
 
-function dueToGo(all: readonly Identified[], account: Account, { now, deletedHere }: PlanFacts): Identified[] {
+function dueToGo(all: readonly Identified[], account: Account, facts: PlanFacts): Identified[] {
+  const { now, deletedHere, hasMailbox } = facts
   const here = all.filter(({ row }) => isHere(row)) // what was removed and is still listed is due again: PC-15
   const kept = newest(here, account)
   const notHere = new Set(all.filter(({ row }) => !isHere(row)).map(({ key }) => key.uid))
   return here.filter((one) => {
     const { row, sharesUid, key } = one
     if (row === null || row.problem !== null) return false // somebody must look at it first. P3C-16
+    if (row.mailbox !== null && !hasMailbox(row.mailbox)) return false
     if (sharesUid && notHere.has(key.uid)) return false // PC-08
     if (row.at < account.deletesFrom) return false // PC-29
     if (account.deleteWithLocal && deletedHere.has(keyText(row))) return true

@@ -1,6 +1,7 @@
 // What one run has done so far, shared by its sessions. Made by run.ts.
 import type { AccountStatus } from '#/config/remote-accounts.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
+import type { MailboxRow } from '#/storage/store.ts'
 import type { RemoteTrouble } from './box.ts'
 import { warningsMax } from './limits.ts'
 import type { AccountRow, Progress, RunReport } from './types.ts'
@@ -17,6 +18,9 @@ export const stopOf = ({ is, words }: RemoteTrouble): Stop => ({
   trouble: is,
   words,
 })
+
+/** A mailbox that is removed takes nothing, and may be purged with all that it holds. PC-23 */
+export const isThere = (mailbox: MailboxRow | undefined): boolean => mailbox !== undefined && mailbox.deletedAt === null
 
 export class RunState {
   readonly row: AccountRow

@@ -1,11 +1,12 @@
 // One run of one account: sessions until nothing is left to do, and the report of it. Called by collector.ts, which sees to it
 // that one remote mailbox has one session at a time. What went wrong is told, never thrown.
+import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import { StoreError } from '#/storage/store.ts'
 import type { RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
 import { byUid } from './identify.ts'
 import { againPauseMs, cancelMs, lockPauseMs, lockTriesMax, sessionsMax } from './limits.ts'
-import { RunState, stopOf, type Stop } from './run-state.ts'
+import { isThere, RunState, stopOf, type Stop } from './run-state.ts'
 import { runSession, type SessionParts } from './session-run.ts'
 import type { AccountRow, Progress, RunReport } from './types.ts'
 
@@ -30,6 +31,10 @@ export class Run {
     this.#parts = parts
     this.#state = new RunState(row)
     this.#onProgress = onProgress
+  }
+
+  get settings(): RemoteAccount {
+    return this.#state.row.settings
   }
 
   progress(): Progress {
@@ -77,6 +82,8 @@ export class Run {
 
   async #sessions(): Promise<void> {
     const state = this.#state
+    if (!isThere(this.#parts.directory.mailboxById(state.row.settings.mailbox)))
+      return state.end({ reason: 'mailbox', trouble: null, words: 'The mailbox is not there any more' })
     for (let session = 0; session < sessionsMax && !state.cancelled; session++) {
       const before = state.fetched + state.removed
       const box = await this.#open(session > 0)

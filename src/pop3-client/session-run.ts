@@ -11,11 +11,11 @@ import type { World } from '#/world/world.ts'
 import type { RemoteBox } from './box.ts'
 import { Fetching } from './fetching.ts'
 import { firstMarks } from './first.ts'
-import { readHashes } from './heads.ts'
+import { BrokenOff, readHashes } from './heads.ts'
 import { hasHeader, identify, inDoubt, isHere, remember, type Identified } from './identify.ts'
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
-import { stopOf, type RunState } from './run-state.ts'
+import { isThere, stopOf, type RunState } from './run-state.ts'
 import type { Share } from './window.ts'
 
 export type SessionParts = {
@@ -31,6 +31,16 @@ export type SessionParts = {
 
 /** 'more': another session goes on where this one ended. Leaves the box closed. @throws StoreError */
 export async function runSession(parts: SessionParts, run: RunState, box: RemoteBox): Promise<'more' | 'done'> {
+  try {
+    return await session(parts, run, box)
+  } catch (error) {
+    if (!(error instanceof BrokenOff)) throw error
+    run.end(stopOf(error.trouble)) // before anything was fetched or removed in it
+    return 'done'
+  }
+}
+
+async function session(parts: SessionParts, run: RunState, box: RemoteBox): Promise<'more' | 'done'> {
   const found = await look(parts, run, box)
   if (found === null) {
     box.destroy({ is: 'stopped', words: 'There is nothing to do' })
@@ -103,14 +113,15 @@ async function begin(
 ): Promise<boolean> {
   if (run.begun || run.known.size > 0) return true
   const marks = await firstMarks(all, { box, first: run.row.settings.first, now: world.clock.now() })
-  if (marks === 'ask') {
+  if (typeof marks === 'string') {
     const megabytes = (run.listedBytes / 1_048_576).toFixed(1)
     const { name } = run.row.settings
-    run.end({
-      reason: 'first-run',
-      trouble: null,
-      words: `${all.length} messages, ${megabytes} MB, are there: collect set ${name} --first everything, new or a date says which of them to fetch`,
-    })
+    const there = `${all.length} messages, ${megabytes} MB, are there`
+    const words =
+      marks === 'ask'
+        ? `${there}: collect set ${name} --first everything, new or a date says which of them to fetch`
+        : `${there}, and this server does not tell their dates: collect set ${name} --first everything or new says which of them to fetch`
+    run.end({ reason: marks === 'ask' ? 'first-run' : 'settings', trouble: null, words })
     return false
   }
   await markAll(store, run, marks)
@@ -136,6 +147,7 @@ async function prepare(
     fetched: { messages: run.fetched, bytes: run.fetchedBytes },
     keepGoneDays: settingsNow().pop3Client.keepGoneDays,
     deletedHere: new Set(deletedHere.map(keyText)),
+    hasMailbox: (id: number): boolean => isThere(parts.directory.mailboxById(id)),
     tried: run.tried,
   }
   const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)

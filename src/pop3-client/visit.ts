@@ -3,29 +3,39 @@
 import type { Store } from '#/storage/store.ts'
 import type { Listing, RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
-import { readHashes } from './heads.ts'
+import { BrokenOff, readHashes } from './heads.ts'
 import { byUid, identify, inDoubt, type Identified } from './identify.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
+import { trouble } from './troubles.ts'
 import { CollectError, type AccountRow } from './types.ts'
 
-export type VisitParts = EnterParts & { readonly store: Store }
+export type VisitParts = EnterParts & {
+  readonly store: Store
+  /** Somebody ends it: nothing is removed then. */
+  readonly signal: AbortSignal
+}
 export type Visited = { readonly box: RemoteBox; readonly listing: Listing; readonly known: Map<string, RemoteRow[]> }
 
 /** Resolves with what `work` makes of it. @throws CollectError in words when the session cannot be had or breaks */
 export async function visit<T>(
-  { store, ...parts }: VisitParts,
+  { store, signal, ...parts }: VisitParts,
   row: AccountRow,
   work: (visited: Visited) => Promise<T>,
 ): Promise<T> {
-  const opened = await enter(parts, row, {})
+  const opened = await enter(parts, row, { signal })
   if (opened.is === 'failed') throw new CollectError(opened.trouble.words)
   const { box } = opened
+  const stop = (): void => box.destroy(trouble('stopped', 'It was stopped'))
+  signal.addEventListener('abort', stop)
   try {
     const answer = await box.list()
     if (answer.is !== 'listed') throw new CollectError(answer.trouble.words)
     const known = byUid(await store.collected.messages(row.id))
     return await work({ box, listing: answer.listing, known })
+  } catch (error) {
+    throw error instanceof BrokenOff ? new CollectError(error.message) : error
   } finally {
+    signal.removeEventListener('abort', stop)
     await box.leave() // after a leave of `work` it does nothing
   }
 }

@@ -35,7 +35,7 @@ export function* pass(state: State, args: string): Session<Effect, Said> {
 function* check(state: State, name: string, password: string): Session<Effect, Said> {
   if (!(yield* mayTry())) return busy
   const result = yield* ask.login(name, password)
-  if (result.ok) return yield* enter(state, result.mailbox)
+  if (result.ok) return yield* enter(state, result)
   return result.why === 'throttled' || result.why === 'busy' ? busy : wrong
 }
 
@@ -46,11 +46,14 @@ function* mayTry(): Session<Effect, boolean> {
   return true
 }
 
-function* enter(state: State, mailbox: MailboxRow): Session<Effect, Said> {
+type Entering = { readonly mailbox: MailboxRow; readonly app: string | null }
+
+function* enter(state: State, { mailbox, app }: Entering): Session<Effect, Said> {
   const maildrop = yield* ask.openMaildrop(mailbox)
   if (maildrop === 'too-soon') return tooSoon
   if (!maildrop) return inUse
   state.mailbox = mailbox
+  state.app = app
   state.maildrop = maildrop
   state.phase = 'transaction'
   return `+OK ${maildrop.messages} messages (${maildrop.bytes} octets)\r\n`
@@ -109,5 +112,5 @@ function* scram(state: State, initial: string | undefined): Session<Effect, Said
   yield { do: 'noteScram', name: client.name, ok, app: proved?.id ?? null }
   if (!ok) return wrong
   const last = yield* challenge(proved.signature)
-  return typeof last === 'string' ? last : yield* enter(state, mailbox)
+  return typeof last === 'string' ? last : yield* enter(state, { mailbox, app: proved.id ?? null })
 }

@@ -1,4 +1,5 @@
 // Listens, runs a session on each connection and answers its effects with logins and maildrops.
+import { usualReserve } from '#/accounts/reserve.ts'
 import { network, putBounded } from '#/accounts/throttle.ts'
 import type { Directory, Logins } from '#/accounts/types.ts'
 import type { SettingsNow } from '#/config/settings.ts'
@@ -33,6 +34,8 @@ export type Pop3Server = {
   sessions(): SessionView[]
   /** Breaks a session off: without QUIT nothing is deleted. False when there is none of this id. PS-05 */
   end(id: string): boolean
+  /** Breaks off what an app password let in that is taken back. AUT-14 */
+  endApp(selector: string): void
   /** Ends sessions that wait for a command; nothing is deleted without QUIT. */
   drain(graceMs: number): Promise<void>
 }
@@ -96,6 +99,10 @@ class Server implements Pop3Server {
     return found !== undefined
   }
 
+  endApp(selector: string): void {
+    for (const [connection, { state }] of this.#live) if (state.app === selector) connection.destroy()
+  }
+
   async drain(graceMs: number): Promise<void> {
     const { clock } = this.#parts.world
     this.#stopping = true
@@ -118,8 +125,8 @@ class Server implements Pop3Server {
   async #serve(connection: Connection): Promise<void> {
     const peer = network(connection.remote.address)
     const before = this.#perClient.get(peer) ?? 0
-    const { connectionsMax, connectionsPerClientMax } = this.#parts.settingsNow().pop3Server
-    if (this.#stopping || this.#live.size >= connectionsMax || before >= connectionsPerClientMax) {
+    const { connectionsPerClientMax } = this.#parts.settingsNow().pop3Server
+    if (this.#stopping || before >= connectionsPerClientMax || !this.#hasPlace(connection.remote.address)) {
       void connection.write('-ERR [SYS/TEMP] too many connections at once; please come back later\r\n')
       return connection.end()
     }
@@ -140,11 +147,20 @@ class Server implements Pop3Server {
     }
   }
 
+  /** The last places are for addresses where somebody has signed in. IN-22 */
+  #hasPlace(address: string): boolean {
+    const { settingsNow, logins } = this.#parts
+    const { connectionsMax } = settingsNow().pop3Server
+    const left = connectionsMax - this.#live.size
+    return left > usualReserve(connectionsMax) || (left > 0 && logins.hasSignedIn(address))
+  }
+
   #newState(connection: Connection): State {
     const { hostname, identity, settingsNow: settings } = this.#parts
     const fresh = {
       user: null,
       mailbox: null,
+      app: null,
       maildrop: null,
       prefetch: null,
       errors: 0,

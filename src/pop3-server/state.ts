@@ -19,6 +19,7 @@ export type State = {
   phase: 'authorization' | 'transaction' | 'closed'
   user: string | null // named by USER
   mailbox: MailboxRow | null
+  app: string | null // selector of the app password that let it in
   maildrop: Maildrop | null
   prefetch: Prefetch | null
   errors: number

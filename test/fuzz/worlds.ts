@@ -17,7 +17,7 @@ import { clock } from '#/world/node/clock.ts'
 const mailbox = { id: 1, name: 'ann' } as MailboxRow // sessions look at no more
 const keys = { iterations: 4096, salt: Buffer.alloc(16), storedKey: Buffer.alloc(32), serverKey: Buffer.alloc(32) }
 const login = (password: string): unknown =>
-  password === 'secret' ? { ok: true, mailbox } : { ok: false, why: password === 'busy' ? 'busy' : 'wrong' }
+  password === 'secret' ? { ok: true, mailbox, app: null } : { ok: false, why: password === 'busy' ? 'busy' : 'wrong' }
 const bug = (): never => {
   throw new Error('a bug')
 }
@@ -213,6 +213,7 @@ function assertOnePop3Reply(text: string): void {
 export async function pop3Target(input: Buffer): Promise<void> {
   const fresh = {
     user: null,
+    app: null,
     mailbox: null,
     maildrop: null,
     prefetch: null,

@@ -148,6 +148,11 @@ export const clientTexts = texts({
       'The server gave all messages new names. Say whether those that are here already should be recognised.',
     recognise: 'Recognise them',
     confirm: 'Confirm deletions',
+    kept: (n: number) =>
+      n === 1
+        ? '1 message that was collected before stays there until you confirm it in the properties.'
+        : `${n} messages that were collected before stay there until you confirm it in the properties.`,
+    keptEarlier: 'What was collected before deleting was switched on stays there until you confirm it.',
   },
   de: {
     title: 'POP3 Client',
@@ -294,5 +299,10 @@ export const clientTexts = texts({
     changedUids: 'Der Server hat allen Nachrichten neue Namen gegeben. Sollen die erkannt werden, die schon hier sind?',
     recognise: 'Erkennen',
     confirm: 'Löschungen bestätigen',
+    kept: (n: number) =>
+      n === 1
+        ? '1 früher geholte Nachricht bleibt dort, bis Sie es in den Eigenschaften bestätigen.'
+        : `${n} früher geholte Nachrichten bleiben dort, bis Sie es in den Eigenschaften bestätigen.`,
+    keptEarlier: 'Was geholt wurde, bevor das Löschen eingeschaltet war, bleibt dort, bis Sie es bestätigen.',
   },
 })

@@ -21,6 +21,7 @@ export const storyTexts = texts({
     collected: 'Von {host} abgeholt',
     'collected-by': 'Durch das Konto {account}; dort war sie Nachricht {uid}.',
     distributed: 'Ihr Postfach wurde durch {field} gefunden.',
+    unmatched: 'Sie nennt kein Postfach hier ({field}) und liegt deshalb in dem des Kontos.',
     alert: 'Von diesem Programm geschrieben, um ein Problem zu melden',
     stored: 'Im Postfach {mailbox} abgelegt',
     'not-stored': 'Nicht im Postfach {mailbox} abgelegt',

@@ -10,6 +10,9 @@ type Words = Readonly<
 /** A provider that ended our sign-in: only a person can help. */
 export const needsSignIn = ({ state, last }: Account): boolean => state === 'stopped' && last?.reason === 'sign-in'
 
+/** The server gave all messages new UIDs: somebody says what is to be made of them. PC-10 */
+export const renamed = ({ state, last }: Account): boolean => state === 'stopped' && last?.reason === 'uids-changed'
+
 export function lookOf(account: Account, words: Words): { shape: Shape; text: string } {
   if (account.now) return { shape: 'now', text: words.stateBusy }
   if (needsSignIn(account)) return { shape: 'problem', text: words.stateSignIn }

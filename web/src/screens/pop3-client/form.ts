@@ -21,7 +21,12 @@ export type Fields = {
 }
 
 const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
-const number = (value: string): number | null => (value.trim() === '' ? null : Number(value.replace(',', '.')))
+/** What is no number goes as it is, and is refused: NaN would go as null, which takes a choice away. */
+function number(value: string): number | null {
+  if (value.trim() === '') return null
+  const read = Number(value.replace(',', '.'))
+  return Number.isNaN(read) ? (value as never) : read
+}
 
 export function fieldsOf(known: Known | null): Fields {
   return {
@@ -45,6 +50,10 @@ export function fieldsOf(known: Known | null): Fields {
 
 /** Nobody has said yet what the first run takes. */
 export const choosesFirst = (known: Known | null): boolean => known === null || known.first === null
+
+/** Something of what was collected goes from the server. */
+export const deletesThere = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: Known): boolean =>
+  !leave || deleteAfterDays !== null || keepNewest !== null || keepBytes !== null || deleteWithLocal
 
 /** Only what was said: the server fills in what the provider is known for. */
 export function askedOf(fields: Fields, known: Known | null, owner: boolean): Asked<'collect.add'> {
