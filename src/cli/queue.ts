@@ -165,14 +165,16 @@ const acts: readonly Act[] = [
   },
   {
     name: 'edit',
-    about: 'change how long it is tried, or how urgent it is',
+    about: 'change how long it is tried, how urgent it is, or whom it goes to',
     done: 'changed',
     example: 'edit bob@example.com --lifetime 10d',
     options: [
       new Option('--lifetime <time>', 'how long it is tried from its acceptance: 12h, 10d'),
       new Option('--priority <kind>', 'what goes first').choices(urgencies),
+      new Option('--to <address>', 'another recipient, for one delivery'),
     ],
-    more: ({ lifetime, priority }) => ({
+    more: ({ lifetime, priority, to }) => ({
+      to,
       lifetimeMs: typeof lifetime === 'string' ? span(lifetime) : undefined,
       priority: typeof priority === 'string' ? urgencies.indexOf(priority) : undefined,
     }),

@@ -10,7 +10,6 @@ const said: readonly [words: string, ms: number | null][] = [
   ['Too many messages, retry after 2 hours', 7_200_000],
   ['You are being rate limited. Please wait 90s before sending more', 90_000],
   ['Daily limit reached, resets in 12 hours', 14_400_000],
-  ['Come again in 4 seconds', 4000],
   ['Try again in 0 seconds', 1000],
   ['Try again in 99999 hours', 14_400_000],
   ['Please try again later', null],

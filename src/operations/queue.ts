@@ -13,6 +13,7 @@ import { whoIs } from './audit.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { changeSelected, type Deed, type Done } from './queue-change.ts'
+import { readdressing } from './queue-readdress.ts'
 import {
   assertNamed,
   countMax,
@@ -36,6 +37,7 @@ export const editRequest = z.strictObject({
   ...actFields,
   lifetimeMs: z.int().min(1000).max(31_536_000_000).optional(),
   priority: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  to: z.string().max(400).optional().describe('Another recipient, for one delivery'),
 })
 type Act = z.infer<typeof actRequest>
 
@@ -102,10 +104,12 @@ export const drop = (context: Context, request: Act): Promise<Done> =>
 
 export function edit(
   context: Context,
-  { lifetimeMs, priority, ...request }: z.infer<typeof editRequest>,
+  { lifetimeMs, priority, to: another, ...request }: z.infer<typeof editRequest>,
 ): Promise<Done> {
-  if (lifetimeMs === undefined && priority === undefined)
-    throw new OperationError('Say what to change: --lifetime or --priority')
+  const isNothing = lifetimeMs === undefined && priority === undefined
+  if (another !== undefined && !isNothing) throw new OperationError('Change the recipient alone')
+  if (another !== undefined) return changeMany(context, request, readdressing(context, another))
+  if (isNothing) throw new OperationError('Say what to change: --lifetime, --priority or --to')
   const changes = { lifetimeMs, priority: priority as Priority | undefined } // the schema's literals
   const to = (row: DeliveryRow, now: number): Fate => byHand.edited(row, changes, now)
   return changed(context, request, { from: open, step: 'edited', detail: { ...changes }, to })

@@ -112,8 +112,10 @@ function other(event: TraceEvent): StoryStep {
         ? [said('dropped-why')]
         : name === 'rerouted'
           ? [said('rerouted-way', { route: text(detail['route']) })]
-          : []
-    return step(event, hand[0], said(hand[1], { by }), { why, to })
+          : detail['recipient']
+            ? [said('edited-to', { to: text(detail['recipient']) })]
+            : []
+    return step(event, hand[0], said(hand[1], { by }), { why, to, link: text(detail['as']) || null })
   }
   switch (name) {
     case 'held': {

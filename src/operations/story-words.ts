@@ -83,6 +83,7 @@ export const storyWords = {
   rerouted: 'Sent another way by {by}',
   'rerouted-way': 'By {route}, for one try.',
   edited: 'Changed by {by}',
+  'edited-to': 'It goes to {to} in place of this one.',
   dropped: 'Dropped by {by}',
   'dropped-why': 'Nobody is told.',
   bounced: 'Sent back by {by}',

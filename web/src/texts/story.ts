@@ -82,6 +82,7 @@ export const storyTexts = texts({
     rerouted: 'Auf anderem Weg gesendet von {by}',
     'rerouted-way': 'Über {route}, für einen Versuch.',
     edited: 'Geändert von {by}',
+    'edited-to': 'Sie geht stattdessen an {to}.',
     dropped: 'Verworfen von {by}',
     'dropped-why': 'Niemand erfährt es.',
     bounced: 'Zurückgesandt von {by}',
