@@ -66,7 +66,7 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   if (objection !== null) run.end(objection)
   const isFirst = run.known.size === 0
   if (objection !== null || !(await begin(parts, run, { box, all }))) return null
-  return isFirst ? identify(messages, run.known, hashes) : all // the first run has marked some
+  return isFirst && run.known.size > 0 ? identify(messages, run.known, hashes) : all // the first run has marked some
 }
 
 const withoutUids = ({ facts }: RemoteBox): 'headers' | 'none' => (facts.top ? 'headers' : 'none')
