@@ -68,6 +68,8 @@ export type ServeOptions = {
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
 const addressesKnownMs = 10_000
+/** How far the heap may grow while so many accounts are collected: many of them hold much for a short time. Decision 18. */
+const heapPercent = (accounts: number): number | null => (accounts === 0 ? null : accounts === 1 ? 100 : 25)
 
 /** Resolves when the server has stopped, after SIGTERM or SIGINT. @throws when the data folder cannot be used. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -132,7 +134,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
-  const onBusy = (isBusy: boolean): void => growHeap({ slowly: isBusy })
+  const onBusy = (accounts: number): void => growHeap(store, heapPercent(accounts))
   const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote, onBusy }
   const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)

@@ -109,6 +109,14 @@ for (const [title, settings] of [
       assert.deepEqual(await script.mail(), letters(200, 60))
     }))
 
+test('PC-16 after some time a session ends so that deletions count, and another begins', () =>
+  scripted({ messages: maildrop(5, 60), settings: { commitMs: 0 } }, async (script) => {
+    const report = await script.run()
+    assert.deepEqual([report.ok, report.fetched, report.removed], [true, 5, 5])
+    assert.equal(script.remote.logins, 5)
+    assert.deepEqual(await script.mail(), letters(5, 60))
+  }))
+
 test('PC-16 the lock that a server holds after QUIT is waited for, and not for ever', () =>
   scripted({ messages: maildrop(200, 60), lockMs: 60_000, settings: { commitEvery: 50 } }, async (script) => {
     const report = await script.run()

@@ -58,7 +58,7 @@ export class CollectRig implements AsyncDisposable {
   readonly restored: Parts['restored']
   readonly world: World
   /** Whether sessions are under way, as the collector told it. */
-  readonly busy: readonly boolean[]
+  readonly busy: readonly number[]
   readonly #parts: Parts
   #boxes = 0
   readonly #deletedHere: string[] = []
@@ -212,8 +212,8 @@ async function assemble(options: RigOptions) {
   const localAddresses = () => ['127.0.0.1']
   const restored = await openRestored(store)
   const { keepsRemote } = restored
-  const busy: boolean[] = []
-  const onBusy = (isBusy: boolean): void => void busy.push(isBusy)
+  const busy: number[] = []
+  const onBusy = (accounts: number): void => void busy.push(accounts)
   const doors = { web, listening, localAddresses, intake, keepsRemote, onBusy }
   const collector = openPop3Client({ ...base, accounts, secrets, ...doors })
   const close = async (): Promise<void> => {

@@ -149,7 +149,7 @@ async function confirm(
   await parts.store.collected.mark(
     row.id,
     removed.map((one) => ({ ...one, state: 'removed' })),
-    [event],
+    { events: [event] },
   )
   const still = await visit(
     parts,

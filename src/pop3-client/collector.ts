@@ -31,8 +31,8 @@ export type CollectorParts = Omit<RunParts, 'share'> & {
   readonly hostname: string
   /** Why nothing may be deleted on other servers for now, in words; null when it may be. PC-30 */
   readonly keepsRemote?: () => string | null
-  /** Told when the first session begins and when the last has ended. */
-  readonly onBusy?: (isBusy: boolean) => void
+  /** Told how many accounts are collected, whenever that changes. */
+  readonly onBusy?: (accounts: number) => void
 }
 
 type Running = Going & {
@@ -110,15 +110,15 @@ class PopCollector implements Collector {
         return finished.report
       } finally {
         this.#running.delete(row.id)
-        if (this.#running.size === 0) this.#parts.onBusy?.(false)
+        this.#parts.onBusy?.(this.#running.size)
         this.#schedule.wake()
       }
     }
     // It holds its mailbox from now on, and its session begins when it stands among those that run.
     const giveUp = (): void => void (going ?? givenUp.resolve()) // one that has begun ends by itself
     const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient, giveUp }
-    if (this.#running.size === 0) this.#parts.onBusy?.(true)
     this.#running.set(row.id, begun)
+    this.#parts.onBusy?.(this.#running.size)
     return begun
   }
 

@@ -3,6 +3,7 @@
 import type { Collecting, Ended, Kept } from '#/intake/types.ts'
 import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
+import type { Instant } from '#/world/world.ts'
 import { Arriving } from './arriving.ts'
 import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
 import {
@@ -46,6 +47,7 @@ export class Fetching {
   readonly #removals = new Set<Promise<void>>() // of what is here by now: they hold no place in the window
   #roomBytes = Infinity // in the mailbox
   #fullWords: string | null = null // of a mailbox that one of the messages was for
+  readonly #since: Instant
   #begun = { messages: 0, bytes: 0 }
   #samenesses: Set<string> | null = null // of what the mailbox holds, where copies stay on the server
   readonly #keeping = new Map<string, Promise<Kept>>() // by sameness
@@ -59,6 +61,7 @@ export class Fetching {
     this.#run = run
     this.#box = box
     this.#window = new Window(parts.share)
+    this.#since = parts.world.clock.now()
   }
 
   /** True when another session should go on. */
@@ -111,8 +114,10 @@ export class Fetching {
     if (this.broken || this.#run.cancelled || this.#run.stop !== null) return true
     if (this.#box.facts.loginDelaySeconds > 0) return false // the rest would have to wait. PC-05
     if (this.removing.length === 0 && !goesAtOnce(this.#run.row.settings)) return false
-    const { commitEvery, commitBytes } = this.#parts.settingsNow().pop3Client // PC-16
-    return this.#begun.messages >= commitEvery || this.#begun.bytes >= commitBytes
+    const { commitMs, commitEvery, commitBytes } = this.#parts.settingsNow().pop3Client // PC-16
+    const { messages, bytes } = this.#begun
+    if (messages >= commitEvery || bytes >= commitBytes) return true
+    return messages > 0 && this.#parts.world.clock.now() - this.#since >= commitMs
   }
 
   async #prepare(): Promise<void> {

@@ -9,7 +9,7 @@ export const changedUidsMin = 20
  *  memory, and a cancelled run waits for what is under way. A session that has the line for itself may ask further ahead: over a
  *  long line each look back costs a round trip. */
 export const underWayMax = 128
-export const underWayAloneMax = 512
+export const underWayAloneMax = 1024
 export const underWayBytesMax = 16_777_216
 /** Of a larger message no more than this is in memory: what follows goes to a file. */
 export const inMemoryBytesMax = 262_144

@@ -24,8 +24,8 @@ export type Pop3ClientParts = IntakeParts & {
   readonly listening: () => readonly Listening[]
   /** Why nothing may be deleted on other servers for now, in words; null when it may be. PC-30 */
   readonly keepsRemote?: () => string | null
-  /** Told when the first session begins and when the last has ended. */
-  readonly onBusy?: (isBusy: boolean) => void
+  /** Told how many accounts are collected, whenever that changes. */
+  readonly onBusy?: (accounts: number) => void
   /** Of all interfaces of the machine. */
   readonly localAddresses: () => readonly string[]
 }

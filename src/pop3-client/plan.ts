@@ -77,7 +77,7 @@ function choose(all: readonly Identified[], account: Account, { fetched, tried }
   for (const one of all) {
     const { row, listed } = one
     if (isHere(row)) continue
-    if (tried.has(keyText(row ?? one.key))) {
+    if (tried.size > 0 && tried.has(keyText(row ?? one.key))) {
       skipped.failed++
       continue
     }

@@ -76,7 +76,7 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   if (objection !== null) run.end(objection)
   const isFirst = run.known.size === 0
   if (objection !== null || !(await begin(parts, run, { box, all }))) return null
-  return isFirst ? identify(messages, run.known, hashes) : all // the first run has marked some
+  return isFirst && run.known.size > 0 ? identify(messages, run.known, hashes) : all // the first run has marked some
 }
 
 const withoutUids = ({ facts }: RemoteBox): 'headers' | 'none' => (facts.top ? 'headers' : 'none')
@@ -215,10 +215,13 @@ async function settle(
     run.warn('The server did not confirm the removals: they are said again next time') // PC-15
   const removed = committed ? removing : []
   const fresh = [...marks.values()].filter((row) => row.state === 'stored' || !isKnownHere(run, row))
-  const rows = [...fresh, ...removed.map((row): RemoteRow => ({ ...row, state: 'removed' }))]
+  const gone = removed.map((row): RemoteRow => ({ ...row, state: 'removed' }))
+  const known = gone.filter(isHere) // their rows are there, and need not be written anew: there may be thousands
+  const unread = gone.filter((row) => !isHere(row))
   const events = removed.length > 0 ? [removedEvent(parts, run, removed)] : []
-  if (rows.length > 0) await store.collected.mark(run.row.id, rows, events)
-  for (const row of rows) remember(run.known, row)
+  if (fresh.length + gone.length > 0)
+    await store.collected.mark(run.row.id, [...fresh, ...unread], { removed: known, events })
+  for (const row of [...fresh, ...gone]) remember(run.known, row)
   run.removed += removed.length
   run.removedSince = { messages: removed.length, bytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }
 }

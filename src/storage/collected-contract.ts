@@ -248,9 +248,22 @@ function memoryContract(name: string, open: Open): void {
     const changes = { state: 'removed', sizeBytes: 30, goneAt: 8, tries: 1, problem: 'odd' } as const
     const other = { at: 99, message: null, mailbox: 77, localUid: 88, sameness: 't' }
     const made = remoteRow('u0', { ...changes, at: 5 })
-    await store.collected.mark(account, [{ ...row!, ...changes, ...other }, made], [{ ...event, step: 'removed' }])
+    await store.collected.mark(account, [{ ...row!, ...changes, ...other }, made], {
+      events: [{ ...event, step: 'removed' }],
+    })
     assert.deepEqual(await store.collected.messages(account), [made, { ...row, ...changes }])
     assert.equal((await store.trace({ limit: 9 })).filter(({ step }) => step === 'removed').length, 1)
+  })
+
+  test(`${name}: PC-14 what was removed there keeps all but its state, and a key that nobody knows makes no row`, async () => {
+    await using opened = await open()
+    const { collected } = opened.store
+    const account = await newAccount(opened.store)
+    const rows = [remoteRow('a', { headerHash: 'h' }), remoteRow('a', { headerHash: 'i', goneAt: 5 }), remoteRow('b')]
+    await collected.mark(account, rows.slice(0, 2))
+    await collected.mark(account, rows.slice(2), { removed: [rows[1]!, rows[2]!, remoteRow('c')] })
+    const removed = rows.map((row, i) => (i === 0 ? row : { ...row, state: 'removed' }))
+    assert.deepEqual(await collected.messages(account), removed)
   })
 
   test(`${name}: PC-12 what is missing from a listing is noted, undone when it shows up, and makes no rows`, async () => {

@@ -42,6 +42,13 @@ export type CollectedMark = RemoteKey & {
 
 export type RunJson = { readonly at: Instant; readonly report: string }
 
+/** What is written in the same transaction, behind the rows. */
+export type Also = {
+  /** Of known rows, whose state becomes `removed` and which stay as they are in all else. */
+  readonly removed?: readonly RemoteKey[]
+  readonly events?: readonly TraceEvent[]
+}
+
 /** What is told of an account that is gone is not kept. */
 export interface Collected {
   accounts(): Promise<AccountJson[]>
@@ -55,7 +62,7 @@ export interface Collected {
   messages(account: AccountId): Promise<RemoteRow[]>
   /** Writes rows, new or known by their key, in one transaction; `at`, `message`, `mailbox`, `localUid` and `sameness` of
    *  known ones stay. */
-  mark(account: AccountId, rows: readonly RemoteRow[], events?: readonly TraceEvent[]): Promise<void>
+  mark(account: AccountId, rows: readonly RemoteRow[], also?: Also): Promise<void>
   /** Of the keys that are known: when they were first missing, or null when they are there again. */
   markGone(account: AccountId, keys: readonly RemoteKey[], goneAt: Instant | null): Promise<void>
   /** They are forgotten. */

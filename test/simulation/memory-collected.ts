@@ -1,6 +1,6 @@
 // What is kept of remote accounts, in memory: the part `collected` of memory-store.ts, over the disk that outlives it.
-import type { AccountId, AccountJson, Collected, RemoteKey, RemoteRow, RunJson } from '#/storage/collected.ts'
-import { StoreError, type TraceEvent } from '#/storage/store.ts'
+import type { AccountId, AccountJson, Also, Collected, RemoteKey, RemoteRow, RunJson } from '#/storage/collected.ts'
+import { StoreError } from '#/storage/store.ts'
 import type { Disk } from './disk.ts'
 import { keyOf } from './disk-remote.ts'
 import type { Door } from './memory-store.ts'
@@ -37,10 +37,14 @@ export class MemoryCollected implements Collected {
 
   messages = (account: AccountId): Promise<RemoteRow[]> => this.#door.read(() => this.#rows(account))
 
-  mark(id: AccountId, marked: readonly RemoteRow[], events: readonly TraceEvent[] = []): Promise<void> {
+  mark(id: AccountId, marked: readonly RemoteRow[], { removed = [], events = [] }: Also = {}): Promise<void> {
     return this.#door.write(() => {
       const rows = this.#accounts.get(id)?.rows
       for (const row of marked) rows?.set(keyOf(row), withOrigin(row, rows.get(keyOf(row))))
+      for (const key of removed.map(keyOf)) {
+        const row = rows?.get(key)
+        if (row) rows?.set(key, { ...row, state: 'removed' })
+      }
       this.#disk.trace.push(...events)
     })
   }

@@ -119,6 +119,7 @@ export const writes = {
     FROM remote_account a, json_each(?2) WHERE a.id = ?1
     ON CONFLICT (account, uid, hash) DO UPDATE SET state = excluded.state, size = excluded.size, gone_at = excluded.gone_at,
     tries = excluded.tries, problem = excluded.problem`,
+  markRemoved: `UPDATE remote_message SET state = 'removed' WHERE account = ?1 AND ${remoteKeys}`,
   markGone: `UPDATE remote_message SET gone_at = ?3 WHERE account = ?1 AND ${remoteKeys}`,
   dropRemote: `DELETE FROM remote_message WHERE account = ?1 AND ${remoteKeys}`,
   // A mailbox of this number may be made again, and nothing is a copy of what it holds.

@@ -1,10 +1,9 @@
 // What is kept of remote accounts, on SQLite. Where there may be a million rows they come in pages from the thread for
 // searches, so that neither mail programs nor the main thread wait for them.
-import type { AccountId, AccountJson, Collected, RemoteKey, RemoteRow, RunJson } from '../collected.ts'
+import type { AccountId, AccountJson, Also, Collected, RemoteKey, RemoteRow, RunJson } from '../collected.ts'
 import { remoteKeysJson, remoteRowsJson } from '../collected-units.ts'
 import { pageRowsMax } from '../limits.ts'
 import type { ReadName } from '../sql/reads.ts'
-import type { TraceEvent } from '../store.ts'
 import { traceStep } from '../units.ts'
 import type { Unit, Value } from '../work.ts'
 import * as rows from './rows.ts'
@@ -61,9 +60,10 @@ export class SqliteCollected implements Collected {
     return new Set((await this.#p.scan('samenesses', mailbox)).map((row) => String(row['sameness'])))
   }
 
-  mark(account: AccountId, marked: readonly RemoteRow[], events: readonly TraceEvent[] = []): Promise<void> {
+  mark(account: AccountId, marked: readonly RemoteRow[], { removed = [], events = [] }: Also = {}): Promise<void> {
     return this.#p.run([
       { run: 'markRemotes', with: [account, remoteRowsJson(marked)] },
+      { run: 'markRemoved', with: [account, remoteKeysJson(removed)] },
       ...events.map((event) => traceStep(event, this.#p.number())),
     ])
   }
