@@ -24,7 +24,6 @@ import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
-import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
 import { openBackupSchedule } from '#/operations/backup-schedule.ts'
@@ -338,6 +337,7 @@ async function open(
   port: number,
 ): Promise<{ address: string; port: number }> {
   if (component === 'metrics') {
+    const { monitor } = await import('#/monitor/server.ts')
     const server = await monitor(running.figures, { address, port })
     running.closers.push(() => server.close())
     return server
