@@ -25,7 +25,6 @@ import { mailRelay, type RelayParts } from '#/mail-relay/server.ts'
 import { openRemoteAccounts } from '#/pop3-client/accounts.ts'
 import { openRemoteSignIn } from '#/pop3-client/sign-in.ts'
 import { pop3Client } from '#/pop3-client/open.ts'
-import { monitor } from '#/monitor/server.ts'
 import type { Context } from '#/operations/context.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
 import { openBackupSchedule } from '#/operations/backup-schedule.ts'
@@ -299,7 +298,7 @@ type Identities = {
  *  without restart; bad ones change nothing (STL-14). */
 async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
   try {
-    const files = await ensureCertificate(folder, hostname)
+    const files = ensureCertificate(folder, hostname)
     const all = [readIdentity(files), readIdentity(files), readIdentity(files)] as const
     const watch = watchCertificate(files, { identities: all, world })
     const [smtp, pop3, page] = all
@@ -346,6 +345,7 @@ async function open(
   port: number,
 ): Promise<{ address: string; port: number }> {
   if (component === 'metrics') {
+    const { monitor } = await import('#/monitor/server.ts')
     const server = await monitor(running.figures, { address, port })
     running.closers.push(() => server.close())
     return server

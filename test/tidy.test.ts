@@ -19,7 +19,9 @@ function importTable(markdown: string): Map<string, Set<string>> {
 function wallBreaches(files: Map<string, string>, table: Map<string, Set<string>>): string[] {
   const breaches: string[] = []
   for (const [file, text] of files)
-    for (const [statement, target] of text.matchAll(/^(?:import|export)[^'\n]*from '#\/([a-z0-9-]+)/gm)) {
+    for (const [statement, target] of text.matchAll(
+      /(?:^(?:import|export)[^'\n]*from |\bimport\()'#\/([a-z0-9-]+)/gm,
+    )) {
       const typesOnly = statement.startsWith('import type') && target === 'world'
       if (target === room(file) || table.get(room(file))?.has(target!) || typesOnly) continue
       breaches.push(`${file} imports ${target}`)
@@ -37,6 +39,8 @@ test('every import across a wall stands in the table of ARCHITECTURE.md', () => 
 test('the import check can fail: a service that imports another service is caught', () => {
   const files = new Map([['src/mail-server/x.ts', "import { a } from '#/pop3-server/session.ts'"]])
   assert.equal(wallBreaches(files, importTable(read('ARCHITECTURE.md'))).length, 1)
+  const late = new Map([['src/mail-server/x.ts', "  const { a } = await import('#/pop3-server/session.ts')"]])
+  assert.equal(wallBreaches(late, importTable(read('ARCHITECTURE.md'))).length, 1)
 })
 
 test('every room stands in the table', () => {

@@ -2,32 +2,16 @@
 import { Command } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { StoreError } from '#/storage/store.ts'
-import { addBackup } from './backup.ts'
-import { addRest, addSettings } from './care.ts'
-import { addCollect } from './collect.ts'
-import { addCompact } from './compact.ts'
-import { addCertificate, addLog } from './machine.ts'
-import { addMessage } from './message.ts'
-import { addAdmin, addAudit, addSessions, addTokens } from './people.ts'
 import { version } from './print.ts'
-import { addAccess } from './access.ts'
-import { addAddress, addDomain, addMailbox } from './program.ts'
-import { addQueue } from './queue.ts'
-import { addDrafts } from './drafts.ts'
-import { addSend } from './send.ts'
-import { addRestore } from './restore.ts'
-import { sendmail } from './sendmail.ts'
 import { addServe } from './serve.ts'
-import { addService } from './service.ts'
-import { addConnections, addStatus } from './status.ts'
-import { addAlternate, addRelay, addRoute } from './relay.ts'
-import { addTutorial } from './tutorial.ts'
-import { addTrace } from './trace.ts'
 
 /** Exit codes: 0 done, 1 refused or failed, 2 wrong usage; of `sendmail` those that programs expect of it. */
 export async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'sendmail') return sendmail(argv.slice(1))
-  const program = build()
+  if (argv[0] === 'sendmail') {
+    const { sendmail } = await import('./sendmail.ts')
+    return sendmail(argv.slice(1))
+  }
+  const program = await build(argv[0])
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return process.exitCode === undefined ? 0 : Number(process.exitCode)
@@ -59,7 +43,8 @@ Examples:
   netcruiser status                                how is everything?
   netcruiser doctor                                is all well?`
 
-function build(): Command {
+/** `command`: the one that is asked for, where it is known. */
+async function build(command: string | undefined): Promise<Command> {
   const program = new Command('netcruiser')
     .description('NetCruiser Mail: mail in, mail out, and where it went')
     .version(version)
@@ -67,33 +52,8 @@ function build(): Command {
     .enablePositionalOptions() // an option behind `send cancel` is cancel's
     .exitOverride()
   addServe(program)
-  addService(program)
-  addMailbox(program)
-  addMessage(program)
-  addDomain(program)
-  addAddress(program)
-  addAccess(program)
-  addRelay(program)
-  addAlternate(program)
-  addRoute(program)
-  addSend(program)
-  addDrafts(program)
-  addQueue(program)
-  addCollect(program)
-  addBackup(program)
-  addRestore(program)
-  addCompact(program)
-  addSettings(program)
-  addStatus(program)
-  addConnections(program)
-  addCertificate(program)
-  addLog(program)
-  addAdmin(program)
-  addSessions(program)
-  addTokens(program)
-  addAudit(program)
-  addTrace(program)
-  addRest(program)
-  addTutorial(program)
+  if (command === 'serve') return program
+  const { addCommands } = await import('./commands.ts') // a server runs for months without them
+  addCommands(program)
   return program
 }

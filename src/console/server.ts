@@ -1,9 +1,8 @@
 // The console's listeners: the page, the API and the events over HTTP. On this machine plain, elsewhere over TLS. WEB-18
 import type { Identity } from '#/world/node/tls.ts'
-import { listenHttp } from '#/world/node/http.ts'
-import { readPageFiles } from '#/world/node/page-files.ts'
+import type { Peer } from '#/world/node/http.ts'
 import type { Listener } from '#/world/world.ts'
-import { consoleApp, type AppParts } from './app.ts'
+import type { AppParts } from './app.ts'
 import { openEars } from './events.ts'
 import { headerBytesMax, headersMs, requestMs } from './limits.ts'
 
@@ -21,16 +20,18 @@ export function consoleServer({
 }: Omit<AppParts, 'files' | 'ears'> & { readonly identity: Identity | null }): Console {
   const { store, world, settings } = parts.context
   const ears = openEars(() => store.versions, world.clock)
-  let app: ReturnType<typeof consoleApp> | null = null // its files are read when somebody may ask for them
+  let app: ReturnType<typeof openApp> | null = null // when somebody asks: many servers run for months without a page
   return {
     pages: ears.count,
     close: () => ears.close(),
-    listen({ address, port, tls }) {
+    async listen({ address, port, tls }) {
       if (tls && !identity) throw new Error('there is no certificate')
       if (!tls && !isLoopback(address) && !settings.now().console.plainHttp)
         throw new Error('without TLS the console listens only on this machine; use consoles=, or set console.plainHttp')
-      const { fetch } = (app ??= consoleApp({ ...parts, files: readPageFiles(), ears }))
-      return listenHttp((request, peer) => fetch(request, { peer }), {
+      const answer = async (request: Request, peer: Peer): Promise<Response> =>
+        (await (app ??= openApp({ ...parts, ears }))).fetch(request, { peer })
+      const { listenHttp } = await import('#/world/node/http.ts')
+      return listenHttp(answer, {
         address,
         port,
         identity: tls ? identity : null,
@@ -41,6 +42,17 @@ export function consoleServer({
     },
   }
 }
+
+/** What answers, with every operation and the files of the page. */
+async function openApp(parts: Omit<AppParts, 'files'>): Promise<{ fetch: Fetch }> {
+  const [{ consoleApp }, { readPageFiles }] = await Promise.all([
+    import('./app.ts'),
+    import('#/world/node/page-files.ts'),
+  ])
+  return consoleApp({ ...parts, files: readPageFiles() })
+}
+
+type Fetch = (request: Request, env: { peer: Peer }) => Response | Promise<Response>
 
 const isLoopback = (address: string): boolean =>
   address.startsWith('127.') || address === '::1' || address === 'localhost'

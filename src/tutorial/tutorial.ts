@@ -1,13 +1,12 @@
 // Plays the tutorial: opens a practice world, does one step after another in it and keeps what was said, takes it down when
 // it is over or when nobody goes on. At most one world at a time. Opened by main, asked through operations.
-import { checkedName } from '#/operations/mailboxes.ts'
 import { OperationError } from '#/operations/errors.ts'
 import type { Played, Tutorial, TutorialState } from '#/operations/tutorial.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import type { Clock, World } from '#/world/world.ts'
 import { eventsMax, idleMs, lookMs, stepMs } from './limits.ts'
-import { openPracticeWorld, type OpenSystem, type PracticeWorld } from './practice-world.ts'
-import { steps, type Step } from './steps.ts'
+import type { OpenSystem, PracticeWorld } from './practice-world.ts'
+import type { Step } from './steps.ts'
 
 const usualName = 'ada'
 
@@ -32,8 +31,10 @@ class Player implements Tutorial {
     return this.#inTurn(async () => {
       if (this.#game !== null && again) await this.#end()
       if (this.#game === null) {
+        const { openPracticeWorld } = await import('./practice-world.ts') // few ever play: not held by every server
+        const { steps } = await import('./steps.ts')
         const world = await openPracticeWorld(this.#parts.world, this.#parts.openSystem)
-        this.#game = new Game(world, this.#parts.world.clock, () => void this.stop())
+        this.#game = new Game({ world, steps }, this.#parts.world.clock, () => void this.stop())
         await this.#game.play({})
       }
       return this.#game.state()
@@ -75,6 +76,7 @@ const none: TutorialState = { running: false, mailbox: null, played: [], endsAt:
 /** One practice world and what was played in it. */
 class Game {
   readonly #world: PracticeWorld
+  readonly #steps: readonly Step[]
   readonly #clock: Clock
   readonly #played: Played[] = []
   readonly #over = new AbortController()
@@ -83,8 +85,9 @@ class Game {
   #mailbox: string | null = null
   #endsAt: number
 
-  constructor(world: PracticeWorld, clock: Clock, onIdle: () => void) {
+  constructor({ world, steps }: { world: PracticeWorld; steps: readonly Step[] }, clock: Clock, onIdle: () => void) {
     this.#world = world
+    this.#steps = steps
     this.#clock = clock
     this.#endsAt = clock.now() + idleMs
     this.#idle = clock.every(idleMs / 10, () => clock.now() >= this.#endsAt && onIdle())
@@ -100,10 +103,10 @@ class Game {
   async play({ step: wanted, name }: Asked): Promise<void> {
     this.#endsAt = this.#clock.now() + idleMs
     if (wanted !== undefined && this.#played.some(({ step }) => step === wanted)) return
-    const step = steps[this.#played.length]
+    const step = this.#steps[this.#played.length]
     if (step === undefined) throw new OperationError('That was the last step: tutorial start --again begins anew')
     if (wanted !== undefined && wanted !== step.name) throw new OperationError(`The next step is ${step.name}`)
-    if (step.name === 'mailbox') this.#mailbox = checkedName(name ?? usualName)
+    if (step.name === 'mailbox') this.#mailbox = await checked(name ?? usualName)
     await step.play(this.#world, this.#mailbox ?? usualName)
     const events = await this.#events(step)
     this.#played.push({ step: step.name, transcripts: this.#world.recorder.take(), events })
@@ -130,6 +133,12 @@ class Game {
     this.#idle[Symbol.dispose]()
     await this.#world.close()
   }
+}
+
+/** @throws OperationError */
+async function checked(name: string): Promise<string> {
+  const { checkedName } = await import('#/operations/mailboxes.ts')
+  return checkedName(name)
 }
 
 const plain = (event: TraceEvent): Played['events'][number] => ({ ...event, detail: { ...event.detail } })

@@ -1,8 +1,7 @@
 // Requests to web servers behind the Web door: endpoints of token providers today. Bounded in time and size; follows no
 // redirect, since a form with secrets goes only where somebody said. The addresses that it connects to are judged. SX-06
 import dns from 'node:dns'
-import http from 'node:http'
-import https from 'node:https'
+import type http from 'node:http'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Web, WebAnswer } from '../world.ts'
 
@@ -25,7 +24,7 @@ export const nodeWeb = (judge: Judge): Web => ({
 async function post(url: URL, body: string, judge: Judge | null): Promise<WebAnswer> {
   const literal = url.hostname.replace(/^\[(.*)\]$/, '$1') // an address is never looked up: it is judged here
   if (judge && isIP(literal) !== 0 && judge(literal) !== null) throw closed(url.hostname)
-  const { request } = url.protocol === 'https:' ? https : http
+  const { request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http')) // few accounts need it
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       method: 'POST',
