@@ -298,7 +298,7 @@ type Identities = {
  *  without restart; bad ones change nothing (STL-14). */
 async function openIdentities(folder: string, hostname: string, world: World): Promise<Identities> {
   try {
-    const files = ensureCertificate(folder, hostname)
+    const files = await ensureCertificate(folder, hostname)
     const all = [readIdentity(files), readIdentity(files), readIdentity(files)] as const
     const watch = watchCertificate(files, { identities: all, world })
     const [smtp, pop3, page] = all

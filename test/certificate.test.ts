@@ -6,8 +6,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import tls from 'node:tls'
 import type { CertificateShown } from '#/operations/certificate.ts'
-import { certificateFiles, ensureCertificate, readPair } from '#/world/node/certificate.ts'
-import { selfSigned } from '#/world/node/self-signed.ts'
+import { certificateFiles, ensureCertificate, readPair, selfSigned } from '#/world/node/certificate.ts'
 import { cliAsync, dataFolder, start } from './serve.ts'
 import { operationsRig } from './operations-rig.ts'
 
@@ -27,7 +26,7 @@ test('STL-14 a replaced certificate is used by the next connection, without rest
   const served = await start(folder.path, ['pop3s'])
   try {
     const before = await fingerprintAt(served.listening['pop3s']!)
-    const pem = selfSigned(['mail.example.org'])
+    const pem = await selfSigned(['mail.example.org'])
     const [cert, key] = [join(folder.path, 'new-cert.pem'), join(folder.path, 'new-key.pem')]
     writeFileSync(cert, pem.cert)
     writeFileSync(key, pem.key)
@@ -54,9 +53,9 @@ test('STL-14 a replaced certificate is used by the next connection, without rest
 test('SEC-12 a pair that does not fit is refused in words and changes nothing; the key is for this user only', async () => {
   await using rig = await operationsRig()
   const { folder, hostname } = rig.context
-  const files = ensureCertificate(folder, hostname)
+  const files = await ensureCertificate(folder, hostname)
   const before = readPair(files)
-  const good = selfSigned([hostname])
+  const good = await selfSigned([hostname])
   const locked = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
@@ -68,7 +67,7 @@ test('SEC-12 a pair that does not fit is refused in words and changes nothing; t
     [{ ...good, cert: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }, /This is no certificate/],
     [{ ...good, key: 'hello' }, /This is no private key/],
     [{ ...good, key: locked }, /locked by a password/],
-    [selfSigned(['other.example']), /made for other\.example, not for mx\.example\.net/],
+    [await selfSigned(['other.example']), /made for other\.example, not for mx\.example\.net/],
   ]
   for (const [pair, words] of table) await assert.rejects(rig.run('certificate.replace', pair), words)
   rig.later(900 * 86_400_000)
@@ -90,11 +89,11 @@ test('WEB-14 what is shown of a certificate holds no key', async () => {
 
 test('a crash while both files are put in place leaves the old pair or the new one', async () => {
   using folder = dataFolder()
-  const files = ensureCertificate(folder.path, 'mx.example.org')
+  const files = await ensureCertificate(folder.path, 'mx.example.org')
   const old = readPair(files)
-  const next = selfSigned(['mx.example.org'])
+  const next = await selfSigned(['mx.example.org'])
   const [newCert, newKey] = [`${files.cert}.new`, `${files.key}.new`]
-  const again = async (): Promise<typeof old> => readPair(ensureCertificate(folder.path, 'mx.example.org'))
+  const again = async (): Promise<typeof old> => readPair(await ensureCertificate(folder.path, 'mx.example.org'))
 
   writeFileSync(newKey, next.key)
   assert.deepEqual(await again(), old)
@@ -106,5 +105,5 @@ test('a crash while both files are put in place leaves the old pair or the new o
   assert.deepEqual(await again(), next)
   assert.ok(!existsSync(newCert) && !existsSync(newKey))
   rmSync(certificateFiles(folder.path).cert)
-  assert.ok(readFileSync(ensureCertificate(folder.path, 'mx.example.org').cert).length > 0)
+  assert.ok(readFileSync((await ensureCertificate(folder.path, 'mx.example.org')).cert).length > 0)
 })

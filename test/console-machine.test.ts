@@ -2,7 +2,7 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { selfSigned } from '#/world/node/self-signed.ts'
+import { selfSigned } from '#/world/node/certificate.ts'
 import { noBrowser, openConsole } from './browser.ts'
 import { cliAsync, world } from './serve.ts'
 import { talk } from './small-talk.ts'
@@ -40,9 +40,9 @@ test(
     await using console = await openConsole(['pop3s', 'console'])
     const page = await console.open('/settings/certificates')
     const before = readFileSync(`${console.data}/tls/cert.pem`, 'utf8')
-    const pem = selfSigned(['mail.example.org'])
+    const pem = await selfSigned(['mail.example.org'])
     await page.getByLabel('Certificate, then its chain (PEM)', { exact: true }).fill(pem.cert)
-    await page.getByLabel('Private key (PEM)', { exact: true }).fill(selfSigned(['x']).key)
+    await page.getByLabel('Private key (PEM)', { exact: true }).fill((await selfSigned(['x'])).key)
     await page.getByRole('button', { name: 'Check and take it' }).click()
     await page.getByText('The key is not the one of this certificate').waitFor()
     await page.getByLabel('Private key (PEM)', { exact: true }).fill(pem.key)

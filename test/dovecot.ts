@@ -40,7 +40,7 @@ export type Dovecot = AsyncDisposable & {
 export async function dovecot(): Promise<Dovecot> {
   const folder = mkdtempSync(join(tmpdir(), 'netcruiser-dovecot-'))
   chmodSync(folder, 0o755)
-  const { cert, key } = ensureCertificate(folder, 'pop.peer.example')
+  const { cert, key } = await ensureCertificate(folder, 'pop.peer.example')
   const [pop3, pop3s] = [await freePort(), await freePort()]
   const [uid, gid] = ['-u', '-g'].map((kind) => Number(spawnSync('id', [kind, 'nobody']).stdout.toString()))
   const box = join(folder, 'ann')

@@ -61,7 +61,7 @@ export async function pop3Rig(
   const hostname = 'mx.example.org'
   const directory = await openDirectory({ store, settingsNow, hostname, now: () => clock.now() })
   const logins = await openLogins({ directory, store, settingsNow, world })
-  const identity = options.tls ? readIdentity(ensureCertificate(folder, hostname)) : null
+  const identity = options.tls ? readIdentity(await ensureCertificate(folder, hostname)) : null
   const server = pop3Server({ store, directory, logins, settingsNow, world, identity, hostname })
   const listener = await server.listen({ address: '127.0.0.1', port: 0, implicitTls: options.tls === 'implicit' })
   return {

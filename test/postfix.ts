@@ -29,7 +29,7 @@ const idOf = (kind: '-u' | '-g', name: string): number => Number(spawnSync('id',
 export async function postfix(port: number, relayHost: string): Promise<Postfix> {
   const folder = mkdtempSync(join(tmpdir(), 'netcruiser-postfix-'))
   chmodSync(folder, 0o755)
-  const { cert, key } = ensureCertificate(folder, 'mx.peer.example')
+  const { cert, key } = await ensureCertificate(folder, 'mx.peer.example')
   writeFileSync(join(folder, 'main.cf'), mainOf({ folder, relayHost, cert, key }))
   writeFileSync(join(folder, 'master.cf'), masterOf(port))
   writeFileSync(join(folder, 'boxes'), 'bob@peer.example bob\n')

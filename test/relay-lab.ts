@@ -260,6 +260,6 @@ async function makeTemplate(): Promise<string> {
   await store.putDomain({ name: 'us.example', mode: 'by-name', target: null })
   await store.putSettings(new Map(Object.entries(settings)), 'test', clock.now())
   await store.close()
-  ensureCertificate(folder.path, hostname)
+  await ensureCertificate(folder.path, hostname)
   return folder.path
 }

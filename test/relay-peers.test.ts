@@ -118,7 +118,7 @@ for (const [password, arrives] of [['secret', true] as const, ['wrong', false] a
     { skip },
     async () => {
       using folder = dataFolder()
-      const { cert, key } = ensureCertificate(folder.path, 'mx.peer.example')
+      const { cert, key } = await ensureCertificate(folder.path, 'mx.peer.example')
       const port = await freePort()
       const script = ['test/aiosmtpd-receiver.py', cert, key, String(port)]
       const peer = spawn('/usr/bin/python3', script, { stdio: ['pipe', 'pipe', 'inherit'] })

@@ -57,7 +57,7 @@ export async function smtpRig(options: RigOptions = {}): Promise<Rig> {
   const nothing = (): ReturnType<Resolver['ptr']> => Promise.resolve({ is: 'no-such-name' })
   const resolver: Resolver = { ptr: nothing, addresses: nothing, confirmedName: () => null }
   const intake = openIntake({ store, directory, resolver, settingsNow, world, hostname })
-  const identity = options.tls ? readIdentity(ensureCertificate(folder, hostname)) : null
+  const identity = options.tls ? readIdentity(await ensureCertificate(folder, hostname)) : null
   const server = mailServer({ intake, logins, directory, settingsNow, world, identity, hostname })
   const listener = await server.listen({ address: '127.0.0.1', port: 0, listener: options.listener ?? 'smtp' })
   return {

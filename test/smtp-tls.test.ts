@@ -62,7 +62,7 @@ test('STL-07, STL-08: plain commands at a TLS port, and garbage after STARTTLS, 
 test('STL-11: a TLS ticket of one service is worth nothing at another, though they share a certificate', async () => {
   using folder = dataFolder()
   using world = nodeNet(clock)
-  const files = ensureCertificate(folder.path, 'mx.example.org')
+  const files = await ensureCertificate(folder.path, 'mx.example.org')
   const [mail, pop3] = [readIdentity(files), readIdentity(files)]
   const greet = (connection: Connection): void => void connection.write('hello\r\n')
   const listen = (identity: TlsIdentity): Promise<Listener> =>

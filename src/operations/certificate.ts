@@ -4,8 +4,7 @@ import { X509Certificate, createPrivateKey, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { writePair } from '#/world/node/certificate-files.ts'
-import { certificateFiles } from '#/world/node/certificate.ts'
-import { selfSigned } from '#/world/node/self-signed.ts'
+import { certificateFiles, selfSigned } from '#/world/node/certificate.ts'
 import { Identity, type Pem } from '#/world/node/tls.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -147,5 +146,5 @@ function takeOver(context: Context, pem: Pem): Promise<CertificateShown> {
 /** A new self-signed one, for all names of this server. */
 export async function renewOwn(context: Context): Promise<CertificateShown> {
   const { hostname, settings } = context
-  return takeOver(context, selfSigned([...new Set([hostname, ...settings.now().server.localNames])]))
+  return takeOver(context, await selfSigned([...new Set([hostname, ...settings.now().server.localNames])]))
 }

@@ -33,10 +33,10 @@ function fingerprintAt(port: number): Promise<string> {
 
 test('STL-14: a renewed certificate is taken without restart; a half-written or foreign one changes nothing', async () => {
   const [one, two] = [1, 2].map(() => mkdtempSync(join(tmpdir(), 'netcruiser-tls-')))
-  const files = ensureCertificate(one!, 'mx.example.org')
-  assert.deepEqual(ensureCertificate(one!, 'other.example.org'), files) // made once
+  const files = await ensureCertificate(one!, 'mx.example.org')
+  assert.deepEqual(await ensureCertificate(one!, 'other.example.org'), files) // made once
   assert.equal(statSync(files.key).mode & 0o777, 0o600)
-  const other = readPair(ensureCertificate(two!, 'mx.example.org'))
+  const other = readPair(await ensureCertificate(two!, 'mx.example.org'))
   const identity = readIdentity(files)
   const first = identity.fingerprint
   const hand = handClock()
