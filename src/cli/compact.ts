@@ -26,7 +26,8 @@ export function addCompact(program: Command): void {
 
 function sentences({ beforeBytes, afterBytes, waiting, copies }: Compacted): string {
   const lines = [`The database has ${sized(afterBytes)} now, before it had ${sized(beforeBytes)}`]
-  if (waiting > 0) lines.push(`${waiting} deleted messages are still kept: mailboxes.messageGraceDays says for how long`)
+  if (waiting > 0)
+    lines.push(`${waiting} deleted messages are still kept: mailboxes.messageGraceDays says for how long`)
   if (copies.length > 0) lines.push(`Mail of an earlier time is still in ${copies.join(', ')}`)
   return lines.join('\n')
 }

@@ -1,12 +1,15 @@
 // The certificate of the server: self-signed at a first start, so that STARTTLS, STLS, 465 and 995 work at once; watched for
 // a new one. Called by main and operations.
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { World } from '../world.ts'
 import { finishMove, writePair, type CertificateFiles } from './certificate-files.ts'
 import { Identity, type Pem } from './tls.ts'
 
-const validMs = 825 * 86_400_000
+const madeWithinMs = 60_000
 
 export const certificateFiles = (folder: string): CertificateFiles => ({
   cert: join(folder, 'tls', 'cert.pem'),
@@ -61,30 +64,10 @@ export const readPair = (files: CertificateFiles): Pem => ({
   key: readFileSync(files.key, 'utf8'),
 })
 
-/** A certificate that nobody vouches for, made for these names; the first one is its subject. */
+/** A certificate that nobody vouches for, made for these names; the first one is its subject. By a program of its own: what its library
+ *  takes, 12 MB, would stay with a server that needs it once. @throws when it cannot be started. */
 export async function selfSigned(names: readonly string[]): Promise<Pem> {
-  await import('reflect-metadata') // @peculiar/x509 throws without it
-  const x509 = await import('@peculiar/x509')
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const now = Date.now()
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: now.toString(16),
-    name: `CN=${names[0]}`,
-    notBefore: new Date(now - 86_400_000),
-    notAfter: new Date(now + validMs),
-    signingAlgorithm: algorithm,
-    keys,
-    extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
-  })
-  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { cert: `${certificate.toString('pem')}\n`, key: pem('PRIVATE KEY', pkcs8) }
-}
-
-function pem(label: string, der: ArrayBuffer): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+  const program = fileURLToPath(new URL('./self-signed-program.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...names], { timeout: madeWithinMs })
+  return JSON.parse(stdout) as Pem // what that program prints
 }
