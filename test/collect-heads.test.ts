@@ -2,8 +2,8 @@
 // where this one did.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scripted } from './collect-rig.ts'
-import { maildrop, type RemoteMessage, type Script } from './pop3-remote.ts'
+import { dayMs, scripted } from './collect-rig.ts'
+import { maildrop, type Move, type RemoteMessage, type Script } from './pop3-remote.ts'
 
 const dated = (count: number, year: number, uid: string): RemoteMessage[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -102,5 +102,43 @@ test('PC-11 where a server does not show the dates of messages, somebody is aske
       await script.change({ first: 'new' })
       await script.run()
       assert.deepEqual([script.status.reason, await script.mail()], ['none', []])
+    },
+  ))
+
+for (const [what, refused] of [
+  ['every message', () => true],
+  ['that message', (line: string) => line === 'TOP 2 0'],
+] as const)
+  test(`P3C-03, PC-30 what cannot be looked at before it goes, TOP being refused for the moment for ${what}, stays until it can`, () =>
+    scripted({ messages: maildrop(2), account: { leave: true, deleteAfterDays: 1 } }, async (script) => {
+      await script.run()
+      const [one, two] = script.remote.messages
+      const other = { uid: two!.uid, octets: two!.octets.replace('message 1', 'MESSAGE 1') } // another one of the same UID and size
+      script.remote.messages = [one!, other]
+      script.later(2 * dayMs)
+      const top = (line: string): Move | undefined => (refused(line) ? { say: '-ERR [SYS/TEMP] not now' } : undefined)
+      script.remote.behave({ script: { top } })
+      await script.run()
+      assert.ok(!script.remote.removed.includes(other.uid))
+      script.remote.behave({ script: {} })
+      await script.run()
+      script.later(2 * dayMs)
+      await script.run()
+      assert.deepEqual([script.remote.messages, (await script.mail()).length], [[], 3])
+    }))
+
+test('PC-11, PC-04 a first run by date waits when the dates are refused for the moment', () =>
+  scripted(
+    {
+      messages: dated(3, 2020, 'old'),
+      account: { first, leave: true },
+      script: { top: { say: '-ERR [SYS/TEMP] later' } },
+    },
+    async (script) => {
+      await script.run()
+      assert.deepEqual([script.status.is, script.status.begun, await script.mail()], ['busy', false, []])
+      script.remote.behave({ script: {} })
+      await script.run()
+      assert.deepEqual([script.status.is, await script.mail()], ['idle', []])
     },
   ))

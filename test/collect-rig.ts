@@ -61,6 +61,7 @@ export class CollectRig implements AsyncDisposable {
   readonly busy: readonly number[]
   readonly #parts: Parts
   #boxes = 0
+  #named = 0
   readonly #deletedHere: string[] = []
 
   constructor(parts: Parts) {
@@ -108,7 +109,7 @@ export class CollectRig implements AsyncDisposable {
     const { host = 'pop.far.example', auth = { kind: 'password', user: 'ann', secret: '' } } = changes
     const secret = this.#parts.secrets.seal(password, remoteSecretOf({ host, auth }, 'password'))
     const settings = remoteAccountSchema.parse({
-      name: `far${this.accounts.all().length}`,
+      name: `far${this.#named++}`, // also when several are added at once
       mailbox: this.ann,
       port,
       tls: 'none',

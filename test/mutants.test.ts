@@ -227,7 +227,7 @@ const mutants: readonly Mutant[] = [
   {
     what: 'P3C-03: a UID and a size are proof enough for a deletion',
     file: 'src/pop3-client/session-run.ts',
-    from: 'if (!plan.remove.some(isOther)) return plan',
+    from: 'if (doubtful.size === 0) return plan',
     to: 'return plan',
     guard: 'test/collect-identity.test.ts',
     only: 'UIDs are its numbers',

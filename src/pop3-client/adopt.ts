@@ -1,7 +1,7 @@
 // What somebody says about all messages of a remote mailbox at once: they count as fetched, or they are the same as before
 // under new UIDs. Called by collector.ts. PC-10, PC-35
 import type { RemoteRow } from '#/storage/collected.ts'
-import { readHashes } from './heads.ts'
+import { hashOf, readHeadsNow } from './heads.ts'
 import { identify, isHere, type Identified } from './identify.ts'
 import { rowFor } from './rows.ts'
 import { CollectError, type AccountRow } from './types.ts'
@@ -24,10 +24,8 @@ export type Adopted = { readonly same: number; readonly others: number }
 /** @throws CollectError when none is the same: to go on like that would fetch all of them. */
 export function adopt(parts: HandParts, row: AccountRow): Promise<Adopted> {
   return visit(parts, row, async ({ box, listing: { messages }, known }) => {
-    const hashes = await readHashes(
-      box,
-      messages.map(({ number }) => number),
-    )
+    const numbers = messages.map(({ number }) => number)
+    const hashes = await readHeadsNow(box, numbers, hashOf)
     const told = identify(messages, known, hashes)
     const same = recognised(
       told.filter((one) => one.row === null),

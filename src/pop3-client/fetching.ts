@@ -5,7 +5,7 @@ import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import type { Instant } from '#/world/world.ts'
 import { Arriving } from './arriving.ts'
-import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
+import type { FetchAnswer, RemoteBox } from './box.ts'
 import {
   contentUid,
   fullHash,
@@ -22,12 +22,10 @@ import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { originOf, rowFor } from './rows.ts'
 import { stopOf, type RunState } from './run-state.ts'
 import type { SessionParts } from './session-run.ts'
+import { isForNow } from './troubles.ts'
 import { Window } from './window.ts'
 
 const inDoubtWords = 'The server gave the same octets for another UID: it stays there until somebody has looked at it'
-
-/** Refusals that are not the message's fault. */
-const passes: ReadonlySet<RemoteTrouble['is']> = new Set(['temporary', 'busy', 'too-soon'])
 
 type Octets = { readonly uid: string; row: RemoteRow | null; doubtful: boolean }
 
@@ -166,7 +164,7 @@ export class Fetching {
       this.broken = true
       return this.#aside(one, 'It is larger than the server says, and than this account takes')
     }
-    if (answer.is === 'refused' && passes.has(answer.trouble.is)) return this.#later(one, answer.trouble.words)
+    if (answer.is === 'refused' && isForNow(answer.trouble)) return this.#later(one, answer.trouble.words)
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
     this.broken = true

@@ -5,7 +5,7 @@ import type { RemoteAccount } from '#/config/remote-accounts.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import type { Instant } from '#/world/world.ts'
 import type { RemoteBox } from './box.ts'
-import { readHeads } from './heads.ts'
+import { readHeadsNow } from './heads.ts'
 import type { Identified } from './identify.ts'
 import { rowFor } from './rows.ts'
 
@@ -26,7 +26,7 @@ export async function firstMarks(
   })
   if (first === 'new') return all.map(ignored)
   const numbers = all.map(({ listed }) => listed.number)
-  const dates = await readHeads(box, numbers, dateOf)
+  const dates = await readHeadsNow(box, numbers, dateOf)
   if (!box.facts.top && all.length > 0) return 'undated'
   return all.filter(({ listed }) => (dates.get(listed.number) ?? first) < first).map(ignored)
 }

@@ -24,7 +24,7 @@ test('PC-05 fewer places count from now on, however many wait, and more are take
   all.push(work())
   await turn()
   assert.equal(ends.length - ended, 4)
-  for (const _ of Array(9 - ended)) await end()
+  for (let i = ended; i < 9; i++) await end()
   await Promise.all(all)
 })
 

@@ -9,7 +9,7 @@ import type { Answer, BoxFacts, FetchAnswer, HeadAnswer, RemoteBox, RemoteTroubl
 import { headEndlessBytes, keepAliveMs } from './limits.ts'
 import { clientSession } from './session.ts'
 import type { ListAnswer, Order, OrderAnswer, OwnEffect, Received, SessionEnd, SessionPlan } from './session-types.ts'
-import { trouble } from './troubles.ts'
+import { isForNow, trouble } from './troubles.ts'
 
 export type BoxOptions = { readonly clock: Clock; readonly plan: SessionPlan; readonly limits: BodyLimits }
 type Asked = { readonly order: Order; readonly resolve: (answer: OrderAnswer) => void; readonly reject: (error: unknown) => void } // prettier-ignore
@@ -70,7 +70,8 @@ export class PopBox implements RemoteBox {
       return { is: 'head', octets: sink.head() }
     }
     if (answer.is === 'too-big') return { is: 'broken', trouble: this.#end ?? tooLong }
-    if (answer.is === 'refused' && !this.#topGranted) this.#facts = { ...this.facts, top: false }
+    if (answer.is === 'refused' && !this.#topGranted && !isForNow(answer.trouble))
+      this.#facts = { ...this.facts, top: false }
     return answer
   }
 

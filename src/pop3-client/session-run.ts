@@ -176,13 +176,16 @@ async function proven(
     const hash = hashes.get(listed.number)
     return row !== null && hash !== undefined && !hasHeader(row, hash)
   }
-  if (!plan.remove.some(isOther)) return plan
-  const { due } = plan
+  // Some servers cannot show any. What this one does not show now is read again, like messages of a shared UID.
+  const isHidden = ({ listed }: Identified): boolean => box.facts.top && !hashes.has(listed.number)
+  const doubtful = new Set(plan.remove.filter((one) => isOther(one) || isHidden(one)))
+  if (doubtful.size === 0) return plan
   const looked = all.map((one): Identified => {
-    if (!isOther(one)) return one
-    return { ...one, row: null, key: { uid: one.key.uid, headerHash: hashes.get(one.listed.number)! } }
+    if (!doubtful.has(one)) return one
+    const key = { uid: one.key.uid, headerHash: hashes.get(one.listed.number) ?? '' }
+    return isHidden(one) ? { ...one, key, sharesUid: true } : { ...one, key, row: null }
   })
-  return { ...planFor(looked), due }
+  return { ...planFor(looked), due: plan.due }
 }
 
 async function noteVanished({ store, world }: SessionParts, run: RunState, plan: Plan): Promise<void> {

@@ -10,6 +10,9 @@ type Kind = RemoteTrouble['is']
 
 export const trouble = (is: Kind, words: string): RemoteTrouble => ({ is, words })
 
+/** It may be granted later: it says nothing of what the server can, or of a message. PC-04 */
+export const isForNow = ({ is }: RemoteTrouble): boolean => is === 'temporary' || is === 'busy' || is === 'too-soon'
+
 /** A refusal without a code that is known is `plain`. */
 export function troubleOf(
   talk: Talk,
