@@ -43,12 +43,11 @@ export function consoleServer({
   }
 }
 
-/** What answers, with every operation and the files of the page. */
+/** What answers, with every operation and the files of the page. One import after the other: mail goes on between them. */
 async function openApp(parts: Omit<AppParts, 'files'>): Promise<{ fetch: Fetch }> {
-  const [{ consoleApp }, { readPageFiles }] = await Promise.all([
-    import('./app.ts'),
-    import('#/world/node/page-files.ts'),
-  ])
+  await import('#/operations/table.ts')
+  const { consoleApp } = await import('./app.ts')
+  const { readPageFiles } = await import('#/world/node/page-files.ts')
   return consoleApp({ ...parts, files: readPageFiles() })
 }
 
