@@ -20,7 +20,7 @@ const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/../../../.bin/node
 [ -x "$node" ] || node=node
-exec "$node" --max-semi-space-size=16 "$here/netcruiser.js" "$@"
+exec "$node" --max-semi-space-size=16 --no-parallel-scavenge "$here/netcruiser.js" "$@"
 `
 writeFileSync('dist/bin/netcruiser', launcher)
 chmodSync('dist/bin/netcruiser', 0o755)
