@@ -1,5 +1,6 @@
 // Changes deliveries by hand, page by page: what is being delivered right now is waited for a little, then left alone. On a
 // stopped server nothing is.
+import { moveTelling } from '#/mail-relay/keeping.ts'
 import { endedWords, takenBack } from '#/mail-relay/recover.ts'
 import type { DeliveryRow, DeliveryState, MovesUnit } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
@@ -61,7 +62,8 @@ async function change(context: Context, rows: readonly DeliveryRow[], deed: Deed
   if (rows.length === 0) return []
   const { store, world, outgoing } = context
   try {
-    const made = await store.queue.move(await deed.unit(rows, world.clock.now()))
+    const unit = await deed.unit(rows, world.clock.now())
+    const { made } = await moveTelling(unit, { queue: store.queue, world }, unit.acceptances ?? [])
     if (made.length > 0) outgoing?.queued(made)
     return []
   } catch (error) {

@@ -6,7 +6,7 @@ import { reply } from '#/message/reply.ts'
 import { acceptance, type Opened } from './contract.ts'
 import type { DeliveryRow, Fate, Lease } from './queue.ts'
 import type { FinishedQuery, QueuePageQuery } from './queue-pages.ts'
-import type { RemoteEntry, Store, StoreError } from './store.ts'
+import { EntryRefused, type RemoteEntry, type Store, type StoreError } from './store.ts'
 
 type Open = () => Promise<Opened>
 
@@ -240,7 +240,18 @@ function stateContract(name: string, open: Open): void {
     const ann = await opened.store.addMailbox('ann', 1000)
     const moves = [{ row: row!, to: fate(row!, { state: 'failed' as const }) }]
     const lost = await acceptance(opened.store, [ann.id + 1]) // no such mailbox
-    await assert.rejects(queue.move({ at: 2000, moves, acceptances: [lost] }), conflict)
+    const beside = await acceptance(opened.store, [ann.id])
+    await assert.rejects(queue.move({ at: 2000, moves, acceptances: [beside, lost] }), (error) => {
+      assert(error instanceof EntryRefused)
+      assert.deepEqual([error.kind, error.acceptance, error.mailbox], ['conflict', 1, ann.id + 1])
+      return true
+    })
+    await assert.rejects(
+      queue.move({ at: 2000, moves: [{ row: { ...row!, state: 'held' }, to: moves[0]!.to }] }),
+      (error) => {
+        return conflict(error) && !(error instanceof EntryRefused)
+      },
+    )
     assert.equal((await queue.ofMessage(row!.message))[0]!.state, 'waiting')
     const notice = { ...(await acceptance(opened.store, [ann.id])), remote: [remote('z@d.example')] }
     const made = await queue.move({ at: 2000, moves, acceptances: [notice] })

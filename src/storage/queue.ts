@@ -111,7 +111,8 @@ export const isFinished = (state: DeliveryState): boolean => !openStates.include
 export interface Queue {
   readonly pages: QueuePages
   /** Durable when it resolves, with the deliveries that the acceptances made. Contents whose last delivery finished are
-   *  removed. @throws StoreError 'conflict' when a row is not as it was read: a lost lease, a change by hand. QU-14 */
+   *  removed. @throws EntryRefused when an acceptance is for a mailbox that is full or gone, StoreError 'conflict' when a row
+   *  is not as it was read: a lost lease, a change by hand. The octets of the acceptances are gone then. QU-14 */
   move(unit: MovesUnit): Promise<DeliveryRow[]>
   /** Every destination with waiting deliveries, soonest first. */
   destinations(limit: number): Promise<Destination[]>
