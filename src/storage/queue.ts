@@ -22,6 +22,7 @@ export type Memo = {
   readonly via?: string // the host last spoken to, as people read it
   readonly uncertain?: { readonly route: string; readonly host: string } // RO-17: first again here
   readonly crashes?: number // the program ended while it was being tried: QUE-20
+  readonly atOnce?: number // recipients of a transaction, where a host hung up behind so many: QU-09
   readonly missingSince?: Instant // when its domain was first seen not to exist: RO-03
   readonly retryAt?: Instant // the next attempt, when dueAt stands for a notice before it
   readonly delayNoticeAt?: Instant // when the sender was told of the delay: DL-01
