@@ -135,6 +135,11 @@ export interface Queue {
   /** Waiting deliveries whose next attempt is later than `latest` become due `now`, but for those that are sent later on
    *  purpose: for a clock that was set back. CLK-02 */
   replan(now: Instant, latest: Instant): Promise<void>
+  /** Waiting deliveries that the relay holds until something is mended become due `now`. RO-34 */
+  retryHeld(now: Instant): Promise<void>
+  /** Waiting deliveries are looked at, for a notice of the delay, when they are so old; told ones so long after it, 0: never.
+   *  DL-03 */
+  tellSooner(now: Instant, after: { readonly delayMs: number; readonly repeatMs: number }): Promise<void>
   /** Forgets finished deliveries. */
   prune(before: Instant): Promise<void>
 }

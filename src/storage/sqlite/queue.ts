@@ -139,6 +139,13 @@ export class SqliteQueue implements Queue {
 
   excuse = (from: number, until: number): Promise<void> => this.#p.writer.run([{ run: 'excuse', with: [from, until] }])
   replan = (now: number, latest: number): Promise<void> => this.#p.writer.run([{ run: 'replan', with: [now, latest] }])
+  /** Nearly always there are none, and then the writer has nothing to look through. */
+  async retryHeld(now: number): Promise<void> {
+    const [first] = await this.#p.scan('relayHeld')
+    if (first !== undefined) await this.#p.writer.run([{ run: 'retryHeld', with: [now] }])
+  }
+  tellSooner = (now: number, { delayMs, repeatMs }: Parameters<Queue['tellSooner']>[1]): Promise<void> =>
+    this.#p.writer.run([{ run: 'tellSooner', with: [now, delayMs, repeatMs] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
 }
 
