@@ -6,6 +6,7 @@ import type { Done } from '#/operations/queue-change.ts'
 import type { QueueGroups, QueuePage } from '#/operations/queue-page.ts'
 import type { ShownDelivery } from '#/operations/queue-select.ts'
 import type { Sent } from '#/operations/send.ts'
+import { fatesOf } from '#/operations/story-fates.ts'
 import { perform } from '#/operations/table.ts'
 import type { DeliveryRow, Fate } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
@@ -106,6 +107,29 @@ test('QU-11 a message is sent another way once, and only where there is one', as
   assert.equal((await row(rig, key)).memo.onceRoute, 'alternate:smart')
 })
 
+test('QU-11, QU-12 what is held and sent another way stays held, and the answer says so', async () => {
+  await using rig = await operationsRig()
+  const key = await queued(rig, ['bob@far.example', 'eve@far.example'])
+  await rig.run('queue.hold', { what: 'bob@far.example' })
+  const done = await rig.run('queue.reroute', { what: key, route: 'mx', yes: true })
+  assert.partialDeepStrictEqual(done, { changed: 2, held: 1 })
+  const rows = await rig.store.queue.ofMessage(key)
+  assert.deepEqual(
+    rows.map(({ state, memo }) => [state, memo.onceRoute]),
+    [
+      ['held', 'mx'],
+      ['waiting', 'mx'],
+    ],
+  )
+  const fates = fatesOf(await rig.store.trace({ ref: key, limit: 100 })).recipients
+  assert.deepEqual(fates.map(({ to, is }) => `${to} ${is}`).toSorted(), [
+    'bob@far.example held',
+    'eve@far.example waiting',
+  ])
+  await rig.run('queue.release', { what: 'bob@far.example' })
+  assert.equal((await rig.store.queue.ofMessage(key))[0]!.memo.onceRoute, 'mx')
+})
+
 test('QU-11 lifetime and priority are changed by hand', async () => {
   await using rig = await operationsRig()
   const key = await queued(rig, ['bob@far.example'])
@@ -150,7 +174,7 @@ test('QU-11 what is being delivered right now is waited for a little, and then l
   assert.partialDeepStrictEqual(await run('queue.drop', { what: key, yes: true }), { changed: 1, busy: 1 })
   const held = run('queue.hold', { what: bob!.id })
   await change(rig, (await rig.store.queue.ofMessage(key))[0]!, { state: 'waiting', lease: null })
-  assert.deepEqual(await held, { changed: 1, busy: 0, ids: [bob!.id] })
+  assert.deepEqual(await held, { changed: 1, busy: 0, held: 0, ids: [bob!.id] })
 })
 
 test('QU-11, QU-12 the relay is paused and resumed, and the queue says so', async () => {

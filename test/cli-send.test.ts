@@ -181,6 +181,7 @@ test('QU-11, QU-12 what a rule holds goes out when it is released, and by anothe
   run(['settings', 'set', 'mailRelay.holdRules', '["to:far.example"]'])
   run(['send', '--to', 'bob@far.example', '--text', 'x'])
   await until('the hold', () => run(['queue', 'list']).stdout.includes('hold rule to:far.example (rule)'))
+  assert.throws(() => run(['queue', 'show', '01m3kq8x2c5f0a9b7d4e6g8h1j']), /No such message in the queue/)
   run(['queue', 'release', 'bob@'])
   await until('the attempt', () => run(['queue', 'list']).stdout.includes('450 4.7.0 not now'))
   assert.equal(far.heard.filter((line) => line.startsWith('MAIL')).length, 1)
@@ -188,6 +189,9 @@ test('QU-11, QU-12 what a rule holds goes out when it is released, and by anothe
   await until('the delivery', () => other.ledger.length === 1)
   await until('the end', () => run(['queue', 'list', '--finished']).stdout.includes('delivered'))
   assert.match(run(['trace', 'bob@']).stdout, /through the alternate server other \(chosen by hand\)/)
+  run(['send', '--to', 'eve@far.example', '--text', 'x'])
+  await until('the hold', () => run(['queue', 'list']).stdout.includes('hold rule to:far.example (rule)'))
+  assert.match(run(['queue', 'reroute', 'eve@', '--by', 'mx']).stdout, /^1 delivery is still held, to go that way once/)
 })
 
 test('SE-01, QU-11 on a running server mail is sent, taken back, held, released, and its story is told in words', async (t) => {

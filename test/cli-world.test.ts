@@ -213,3 +213,12 @@ test('1,000 mailboxes are imported with the directory read once, in seconds', as
   const names = ((await rig.run('mailbox.list')) as { rows: { name: string }[] }).rows.map(({ name }) => name)
   assert.deepEqual(names.slice(0, 3), ['m0', 'm1', 'm10'])
 })
+
+test('a setting that counts from the next start says so when it is changed', async () => {
+  await using rig = await operationsRig()
+  const set = async (name: string, value: unknown): Promise<string> =>
+    ((await rig.run('settings.set', { name, value })) as { about: string }).about // a line of settings show
+  assert.match(await set('server.hostname', 'mx.example.org'), /Counts from the next start\./)
+  assert.match(await set('console.plainHttp', true), /Counts from the next start\./)
+  assert.doesNotMatch(await set('mailServer.recipientsMax', 200), /next start/)
+})

@@ -143,6 +143,29 @@ for (const say of ['452 4.5.3 too many recipients', '552 too many recipients'])
     assert.deepEqual(counts(far.ledger), [3, 3, 3, 1])
   })
 
+for (const say of ['421 4.7.0 too many recipients', '421 4.3.2 closing'])
+  for (const [what, isRefused] of [
+    ['at the fourth recipient', (_line: string, nth: number) => nth > 3],
+    ['at one of them', (line: string) => line.includes('<x3@')],
+  ] as const)
+    test(`QU-09 ${say}, ${what}: the others have their turn in a later transaction`, async () => {
+      await using lab = await Lab.open()
+      let nth = 0
+      const mail = (): undefined => void (nth = 0)
+      const rcpt = (line: string): Move | undefined => (isRefused(line, ++nth) ? { say, end: 'close' } : undefined)
+      const far = await lab.host({ script: { mail, rcpt } })
+      lab.domain('far.example', far)
+      const key = await lab.send(people(10))
+      let rows = await lab.tried(key)
+      for (let attempt = 2; attempt <= 4; attempt++) {
+        lab.later(hourMs)
+        rows = await lab.tried(key, attempt)
+      }
+      const waiting = rows.filter(({ state }) => state === 'waiting').map(({ to }) => to.local)
+      assert.deepEqual(waiting, what === 'at one of them' ? ['x3'] : [])
+      assert.equal(new Set(far.ledger.flatMap(({ rcpts }) => rcpts)).size, 10 - waiting.length)
+    })
+
 test('QU-09 domains with the same exchangers get one copy, those that want other TLS another', async () => {
   await using lab = await Lab.open({ settings: { 'mailRelay.tlsRequiredFor': ['strict.example'] } })
   const far = await lab.host()

@@ -30,7 +30,8 @@ export function addSettings(program: Command): void {
     show: (lines: SettingLine[]) => (markdown ? settingsTable(lines) : settings(lines as never)), // its own kind
   }).option('--markdown', 'as the table of docs/guide.md: names, defaults, sentences')
   verb(noun, 'set <name> <value>', {
-    about: 'change a setting; it takes effect at once. Times in milliseconds, or as 90s, 30m, 12h, 2d',
+    about:
+      'change a setting; it takes effect at once, unless its sentence says otherwise. Times in milliseconds, or as 90s, 30m, 12h, 2d',
     does: 'settings.set',
     example: 'settings set mailServer.forwarding true',
     ask: ([name, text]) => ({ name, value: settingValue(name!, text!) }),

@@ -150,7 +150,7 @@ const acts: readonly Act[] = [
   { name: 'release', about: 'let go what is held', done: 'released', example: 'release bob@example.com' },
   {
     name: 'reroute',
-    about: 'try it now by another way, once',
+    about: 'try it now by another way, once; what is held goes that way when it is released',
     done: 'sent another way',
     example: 'reroute bob@example.com --by alternate:smart',
     options: [new Option('--by <route>', 'mx, address, or alternate:NAME').makeOptionMandatory()],
@@ -191,8 +191,14 @@ function addAct(noun: Command, { name, about, done, example, options = [], more 
       const yes = o['yes'] === true || (await agreed(name, o, asked))
       return defined({ ...asked, yes, ...more?.(o) })
     },
-    show: ({ changed, busy }: Done) =>
-      `${deliveries(changed)} ${done}.${busy === 0 ? '' : ` ${deliveries(busy)} being delivered right now.`}`,
+    show: ({ changed, busy, held }: Done) =>
+      [
+        changed === held ? '' : `${deliveries(changed - held)} ${done}.`,
+        held === 0 ? '' : `${deliveries(held)} still held, to go that way once released: netcruiser queue release.`,
+        busy === 0 ? '' : `${deliveries(busy)} being delivered right now.`,
+      ]
+        .filter((line) => line !== '')
+        .join(' '),
   })
   choosing(command)
     .option('--all', 'everything in the queue')
@@ -255,8 +261,10 @@ const becauseOf = ({ waitsFor, lastReply }: ShownDelivery): string =>
 const showPage: Show = ({ rows, next }: QueuePage) =>
   [showQueue(rows as never), ...(next === null ? [] : [`More: --after ${next}`])].join('\n') // rows are deliveries too
 
-const showMessage: Show = (rows: ShownDelivery[]) =>
-  rows.length === 0 ? 'No such message in the queue' : rows.map(whole).join('\n\n')
+const showMessage: Show = (rows: ShownDelivery[]) => {
+  if (rows.length === 0) throw new OperationError('No such message in the queue')
+  return rows.map(whole).join('\n\n')
+}
 
 function whole(row: ShownDelivery): string {
   const said = row.lastReply === null ? '' : `last answer: ${row.via ? `${row.via} said ` : ''}${row.lastReply}`

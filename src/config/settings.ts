@@ -9,7 +9,7 @@ import { pop3Client } from './pop3-client-settings.ts'
 const server = z.strictObject({
   hostname: text(
     '',
-    'The name this server calls itself in greetings and Received fields; empty: the name of the machine.',
+    'The name this server calls itself in greetings and Received fields; empty: the name of the machine. Counts from the next start.',
   ),
   localNames: z
     .array(z.string())
@@ -148,7 +148,7 @@ const console = z.strictObject({
   ),
   plainHttp: yes(
     false,
-    'Let the console listen without TLS for other machines too. Passwords can then be read on the way.',
+    'Let the console listen without TLS for other machines too. Passwords can then be read on the way. Counts from the next start.',
   ),
   welcome: texts(
     /^(?:over|(?:done|skipped) (?:name|domain|mailbox|out|devices|check))$/,

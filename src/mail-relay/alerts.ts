@@ -8,7 +8,7 @@ import { parseAddress } from '#/message/address.ts'
 import { composeText } from '#/message/compose.ts'
 import { messageKey } from '#/message/key.ts'
 import { formatReply } from '#/message/reply.ts'
-import type { Acceptance, MailboxId, Store } from '#/storage/store.ts'
+import type { Acceptance, MailboxId, Store, TraceEvent } from '#/storage/store.ts'
 import type { Instant, World } from '#/world/world.ts'
 import type { Detours } from './detours.ts'
 import type { Told } from './events.ts'
@@ -27,6 +27,8 @@ export type AlertParts = {
 export interface Alerts {
   /** Mails to the postmaster that are due after an attempt. */
   ofAttempt(told: readonly Told[], now: Instant): Promise<Acceptance[]>
+  /** Of what was made and not kept: its problem is told then, when it still stands. */
+  notKept(lost: readonly Pick<TraceEvent, 'subject'>[], againAt: Instant): void
   /** Sentences for `doctor`. */
   problems(now: Instant): readonly string[]
   /** The same, for whoever has words of their own. */
@@ -66,6 +68,10 @@ export function openAlerts(parts: AlertParts): Alerts {
         else toldAt.set(problem.subject, before)
       }
       return made
+    },
+    notKept(lost, againAt) {
+      for (const { subject } of lost)
+        if (subject !== null && toldAt.has(subject)) toldAt.set(subject, againAt - alertEveryMs)
     },
     problems: (now) => open(now).map(({ words }) => words),
     standing: (now) => open(now).map(({ kind, route, said }) => ({ kind, route, said })),

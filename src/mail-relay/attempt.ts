@@ -1,13 +1,14 @@
 // One attempt for one group of recipients: lease, walk, settle, commit, with the notices that it calls for in the same
 // transaction. Called by the engine. What the store refuses to commit has not happened: the lease runs out or is recovered.
 import { reply } from '#/message/reply.ts'
-import type { DeliveryRow, Fate, Lease, Move, Queue } from '#/storage/queue.ts'
+import type { DeliveryRow, Fate, Lease, Move, MovesUnit, Queue } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type TraceEvent } from '#/storage/store.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Clock, World } from '#/world/world.ts'
 import type { Group } from './batches.ts'
 import { about, attemptEvents, type Told } from './events.ts'
-import { roomAgainMs } from './limits.ts'
+import { moveTelling } from './keeping.ts'
+import { lostAgainMs, roomAgainMs } from './limits.ts'
 import type { Notices } from './notices.ts'
 import type { Outcome } from './outcome.ts'
 import type { Ladder } from './routes.ts'
@@ -101,7 +102,7 @@ export async function settleAll(
   judging: Judging,
   parts: SettlingParts,
 ): Promise<Attempted> {
-  const { world, settingsNow, notices, queue } = parts
+  const { world, settingsNow, notices } = parts
   const now = world.clock.now()
   const random = world.random.bytes(1)[0]! / 256
   const asked = { now, policy: settingsNow(), routes: judging.routes, random }
@@ -111,8 +112,8 @@ export async function settleAll(
   })
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
   const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
-  const unit = { queue, moves, events, at: now, patient: true }
-  const made = await whenThereIsRoom(async () => commit(unit, await notices.ofAttempt(told, now), world), world)
+  const unit = { moves, events, at: now, patient: true }
+  const made = await whenThereIsRoom(async () => commit(unit, await notices.ofAttempt(told, now), parts), world)
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
 }
 
@@ -128,21 +129,23 @@ async function whenThereIsRoom<T>(work: () => Promise<T>, { clock, log }: Attemp
     }
 }
 
-type Commit = { queue: Queue; moves: Move[]; events: TraceEvent[]; at: number; patient: boolean }
-
-/** A notice that cannot be kept, for a full or removed mailbox, must not keep the truth from being written down. */
+/** What is not kept counts as told to nobody. */
 async function commit(
-  { queue, ...unit }: Commit,
+  unit: Omit<MovesUnit, 'acceptances'>,
   acceptances: readonly Acceptance[],
-  world: AttemptParts['world'],
+  parts: SettlingParts,
 ): Promise<readonly DeliveryRow[]> {
+  if (acceptances.length === 0) return parts.queue.move(unit)
   try {
-    return await queue.move({ ...unit, acceptances })
+    const { made, lost } = await moveTelling(unit, parts, acceptances)
+    if (lost.length > 0) parts.notices.notKept?.(lost, unit.at + lostAgainMs)
+    return made
   } catch (error) {
-    if (acceptances.length === 0 || !(error instanceof StoreError) || error.kind !== 'conflict') throw error
-    world.log.warn('notice not kept', { problem: error.message })
-    const untold = acceptances.map((notice): TraceEvent => ({ ...notice.event, step: 'notice-lost', at: unit.at }))
-    return queue.move({ ...unit, events: [...unit.events, ...untold] })
+    parts.notices.notKept?.(
+      acceptances.map(({ event }) => event),
+      unit.at,
+    )
+    throw error
   }
 }
 

@@ -36,6 +36,12 @@ const cases: readonly [what: string, way: Ladder, rows: readonly DeliveryRow[], 
     ['x@a x@c'],
   ],
   [
+    'QU-09 where a host hung up behind so many they go in groups of no more',
+    ladder(mx),
+    [to(a, { atOnce: 2 }), to(b, { atOnce: 2 }), to('y@a.example', { atOnce: 2 }), to('z@a.example')],
+    ['x@a x@b', 'y@a', 'z@a'],
+  ],
+  [
     'RO-34 those that stand on a route which is gone go by the first',
     ladder(mx),
     [to(a, { route: 'alternate:gone' }), to(c, { route: 'alternate:gone' })],

@@ -18,7 +18,8 @@ export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Grou
   return [...ways].flatMap((together) => {
     const ladder = grouping.ladderFor(together[0]!)
     const lane = laneOf(together[0]!, ladder, grouping)
-    return slices(together, grouping.recipientsMax).map((slice) => ({ lane, ladder, rows: slice }))
+    const { atOnce = grouping.recipientsMax } = together[0]!.memo
+    return slices(together, Math.min(atOnce, grouping.recipientsMax)).map((slice) => ({ lane, ladder, rows: slice }))
   })
 }
 
@@ -26,7 +27,7 @@ export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Grou
 function wayOf(row: DeliveryRow, grouping: Grouping): string {
   const { memo, from } = row
   const rungs = rungsLeft(row, grouping.ladderFor(row))
-  const standing = [memo.uncertain?.host, memo.crashes ? row.id : '']
+  const standing = [memo.uncertain?.host, memo.crashes ? row.id : '', memo.atOnce ?? 0]
   const sender = from === null ? '' : `${from.local}@${from.domain}`
   return JSON.stringify([rungs.map(routeName), placeOf(row, rungs, grouping), standing, sender])
 }

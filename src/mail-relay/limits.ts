@@ -21,6 +21,8 @@ export const blockedProbeMs = 900_000
 /** One mail to the postmaster in this time for each problem; problems that are remembered. RO-26 */
 export const alertEveryMs = 86_400_000
 export const problemsMax = 200
+/** When one that the postmaster's mailbox did not take is tried again. */
+export const lostAgainMs = 3_600_000
 /** Kept connections that turn out to be closed, in a row. OUT-16 */
 export const staleMax = 3
 /** Hosts that are spoken to without pipelining, because their answers got out of step. OUT-08 */

@@ -13,6 +13,7 @@ import type { Attempted } from './attempt.ts'
 import { delayNoticeAt } from './delays.ts'
 import { about, type Told } from './events.ts'
 import { explanation } from './explanations.ts'
+import { moveTelling } from './keeping.ts'
 import { expiresAt } from './retry.ts'
 
 export type NoticeParts = {
@@ -30,6 +31,8 @@ export interface Notices {
   ofAttempt(told: readonly Told[], now: Instant): Promise<Acceptance[]>
   /** Tells the sender of waiting deliveries of one message that they wait, and plans them on. */
   tellDelay(rows: readonly DeliveryRow[], now: Instant): Promise<Attempted>
+  /** What was made of an attempt and is not kept: whoever counts it as told may make it again then. */
+  notKept?(lost: readonly TraceEvent[], againAt: Instant): void
 }
 
 type About = { readonly row: DeliveryRow; readonly recipient: NoticeRecipient }
@@ -186,7 +189,7 @@ async function startOf(row: DeliveryRow, queue: Queue): Promise<Buffer> {
 
 /** DL-01: told when the time has come, whatever the next attempt is; the mark and the notice are one commit. */
 async function tellDelay(rows: readonly DeliveryRow[], parts: Making): Promise<Attempted> {
-  const { queue, now, settingsNow } = parts
+  const { now, settingsNow } = parts
   const patience = settingsNow()
   const due = rows.filter((row) => (delayNoticeAt(row, patience) ?? Number.POSITIVE_INFINITY) <= now)
   const acceptances: Acceptance[] = []
@@ -206,7 +209,8 @@ async function tellDelay(rows: readonly DeliveryRow[], parts: Making): Promise<A
     step: 'delayed',
     detail: { told: readerKey(row), nextAttemptAt: row.memo.retryAt ?? now },
   }))
-  return { rows: planned, made: await queue.move({ at: now, moves, events, acceptances }) }
+  const { made } = await moveTelling({ at: now, moves, events }, parts, acceptances)
+  return { rows: planned, made }
 }
 
 function waitingRecipient({ to, rcpt, lastReply, memo }: DeliveryRow): NoticeRecipient {

@@ -16,5 +16,6 @@ export type Outcome = {
   readonly dsn: boolean // the next hop takes over the duty to tell the sender. RFC 3461 §5.2.3
   /** The operator must mend something: mail waits and does not expire. RO-27, RO-33 */
   readonly hold: string | null
+  readonly atOnce?: number // with no more recipients than these in its next transaction. QU-09
   readonly missing: boolean // the domain was seen not to exist. RO-03
 }

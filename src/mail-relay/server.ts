@@ -145,7 +145,8 @@ function telling(parts: RelayParts, intake: IntakeParts, detours: Detours): Tell
     ...(await alerts.ofAttempt(told, now)),
   ]
   const proof = openSenderProof({ ...parts, queue: store.queue, settingsNow: () => settingsNow().mailRelay })
-  return { notices: { ...notices, ofAttempt }, alerts, proof }
+  const notKept: Notices['notKept'] = (lost, againAt) => alerts.notKept(lost, againAt)
+  return { notices: { ...notices, ofAttempt, notKept }, alerts, proof }
 }
 
 const relayMail = ({ from, to, allowedBy, memo: { released, onceRoute, byServer } }: DeliveryRow): RelayMail => ({

@@ -33,6 +33,8 @@ export type RecipientOutcome = {
   readonly fromRemote: boolean // the words are the host's, else ours
   /** Too many for one transaction: to be sent at once in another. QU-09 */
   readonly again: boolean
+  /** The host hung up behind so many recipients: the next transaction has no more. QU-09 */
+  readonly atOnce?: number
 }
 export type MailResult = {
   readonly outcomes: readonly RecipientOutcome[] // one a recipient, in the same order

@@ -90,6 +90,7 @@ function nextMemo(row: DeliveryRow, outcome: Outcome, asked: SettleAsked): Memo 
     ...(outcome.host === null ? {} : { via: outcome.host }),
     ...(heldMs > 0 && { heldMs }),
     ...(outcome.hold !== null && { hold: { by: 'relay', why: outcome.hold, at: now } }),
+    ...(outcome.atOnce !== undefined && row.attempts > 1 && { atOnce: outcome.atOnce }), // once it may be chance
     ...(outcome.missing && { missingSince: missingSince ?? now }),
     ...(outcome.uncertain && { uncertain: { route: outcome.route, host: outcome.host ?? '' } }),
   }

@@ -116,9 +116,9 @@ class Transaction {
       if (answer.is === 'good')
         accepted.push(i) // 251 and 252 too: nobody is followed elsewhere. OUT-12
       else if (answer.is === 'refused') this.#refuse(i, answer, accepted.length > 0 && isTooMany(answer))
-      else this.#breakOff('rcpt', answer)
+      else this.#breakOff('rcpt', answer, fewer(offered, accepted))
       if (!this.#talk.over) continue
-      this.settleRest('rcpt', wordsOf(this.#talk, 'rcpt', answer)) // 421: a goodbye
+      this.settleRest('rcpt', { ...wordsOf(this.#talk, 'rcpt', answer), ...fewer(offered, accepted) }) // 421: a goodbye
       return null
     }
     return accepted
@@ -168,12 +168,12 @@ class Transaction {
   }
 
   /** The end of the connection. When replies may belong to other commands, none of them is believed. OUT-08 */
-  #breakOff(stage: Stage, answer: { readonly is: ReplyResult['is'] }): void {
+  #breakOff(stage: Stage, answer: { readonly is: ReplyResult['is'] }, more: Partial<Words> = {}): void {
     const { plan } = this.#talk
     this.#talk.over = true
     this.#outOfStep = answer.is !== 'closed' && answer.is !== 'timeout'
     if (this.#outOfStep && this.#pipelined) this.#outcomes.fill(null)
-    this.settleRest(stage, { reply: trouble(plan.host, stage, answer.is), fromRemote: false })
+    this.settleRest(stage, { reply: trouble(plan.host, stage, answer.is), fromRemote: false, ...more })
   }
 
   settleRest(stage: Stage, words: Words): void {
@@ -186,7 +186,12 @@ class Transaction {
   }
 }
 
-type Words = Pick<RecipientOutcome, 'reply' | 'fromRemote'> & Partial<Pick<RecipientOutcome, 'uncertain' | 'again'>>
+type Words = Pick<RecipientOutcome, 'reply' | 'fromRemote'> &
+  Partial<Pick<RecipientOutcome, 'uncertain' | 'again' | 'atOnce'>>
+
+/** Of those that were to be asked so many were taken before the host hung up: a group of no more gets through. */
+const fewer = (offered: readonly number[], accepted: readonly number[]): Pick<RecipientOutcome, 'atOnce'> =>
+  offered.length > 1 ? { atOnce: Math.max(1, accepted.length) } : {}
 
 /** 452, or its older form 552, for one recipient too many; a full mailbox says so by its enhanced code. RFC 5321 §4.5.3.1.10 */
 function isTooMany(answer: RawReply): boolean {

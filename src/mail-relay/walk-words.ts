@@ -53,7 +53,7 @@ const refusal = ({ hop }: Target, { code, lines }: Reply): string =>
   `${hop.name} refuses the account: ${code} ${lines.join(' ')}`
 
 export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls, dsn }: MailResult): Outcome {
-  const { reply: said, stage, uncertain, fromRemote } = heard
+  const { reply: said, stage, uncertain, fromRemote, atOnce } = heard
   const shown = tls === null ? null : `${tls.version} ${tls.cipher}${tls.verified ? ', certificate checked' : ''}`
   const kind = said.code < 400 ? null : kindOf(target, said, stage)
   const hold = kind === 'auth' && said.code >= 500 && target.route.is === 'alternate' ? refusal(target, said) : null
@@ -70,6 +70,7 @@ export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls,
     dsn,
     hold,
     missing: false,
+    ...(atOnce !== undefined && { atOnce }),
   }
 }
 

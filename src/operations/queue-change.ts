@@ -1,5 +1,6 @@
 // Changes deliveries by hand, page by page: what is being delivered right now is waited for a little, then left alone. On a
 // stopped server nothing is.
+import { moveTelling } from '#/mail-relay/keeping.ts'
 import { endedWords, takenBack } from '#/mail-relay/recover.ts'
 import type { DeliveryRow, DeliveryState, MovesUnit } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
@@ -13,9 +14,17 @@ export type Deed = {
   readonly unit: (rows: readonly DeliveryRow[], at: number) => MovesUnit | Promise<MovesUnit>
   /** Hosts that did not answer are tried anew. */
   readonly freshHosts?: boolean
+  /** What is held is changed and stays held. */
+  readonly keepsHeld?: boolean
 }
-/** `busy`: being delivered right now, and not changed. `ids`: of what was changed, the first thousand. */
-export type Done = { readonly changed: number; readonly busy: number; readonly ids: readonly string[] }
+/** `busy`: being delivered right now, and not changed. `held`: changed, and held as before. `ids`: of what was changed, the
+ *  first thousand. */
+export type Done = {
+  readonly changed: number
+  readonly busy: number
+  readonly held: number
+  readonly ids: readonly string[]
+}
 
 const waitMs = 3000
 const lookMs = 200
@@ -25,6 +34,7 @@ const idsMax = 1000
 /** @throws OperationError when nothing was there to change. */
 export async function changeSelected(context: Context, selection: Selection, deed: Deed): Promise<Done> {
   let changed = 0
+  let held = 0
   let seen = 0
   const ids: string[] = []
   const busy: DeliveryRow[] = []
@@ -35,15 +45,16 @@ export async function changeSelected(context: Context, selection: Selection, dee
     if (!context.outgoing) await takeBack(context, late)
     const conflicts = await change(context, ready, deed)
     changed += ready.length - conflicts.length
-    const done = ready.filter((row) => !conflicts.includes(row)).slice(0, idsMax - ids.length)
-    ids.push(...done.map(({ id }) => id))
+    const done = ready.filter((row) => !conflicts.includes(row))
+    if (deed.keepsHeld) held += done.filter(({ state }) => state === 'held').length
+    ids.push(...done.slice(0, idsMax - ids.length).map(({ id }) => id))
     busy.push(...[...late, ...conflicts].slice(0, busyMax - busy.length))
   }
   const left = await patiently(context, busy, deed)
   changed += left.changed
   if (changed > 0) context.outgoing?.wake(deed.freshHosts ? { fresh: true } : {})
   if (changed === 0) throw new OperationError(nothing(seen, left.busy, deed))
-  return { changed, busy: left.busy, ids: [...ids, ...left.ids] }
+  return { changed, busy: left.busy, held, ids: [...ids, ...left.ids] }
 }
 
 /** On a stopped server nobody tries what its end has left leased. */
@@ -61,7 +72,8 @@ async function change(context: Context, rows: readonly DeliveryRow[], deed: Deed
   if (rows.length === 0) return []
   const { store, world, outgoing } = context
   try {
-    const made = await store.queue.move(await deed.unit(rows, world.clock.now()))
+    const unit = await deed.unit(rows, world.clock.now())
+    const { made } = await moveTelling(unit, { queue: store.queue, world }, unit.acceptances ?? [])
     if (made.length > 0) outgoing?.queued(made)
     return []
   } catch (error) {
@@ -73,7 +85,7 @@ async function change(context: Context, rows: readonly DeliveryRow[], deed: Deed
   }
 }
 
-async function patiently(context: Context, rows: readonly DeliveryRow[], deed: Deed): Promise<Done> {
+async function patiently(context: Context, rows: readonly DeliveryRow[], deed: Deed): Promise<Omit<Done, 'held'>> {
   const { store, world } = context
   const end = world.clock.now() + waitMs
   const ids: string[] = []

@@ -96,7 +96,14 @@ export function reroute(context: Context, { route, ...request }: z.infer<typeof 
   if (route !== 'mx' && route !== 'address' && (alternate === undefined || !context.relay.alternates().has(alternate)))
     throw new OperationError(`${route} is no route: write mx, address, or alternate:NAME with a name of alternate list`)
   const to = (row: DeliveryRow, now: number): Fate => byHand.rerouted(row, route, now)
-  return changed(context, request, { from: open, step: 'rerouted', detail: { route }, freshHosts: true, to })
+  return changed(context, request, {
+    from: open,
+    step: 'rerouted',
+    detail: { route },
+    freshHosts: true,
+    keepsHeld: true,
+    to,
+  })
 }
 
 export const drop = (context: Context, request: Act): Promise<Done> =>
@@ -163,6 +170,7 @@ type Change = {
   readonly step: string
   readonly detail?: Readonly<Record<string, unknown>>
   readonly freshHosts?: boolean
+  readonly keepsHeld?: boolean
   readonly to: (row: DeliveryRow, now: number) => Fate
 }
 

@@ -1,4 +1,5 @@
-// Settings as they are now: the schema's defaults with the changed rows of the store over them. Changes take effect at once.
+// Settings as they are now: the schema's defaults with the changed rows of the store over them. Changes take effect at once,
+// but for those whose sentence says that they count from the next start.
 import { z } from 'zod'
 import { settingsSchema, type Settings } from '#/config/settings.ts'
 import type { Store } from '#/storage/store.ts'

@@ -47,6 +47,7 @@ export function fatesOf(events: readonly TraceEvent[], rows: readonly DeliveryRo
     if (is === undefined) continue
     const next = Number(detail['nextAttemptAt'] ?? at)
     for (const one of to) {
+      if (step === 'rerouted' && recipients.get(one)?.is === 'held') continue // it stays held: by-hand.ts
       const attempts = Number(detail['attempt'] ?? recipients.get(one)?.attempts ?? 0)
       recipients.set(one, { to: one, is, attempts, at: is === 'waiting' ? next : at })
     }

@@ -23,6 +23,7 @@ import { settingsOperations } from './tables/settings.ts'
 import { statusOperations } from './tables/status.ts'
 import { traceOperations } from './tables/trace.ts'
 import { tutorialOperations } from './tables/tutorial.ts'
+import { followWays } from './ways.ts'
 
 const table = {
   ...mailboxOperations,
@@ -50,9 +51,6 @@ export type Table = typeof table
 
 export const operations: ReadonlyMap<string, AnyOperation> = new Map(Object.entries<AnyOperation>(table))
 
-/** Acts after which mail that waits may find another way. RO-34 */
-const changesWays = /^(?:settings|route|alternate|domain|address)\.(?!list|show|export|history|explain)/
-
 /** Asked every second while somebody types: the audit tells what becomes of the draft. */
 const tooOften = 'draft.save'
 
@@ -64,8 +62,9 @@ export async function perform(context: Context, call: { name: string; parameters
   const parsed = found.parameters.safeParse(call.parameters)
   if (!parsed.success) throw new OperationError(z.prettifyError(parsed.error))
   const asked = { name: call.name, parameters: parsed.data }
+  const { mailRelay } = context.settings.now()
   const run = async (): Promise<unknown> => found.run(context, authorized(context.actor, found, asked) as never) // the schema of this very operation has passed it
   const value = await (found.kind === 'change' && call.name !== tooOften ? audited(context, asked, run) : run())
-  if (changesWays.test(call.name)) context.outgoing?.wake({ fresh: true })
+  await followWays(context, call.name, mailRelay)
   return value
 }

@@ -6,7 +6,7 @@ import { reply } from '#/message/reply.ts'
 import { acceptance, type Opened } from './contract.ts'
 import type { DeliveryRow, Fate, Lease } from './queue.ts'
 import type { FinishedQuery, QueuePageQuery } from './queue-pages.ts'
-import type { RemoteEntry, Store, StoreError } from './store.ts'
+import { EntryRefused, type RemoteEntry, type Store, type StoreError } from './store.ts'
 
 type Open = () => Promise<Opened>
 
@@ -240,7 +240,18 @@ function stateContract(name: string, open: Open): void {
     const ann = await opened.store.addMailbox('ann', 1000)
     const moves = [{ row: row!, to: fate(row!, { state: 'failed' as const }) }]
     const lost = await acceptance(opened.store, [ann.id + 1]) // no such mailbox
-    await assert.rejects(queue.move({ at: 2000, moves, acceptances: [lost] }), conflict)
+    const beside = await acceptance(opened.store, [ann.id])
+    await assert.rejects(queue.move({ at: 2000, moves, acceptances: [beside, lost] }), (error) => {
+      assert(error instanceof EntryRefused)
+      assert.deepEqual([error.kind, error.acceptance, error.mailbox], ['conflict', 1, ann.id + 1])
+      return true
+    })
+    await assert.rejects(
+      queue.move({ at: 2000, moves: [{ row: { ...row!, state: 'held' }, to: moves[0]!.to }] }),
+      (error) => {
+        return conflict(error) && !(error instanceof EntryRefused)
+      },
+    )
     assert.equal((await queue.ofMessage(row!.message))[0]!.state, 'waiting')
     const notice = { ...(await acceptance(opened.store, [ann.id])), remote: [remote('z@d.example')] }
     const made = await queue.move({ at: 2000, moves, acceptances: [notice] })
@@ -313,6 +324,30 @@ function readingContract(name: string, open: Open): void {
       [3005, undefined],
     )
     await queue.move({ at: 5000, moves: [{ row: rows[0]!, to: delivered(rows[0]!) }] }) // the fence knows the row
+  })
+
+  test(`${name}: RO-34, DL-03 what waits for something that was mended, or for a notice, comes sooner`, async () => {
+    await using opened = await open()
+    const { queue } = opened.store
+    const late = { dueAt: 90_000 }
+    const hold = (by: string) => ({ hold: { by, why: 'x', at: 0 }, retryAt: 90_000 })
+    const to = [
+      remote('held@b.example', { ...late, memo: hold('relay') }),
+      remote('other@b.example', { ...late, memo: { retryAt: 90_000, heldMs: 2000 } }),
+      remote('told@b.example', { ...late, memo: { retryAt: 90_000, delayNoticeAt: 5000 } }),
+      remote('later@b.example', { ...late, memo: { laterAt: 90_000 } }),
+    ]
+    const [first] = await queued(opened.store, to)
+    const dues = async (): Promise<number[]> => (await queue.ofMessage(first!.message)).map(({ dueAt }) => dueAt)
+    await queue.retryHeld(7000)
+    assert.deepEqual(await dues(), [7000, 90_000, 90_000, 90_000])
+    assert.equal((await queue.ofMessage(first!.message))[0]!.memo.retryAt, undefined)
+    await queue.tellSooner(8000, { delayMs: 20_000, repeatMs: 0 }) // accepted at 1000
+    assert.deepEqual(await dues(), [7000, 23_000, 90_000, 90_000])
+    await queue.tellSooner(8000, { delayMs: 50_000, repeatMs: 30_000 })
+    assert.deepEqual(await dues(), [7000, 23_000, 35_000, 90_000])
+    await queue.tellSooner(8000, { delayMs: 10, repeatMs: 30_000 })
+    assert.deepEqual(await dues(), [7000, 8000, 35_000, 90_000])
   })
 
   test(`${name}: QU-11 deliveries are found by state, destination and text, page by page, finished ones newest first`, async () => {

@@ -22,6 +22,7 @@ export type Memo = {
   readonly via?: string // the host last spoken to, as people read it
   readonly uncertain?: { readonly route: string; readonly host: string } // RO-17: first again here
   readonly crashes?: number // the program ended while it was being tried: QUE-20
+  readonly atOnce?: number // recipients of a transaction, where a host hung up behind so many: QU-09
   readonly missingSince?: Instant // when its domain was first seen not to exist: RO-03
   readonly retryAt?: Instant // the next attempt, when dueAt stands for a notice before it
   readonly delayNoticeAt?: Instant // when the sender was told of the delay: DL-01
@@ -111,7 +112,8 @@ export const isFinished = (state: DeliveryState): boolean => !openStates.include
 export interface Queue {
   readonly pages: QueuePages
   /** Durable when it resolves, with the deliveries that the acceptances made. Contents whose last delivery finished are
-   *  removed. @throws StoreError 'conflict' when a row is not as it was read: a lost lease, a change by hand. QU-14 */
+   *  removed. @throws EntryRefused when an acceptance is for a mailbox that is full or gone, StoreError 'conflict' when a row
+   *  is not as it was read: a lost lease, a change by hand. The octets of the acceptances are gone then. QU-14 */
   move(unit: MovesUnit): Promise<DeliveryRow[]>
   /** Every destination with waiting deliveries, soonest first. */
   destinations(limit: number): Promise<Destination[]>
@@ -133,6 +135,11 @@ export interface Queue {
   /** Waiting deliveries whose next attempt is later than `latest` become due `now`, but for those that are sent later on
    *  purpose: for a clock that was set back. CLK-02 */
   replan(now: Instant, latest: Instant): Promise<void>
+  /** Waiting deliveries that the relay holds until something is mended become due `now`. RO-34 */
+  retryHeld(now: Instant): Promise<void>
+  /** Waiting deliveries are looked at, for a notice of the delay, when they are so old; told ones so long after it, 0: never.
+   *  DL-03 */
+  tellSooner(now: Instant, after: { readonly delayMs: number; readonly repeatMs: number }): Promise<void>
   /** Forgets finished deliveries. */
   prune(before: Instant): Promise<void>
 }

@@ -179,9 +179,27 @@ export interface Spool {
 
 export class StoreError extends Error {
   readonly kind: 'full' | 'failed' | 'conflict' | 'missing'
-  constructor(kind: 'full' | 'failed' | 'conflict' | 'missing', message: string, options?: ErrorOptions) {
+  /** Of a unit that was undone: its step that broke it, where that is known. */
+  readonly step: number | undefined
+  constructor(
+    kind: 'full' | 'failed' | 'conflict' | 'missing',
+    message: string,
+    { step, ...options }: ErrorOptions & { readonly step?: number } = {},
+  ) {
     super(message, options)
     this.kind = kind
+    this.step = step
+  }
+}
+
+/** A conflict because a mailbox is full or gone: of all that was to be kept, this entry of this acceptance was refused. */
+export class EntryRefused extends StoreError {
+  readonly acceptance: number
+  readonly mailbox: MailboxId
+  constructor({ acceptance, mailbox }: Pick<EntryRefused, 'acceptance' | 'mailbox'>, options: ErrorOptions) {
+    super('conflict', `mailbox ${mailbox} takes no mail now`, options)
+    this.acceptance = acceptance
+    this.mailbox = mailbox
   }
 }
 

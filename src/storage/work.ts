@@ -10,5 +10,9 @@ export type Step = {
   readonly changes?: number
 }
 export type Unit = readonly Step[]
-/** Null: durable. Otherwise nothing of the unit was kept. */
-export type UnitResult = null | { readonly kind: 'full' | 'failed' | 'conflict'; readonly message: string }
+/** Null: durable. Otherwise nothing of the unit was kept. `step`: the first that did not change what it must. */
+export type UnitResult = null | {
+  readonly kind: 'full' | 'failed' | 'conflict'
+  readonly message: string
+  readonly step?: number
+}

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import { deliveriesOf } from '#/storage/queue-units.ts'
 import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
-import { StoreError, type Acceptance, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
+import { EntryRefused, StoreError, type Acceptance, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
 import { RemoteDisk } from './disk-remote.ts'
 
 export type Entry = {
@@ -44,8 +44,8 @@ export class Disk {
   commit(work: Work): DeliveryRow[] {
     const { moves = [], acceptances = [], events = [], at = 0 } = work
     for (const { row } of moves) this.#fence(row)
-    for (const { local, collected } of acceptances) {
-      for (const { mailbox } of local) this.#room(mailbox)
+    for (const [i, { local, collected }] of acceptances.entries()) {
+      for (const { mailbox } of local) this.#room(mailbox, i)
       if (collected) this.remote.fence(collected)
     }
     for (const move of moves) this.#move(move, at)
@@ -61,10 +61,10 @@ export class Disk {
     throw new StoreError('conflict', `The delivery ${row.id} moved meanwhile`)
   }
 
-  #room(id: number): void {
+  #room(id: number, acceptance: number): void {
     const mailbox = this.mailboxes.get(id)
     if (!mailbox || mailbox.deletedAt !== null || (mailbox.quotaBytes ?? Infinity) <= mailbox.bytes)
-      throw new StoreError('conflict', `The mailbox ${id} takes nothing`)
+      throw new EntryRefused({ acceptance, mailbox: id }, {})
   }
 
   #move({ row, to }: Move, at: number): void {

@@ -217,6 +217,24 @@ class MemoryQueue implements Omit<Queue, 'pages'> {
     )
   }
 
+  retryHeld(now: number): Promise<void> {
+    return this.#change(
+      (row) => isWaiting(row) && row.memo.hold?.by === 'relay' && Math.max(row.dueAt, row.memo.retryAt ?? 0) > now,
+      ({ memo }) => ({ dueAt: now, memo: omitRetry(memo) }),
+    )
+  }
+
+  tellSooner(now: number, { delayMs, repeatMs }: Parameters<Queue['tellSooner']>[1]): Promise<void> {
+    const at = ({ acceptedAt, memo: { delayNoticeAt: told, heldMs = 0 } }: DeliveryRow): number => {
+      const due = told === undefined ? acceptedAt + heldMs + delayMs : told + (repeatMs || Number.POSITIVE_INFINITY)
+      return Math.max(now, due)
+    }
+    return this.#change(
+      (row) => isWaiting(row) && (row.memo.retryAt ?? 0) > now && row.dueAt > at(row),
+      (row) => ({ dueAt: at(row) }),
+    )
+  }
+
   #change(which: (row: DeliveryRow) => boolean, to: (row: DeliveryRow) => Partial<DeliveryRow>): Promise<void> {
     return this.#door.write(() => {
       for (const row of this.#rows(which)) this.#disk.deliveries.set(row.id, { ...row, ...to(row) })

@@ -11,9 +11,9 @@ const mutants: readonly Mutant[] = [
   },
   {
     what: 'DS-12: a notice is committed behind the failure that it tells of',
-    file: 'attempt.ts',
-    from: 'return await queue.move({ ...unit, acceptances })',
-    to: 'await queue.move(unit)\n    return await queue.move({ at: unit.at, moves: [], acceptances })',
+    file: 'keeping.ts',
+    from: 'const made = await parts.queue.move({ ...unit, events, ',
+    to: 'await parts.queue.move({ ...unit, events })\n      const made = await parts.queue.move({ at: unit.at, moves: [], ',
   },
   {
     what: 'RO-17: what may have arrived goes to the next host',

@@ -5,7 +5,7 @@ import { changes, reads } from '../operation.ts'
 import * as pages from '../queue-page.ts'
 
 const none = z.strictObject({})
-const done = z.object({ changed: z.int(), busy: z.int(), ids: z.array(z.string()) })
+const done = z.object({ changed: z.int(), busy: z.int(), held: z.int(), ids: z.array(z.string()) })
 const standing = z.enum([
   'sending',
   'held',

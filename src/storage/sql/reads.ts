@@ -80,6 +80,7 @@ export const reads = {
   destinations: `SELECT destination, min(due_at) AS due_at, count(*) AS waiting FROM delivery INDEXED BY delivery_due
     WHERE state = 'waiting' GROUP BY destination ORDER BY 2 LIMIT ?1`,
   lapsed: `SELECT ${deliveryColumns} FROM delivery WHERE state = 'leased' AND lease_until < ?1 LIMIT ?2`,
+  relayHeld: `SELECT 1 FROM delivery WHERE state = 'waiting' AND json_extract(memo, '$.hold.by') = 'relay' LIMIT 1`,
   ofMessage: `SELECT ${deliveryColumns} FROM delivery WHERE id > ?1 || '-' AND id < ?1 || '.' ORDER BY id`,
   openDeliveries: `SELECT ${deliveryColumns} FROM delivery WHERE finished_at IS NULL AND id > ?1
     AND state IN (SELECT value FROM json_each(?2)) AND (?3 IS NULL OR destination = ?3)

@@ -9,6 +9,11 @@ const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
 const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))'
 
+/** When a delivery is old enough to be told of; null: it was, and is not again. */
+const tellAt = `CASE WHEN json_extract(memo, '$.delayNoticeAt') IS NULL
+  THEN accepted_at + coalesce(json_extract(memo, '$.heldMs'), 0) + ?2
+  WHEN ?3 > 0 THEN json_extract(memo, '$.delayNoticeAt') + ?3 END`
+
 export const writes = {
   addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',
   // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
@@ -26,6 +31,10 @@ export const writes = {
   unrefDelivered: 'UPDATE content SET refs = refs - ?2 WHERE id = ?1 AND refs > ?2',
   replan: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
     AND max(due_at, coalesce(json_extract(memo, '$.retryAt'), 0)) > ?2 AND coalesce(json_extract(memo, '$.laterAt'), 0) <= ?1`,
+  retryHeld: `UPDATE delivery SET due_at = ?1, memo = json_remove(memo, '$.retryAt') WHERE state = 'waiting'
+    AND json_extract(memo, '$.hold.by') = 'relay' AND max(due_at, coalesce(json_extract(memo, '$.retryAt'), 0)) > ?1`,
+  tellSooner: `UPDATE delivery SET due_at = max(?1, ${tellAt}) WHERE state = 'waiting'
+    AND json_extract(memo, '$.retryAt') > ?1 AND due_at > max(?1, ${tellAt})`,
   excuse: `UPDATE delivery SET memo = json_set(memo, '$.heldMs',
     CAST(coalesce(json_extract(memo, '$.heldMs'), 0) + ?2 - max(?1, accepted_at) AS INTEGER)) WHERE state = 'waiting' AND accepted_at < ?2`,
   pruneDeliveries: `DELETE FROM delivery WHERE id IN

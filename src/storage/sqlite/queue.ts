@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache'
 import { hotContentBytesMax } from '../limits.ts'
 import { isFinished, openStates, type DeliveryFilter, type DeliveryRow, type MovesUnit, type Queue } from '../queue.ts'
 import { deliveriesOf, moveSteps } from '../queue-units.ts'
-import { StoreError } from '../store.ts'
+import { EntryRefused, StoreError } from '../store.ts'
 import { acceptUnit, traceStep } from '../units.ts'
-import type { Value } from '../work.ts'
+import type { Step, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked, damaged } from './checked.ts'
 import { SqliteQueuePages } from './queue-pages.ts'
@@ -54,7 +54,9 @@ export class SqliteQueue implements Queue {
       made.push(...deliveries)
     }
     for (const event of unit.events ?? []) steps.push(traceStep(event, this.#p.number()))
-    await this.#p.writer.run(steps, { patient: unit.patient === true })
+    await this.#p.writer.run(steps, { patient: unit.patient === true }).catch((error: unknown) => {
+      throw refusedEntry(error, steps) ?? error
+    })
     for (const { row, to } of unit.moves) if (isFinished(to.state)) await this.#forget(row)
     return made
   }
@@ -137,5 +139,21 @@ export class SqliteQueue implements Queue {
 
   excuse = (from: number, until: number): Promise<void> => this.#p.writer.run([{ run: 'excuse', with: [from, until] }])
   replan = (now: number, latest: number): Promise<void> => this.#p.writer.run([{ run: 'replan', with: [now, latest] }])
+  /** Nearly always there are none, and then the writer has nothing to look through. */
+  async retryHeld(now: number): Promise<void> {
+    const [first] = await this.#p.scan('relayHeld')
+    if (first !== undefined) await this.#p.writer.run([{ run: 'retryHeld', with: [now] }])
+  }
+  tellSooner = (now: number, { delayMs, repeatMs }: Parameters<Queue['tellSooner']>[1]): Promise<void> =>
+    this.#p.writer.run([{ run: 'tellSooner', with: [now, delayMs, repeatMs] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
+}
+
+/** Each acceptance begins with its content. */
+function refusedEntry(error: unknown, steps: readonly Step[]): EntryRefused | null {
+  if (!(error instanceof StoreError) || error.step === undefined) return null
+  const step = steps[error.step]
+  if (step?.run !== 'countEntry') return null
+  const acceptance = steps.slice(0, error.step).filter(({ run }) => run === 'addContent').length - 1
+  return new EntryRefused({ acceptance, mailbox: Number(step.with[0]) }, { cause: error })
 }

@@ -5,7 +5,7 @@ import { noteOctets } from '#/world/node/passing-octets.ts'
 import { clock } from '#/world/node/clock.ts'
 import { busyMs, checkpointIdleMs, checkpointPagesMax, checkpointPagesMin, walBytesKept } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
-import type { Unit, UnitResult } from '../work.ts'
+import type { Step, Unit, UnitResult } from '../work.ts'
 import { unpack, type Packed } from './packed.ts'
 
 /** Faults for tests: the n-th commit, or every checkpoint, of this thread fails as if the disk had. */
@@ -34,7 +34,13 @@ const statements = new Map<StatementName, StatementSync>()
 let commits = 0
 let broken: UnitResult = null
 
-class BrokenExpectation extends Error {}
+class BrokenExpectation extends Error {
+  readonly step: number
+  constructor(unit: Unit, step: Step, changes: number | bigint) {
+    super(`${step.run} changed ${changes} rows, not ${step.changes}`)
+    this.step = unit.indexOf(step)
+  }
+}
 
 function statement(name: StatementName): StatementSync {
   let prepared = statements.get(name)
@@ -45,8 +51,7 @@ function statement(name: StatementName): StatementSync {
 function runUnit(unit: Unit): void {
   for (const step of unit) {
     const { changes } = statement(step.run).run(...step.with)
-    if (step.changes !== undefined && changes !== step.changes)
-      throw new BrokenExpectation(`${step.run} changed ${changes} rows, not ${step.changes}`)
+    if (step.changes !== undefined && changes !== step.changes) throw new BrokenExpectation(unit, step, changes)
   }
 }
 
@@ -77,7 +82,8 @@ function runApart(group: readonly Unit[]): UnitResult[] {
     } catch (error) {
       if (!isConflict(error)) throw error
       db.exec('ROLLBACK TO unit; RELEASE unit')
-      return { kind: 'conflict', message: (error as Error).message }
+      const { message } = error as Error
+      return { kind: 'conflict', message, ...(error instanceof BrokenExpectation && { step: error.step }) }
     }
   })
   commit()

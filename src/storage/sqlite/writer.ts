@@ -110,7 +110,7 @@ export class Writer {
     if (results[0]?.kind === 'failed') this.#failed = new StoreError('failed', results[0].message)
     settled.forEach(({ unit, resolve, reject }, i) => {
       const result = results[i]
-      if (result) return reject(new StoreError(result.kind, result.message))
+      if (result) return reject(new StoreError(result.kind, result.message, result))
       countTopics(this.versions, unit)
       this.written++
       this.onDurable?.(unit)

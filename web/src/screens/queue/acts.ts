@@ -33,13 +33,14 @@ export async function act(
   selection: Selection,
   given: { by: By; more?: More; after: () => unknown },
 ): Promise<boolean> {
-  const sum = { changed: 0, busy: 0, ids: [] as string[] }
+  const sum = { changed: 0, busy: 0, held: 0, ids: [] as string[] }
   let isWhole = true
   for (const target of targets(selection, given.by))
     try {
       const done = await asked(verb, target, given.more ?? {})
       sum.changed += done.changed
       sum.busy += done.busy
+      sum.held += done.held
       sum.ids.push(...done.ids)
     } catch (error) {
       isWhole = false
@@ -63,12 +64,13 @@ const back: Partial<Record<Verb, Verb>> = { hold: 'release', release: 'hold' }
 
 function tell(
   verb: Verb,
-  { changed, busy, ids }: { changed: number; busy: number; ids: readonly string[] },
+  { changed, busy, held, ids }: { changed: number; busy: number; held: number; ids: readonly string[] },
   given: { by: By; after: () => unknown },
 ): void {
   const undo = ids.length === changed ? back[verb] : undefined // more than the answer names cannot be taken back
   const run = (): unknown => undo && act(undo, { ids: new Set(ids), groups: new Map() }, given)
-  const text = t()[words[verb]](changed) + (busy > 0 ? t().busy(busy) : '')
+  const did = changed > held ? t()[words[verb]](changed - held) : ''
+  const text = did + (held > 0 ? t().stillHeld(held) : '') + (busy > 0 ? t().busy(busy) : '')
   toast({ text, ...(undo && { act: { label: t().undo, run } }) })
 }
 
