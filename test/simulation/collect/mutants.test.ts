@@ -6,7 +6,7 @@ const mutants: readonly Mutant[] = [
   {
     what: 'PC-13: a message is removed there though it could not be kept here',
     file: 'fetching.ts',
-    from: "if (kept.is !== 'kept') return this.#notKept(kept)",
+    from: "if (kept.is !== 'kept') return this.#notKept(one, kept)",
     to: "if (kept.is !== 'kept') return this.#remove(listed.number, rowFor(one, this.#parts.world.clock.now()))",
   },
   {
