@@ -1,8 +1,9 @@
 // `netcruiser draft` and `netcruiser sent`: what is being written in the console, and copies of what was sent from there.
 import type { Command } from 'commander'
+import { count } from './sizes.ts'
 import { defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
-const owner = (o: Options): Options => defined({ mailbox: o['mailbox'], limit: o['limit'] && Number(o['limit']) })
+const owner = (o: Options): Options => defined({ mailbox: o['mailbox'], limit: count(o['limit']) })
 const whose = ['--mailbox <name>', 'of this mailbox; left out: of the administrators'] as const
 const page = ['--limit <count>', 'how many at most'] as const
 

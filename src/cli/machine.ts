@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { CertificateShown } from '#/operations/certificate.ts'
 import { lineText, type LogLine } from '#/world/node/log-ring.ts'
 import { list, localTime, visible } from './print.ts'
+import { count } from './sizes.ts'
 import { defined, shown, verb, type Show } from './verb.ts'
 
 export function addCertificate(program: Command): void {
@@ -53,8 +54,7 @@ export function addLog(program: Command): void {
     about: 'print its last lines, those with a text in them',
     does: 'log.recent',
     example: 'log show pop3 --level warn',
-    ask: ([text], o) =>
-      defined({ text, level: o['level'], limit: o['limit'] === undefined ? undefined : Number(o['limit']) }),
+    ask: ([text], o) => defined({ text, level: o['level'], limit: count(o['limit']) }),
     show: ({ rows }: { rows: LogLine[] }) =>
       rows.length === 0 ? 'There is no such line' : rows.toReversed().map(lineText).map(visible).join('\n'),
   })

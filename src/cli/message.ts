@@ -4,10 +4,11 @@ import { type Command, Option } from 'commander'
 import type { Imported } from '#/operations/mailbox-import.ts'
 import type { MessageHits, MessagePage, ShownMessage } from '#/operations/messages.ts'
 import { list, localTime, table, visible } from './print.ts'
+import { count } from './sizes.ts'
 import { defined, shown, verb, type Options, type Show } from './verb.ts'
 
 const paging = ([mailbox]: string[], o: Options): Options =>
-  defined({ mailbox, after: o['after'], limit: o['limit'] === undefined ? undefined : Number(o['limit']) })
+  defined({ mailbox, after: o['after'], limit: count(o['limit']) })
 const chosen = ([mailbox, ...uids]: (string | string[])[]): Options => ({ mailbox, uids: uids.flat().map(Number) })
 
 const rowsOf = (rows: MessagePage['rows'], empty: string): string =>

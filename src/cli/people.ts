@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { list, table } from './print.ts'
 import { readPassword } from './terminal.ts'
 import { moment } from './times.ts'
+import { count } from './sizes.ts'
 import { defined, rows, shown, verb, type Options, type Show } from './verb.ts'
 
 const named = ([name]: string[]): Options => ({ name })
@@ -154,7 +155,7 @@ export function addAudit(program: Command): void {
       defined({
         actor: o['actor'],
         after: o['after'],
-        limit: o['limit'] === undefined ? undefined : Number(o['limit']),
+        limit: count(o['limit']),
       } satisfies Record<keyof z.infer<typeof auditRequest>, unknown>),
     show: showAudit,
   })

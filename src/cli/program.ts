@@ -4,7 +4,7 @@ import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
 import { addArchives } from './message.ts'
 import { list, table } from './print.ts'
-import { bytes } from './sizes.ts'
+import { bytes, count } from './sizes.ts'
 import { readPassword } from './terminal.ts'
 import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
@@ -64,7 +64,7 @@ export function addMailbox(program: Command): void {
     about: 'list the mailboxes: all, or those whose name or addresses hold a text',
     does: 'mailbox.list',
     example: 'mailbox list ann',
-    ask: ([text], o) => defined({ text, show: o['show'], limit: Number(o['limit']), after: o['after'] }),
+    ask: ([text], o) => defined({ text, show: o['show'], limit: count(o['limit']), after: o['after'] }),
     show: paged(columns, 'No mailbox yet: netcruiser mailbox add ann --pop3 --password'),
   })
     .addOption(
@@ -201,7 +201,7 @@ export function addAddress(program: Command): void {
     about: 'list every address that mail is taken for, mailboxes and whole domains too, and where it goes',
     does: 'address.all',
     example: 'address all example.org --show nowhere',
-    ask: ([text], o) => defined({ text, show: o['show'], limit: Number(o['limit']), after: o['after'] }),
+    ask: ([text], o) => defined({ text, show: o['show'], limit: count(o['limit']), after: o['after'] }),
     show: paged(['address', 'kind', 'goesTo', 'nowhere', 'note', 'expiresAt'], 'No mail is taken for anybody'),
   })
     .addOption(new Option('--show <which>', 'only these').choices(['all', 'mapped', 'nowhere']).default('all'))

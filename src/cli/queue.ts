@@ -10,6 +10,7 @@ import { call } from './call.ts'
 import { nearTime, table, visible } from './print.ts'
 import { confirmed } from './terminal.ts'
 import { span } from './times.ts'
+import { count } from './sizes.ts'
 import { defined, sentences, verb, type Options, type Show } from './verb.ts'
 
 export function addQueue(program: Command): void {
@@ -24,7 +25,7 @@ function addLooks(noun: Command): void {
     about: 'list what waits: all of it, or by message key, address or text of the last answer',
     does: 'queue.list',
     example: 'queue list @example.com --older 2d',
-    ask: (args, o) => defined({ ...chosen(args, o), limit: o['limit'] === undefined ? undefined : Number(o['limit']) }),
+    ask: (args, o) => defined({ ...chosen(args, o), limit: count(o['limit']) }),
     show: showQueue,
   })
   choosing(list)
@@ -94,7 +95,7 @@ const paged = (command: Command): Command =>
     .option('--limit <count>', 'how many at most (100)')
 const paging = (o: Options): Options => ({
   after: o['after'],
-  limit: o['limit'] === undefined ? undefined : Number(o['limit']),
+  limit: count(o['limit']),
 })
 
 function addPauses(noun: Command): void {

@@ -6,6 +6,7 @@ import type { Part, Status } from '#/operations/status-shapes.ts'
 import { nearTime, localTime, table, visible } from './print.ts'
 import { activityWords, doingWords, partWords, problemWords } from './status-words.ts'
 import { call } from './call.ts'
+import { count } from './sizes.ts'
 import { dataOption, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 import { resolve } from 'node:path'
 
@@ -144,7 +145,7 @@ export function addConnections(program: Command): void {
       about: 'list logins and refused ones, latest first',
       does: `${service}.logins`,
       example: `${service} logins ann`,
-      ask: ([mailbox], o) => defined({ mailbox, limit: o['limit'] === undefined ? undefined : Number(o['limit']) }),
+      ask: ([mailbox], o) => defined({ mailbox, limit: count(o['limit']) }),
       show: (page: { rows: Row[] }) =>
         table(page.rows, ['name', 'client', 'outcome', 'times', 'firstAt', 'lastAt'], 'Nobody has signed in yet'),
     }).option('--limit <n>', 'how many')

@@ -6,7 +6,7 @@ import type { StoryStep } from '#/operations/story-step.ts'
 import type { ShownStory, TracePage } from '#/operations/trace.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import { localTime, nearTime, table, visible } from './print.ts'
-import { sized } from './sizes.ts'
+import { count, sized } from './sizes.ts'
 import { since } from './times.ts'
 import { defined, verb, type Show } from './verb.ts'
 
@@ -31,7 +31,7 @@ export function addTrace(program: Command): void {
         client: o['client'],
         from: typeof o['since'] === 'string' ? since(o['since']) : undefined,
         after: o['after'],
-        limit: o['limit'] === undefined ? undefined : Number(o['limit']),
+        limit: count(o['limit']),
       }),
     show: showPage,
   })
