@@ -2,7 +2,7 @@
 // under new UIDs. Called by collector.ts. PC-10, PC-35
 import type { RemoteRow } from '#/storage/collected.ts'
 import { hashOf, readHeadsNow } from './heads.ts'
-import { identify, isHere, type Identified } from './identify.ts'
+import { headerOf, identify, isHere, type Identified } from './identify.ts'
 import { rowFor } from './rows.ts'
 import { CollectError, type AccountRow } from './types.ts'
 import { tellApart, visit } from './visit.ts'
@@ -49,9 +49,8 @@ function recognised(
   rows: readonly RemoteRow[],
   hashes: ReadonlyMap<number, string>,
 ): RemoteRow[] {
-  const ofHash = ({ headerHash }: RemoteRow): string => headerHash.split('.')[0]!
   const first = rows.toSorted((a, b) => Number(a.goneAt !== null) - Number(b.goneAt !== null))
-  const byHash = Map.groupBy(first.filter((row) => row.headerHash !== ''), ofHash) // prettier-ignore
+  const byHash = Map.groupBy(first.filter((row) => row.headerHash !== ''), headerOf) // prettier-ignore
   const unread = rows.filter(
     ({ headerHash, state, goneAt }) => headerHash === '' && state === 'ignored' && goneAt === null,
   )

@@ -20,7 +20,7 @@ import {
 import { inMemoryBytesMax, triesMax } from './limits.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { originOf, rowFor } from './rows.ts'
-import { stopOf, type RunState } from './run-state.ts'
+import { isThere, mailboxGone, stopOf, type RunState } from './run-state.ts'
 import type { SessionParts } from './session-run.ts'
 import { isForNow } from './troubles.ts'
 import { Window } from './window.ts'
@@ -123,7 +123,7 @@ export class Fetching {
     const { duplicates, mailbox } = this.#run.row.settings
     if (duplicates === 'leave') this.#samenesses = await store.collected.samenesses(mailbox)
     const row = directory.mailboxById(mailbox)
-    if (row === undefined || row.deletedAt !== null) return this.#full('The mailbox is not there any more')
+    if (!isThere(row)) return this.#full(mailboxGone)
     if (row.disabled === 'refuse' || row.disabled === 'defer')
       return this.#full(`The mailbox ${row.name} is disabled and takes no mail`)
     if (isLimited(row)) this.#roomBytes = row.quotaBytes - (await store.mailboxState(mailbox)).bytes

@@ -25,7 +25,9 @@ export const isNameless = ({ listed, key }: Identified): boolean => listed.uid =
 
 /** Messages of one UID and one header section are told apart by what they hold. */
 export const fullHash = (headerHash: string, sameness: string): string => `${headerHash}.${sameness}`
-export const hasHeader = (row: RemoteKey, headerHash: string): boolean => row.headerHash.split('.')[0] === headerHash
+/** The hash of the header section alone. */
+export const headerOf = ({ headerHash }: RemoteKey): string => headerHash.split('.')[0]!
+export const hasHeader = (row: RemoteKey, headerHash: string): boolean => headerOf(row) === headerHash
 
 export function byUid(rows: readonly RemoteRow[]): Map<string, RemoteRow[]> {
   const known = new Map<string, RemoteRow[]>()
@@ -98,7 +100,7 @@ function claims(messages: readonly Listed[], known: Known, { counts, hashOf, uid
   const untold = [...known]
     .flatMap(([uid, rows]) => (counts.has(uid) ? [] : rows))
     .filter(({ goneAt, headerHash }) => goneAt === null && headerHash !== '')
-  const byHash = Map.groupBy(untold, ({ headerHash }) => headerHash.split('.')[0]!)
+  const byHash = Map.groupBy(untold, headerOf)
   const askers = Map.groupBy(strangers, hashOf)
   return new Map(
     strangers.flatMap((listed): [Listed, RemoteRow][] => {

@@ -20,7 +20,9 @@ export const stopOf = ({ is, words }: RemoteTrouble): Stop => ({
 })
 
 /** A mailbox that is removed takes nothing, and may be purged with all that it holds. PC-23 */
-export const isThere = (mailbox: MailboxRow | undefined): boolean => mailbox !== undefined && mailbox.deletedAt === null
+export const isThere = (mailbox: MailboxRow | undefined): mailbox is MailboxRow =>
+  mailbox !== undefined && mailbox.deletedAt === null
+export const mailboxGone = 'The mailbox is not there any more'
 
 export class RunState {
   readonly row: AccountRow

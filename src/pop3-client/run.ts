@@ -6,7 +6,7 @@ import type { RemoteBox } from './box.ts'
 import { enter, type EnterParts } from './enter.ts'
 import { byUid } from './identify.ts'
 import { againPauseMs, cancelMs, lockPauseMs, lockTriesMax, sessionsMax } from './limits.ts'
-import { isThere, RunState, stopOf, type Stop } from './run-state.ts'
+import { isThere, mailboxGone, RunState, stopOf, type Stop } from './run-state.ts'
 import { runSession, type SessionParts } from './session-run.ts'
 import type { AccountRow, Progress, RunReport } from './types.ts'
 
@@ -83,7 +83,7 @@ export class Run {
   async #sessions(): Promise<void> {
     const state = this.#state
     if (!isThere(this.#parts.directory.mailboxById(state.row.settings.mailbox)))
-      return state.end({ reason: 'mailbox', trouble: null, words: 'The mailbox is not there any more' })
+      return state.end({ reason: 'mailbox', trouble: null, words: mailboxGone })
     for (let session = 0; session < sessionsMax && !state.cancelled; session++) {
       const before = state.fetched + state.removed
       const box = await this.#open(session > 0)
