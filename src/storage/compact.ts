@@ -1,14 +1,15 @@
 // Writes the database anew without what was deleted, for a stopped server: SQLite leaves the octets of deleted rows where they
 // were until something else needs the room. The new file takes the place of the old one whole or not at all. SEC-08
-import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { inWords, syncFile } from './backup/files.ts'
+import { assertRoom, inWords, syncFile } from './backup/files.ts'
 import { databaseFile } from './backup/format.ts'
 import { syncFolderNow } from './content.ts'
 import { busyMs } from './limits.ts'
 import { lockFolder } from './sqlite/lock.ts'
 import { StoreError } from './store.ts'
+import { upgrade } from './upgrade.ts'
 
 export type Compacted = {
   readonly beforeBytes: number
@@ -22,14 +23,15 @@ export type Compacted = {
 /** Beside the database while it is written; one that was left by a crash is removed at the next start. */
 export const compactFile = 'mail.db.compact'
 
-/** @throws StoreError: a server runs on the folder, there is no database, or no room for a second one. */
+/** @throws StoreError: a server runs on the folder, there is no database, it is of a newer program, or there is no room for a second
+ *  one. */
 export function compact(folder: string): Compacted {
   const file = join(folder, databaseFile)
   if (!existsSync(file))
     throw new StoreError('failed', `There is no mail in ${folder}: name a data folder with --data.`)
   using _lock = lockFolder(folder)
   const [beforeBytes, waiting] = settle(file)
-  assertRoom(folder, beforeBytes)
+  assertRoom(folder, beforeBytes, 'A second database is written first')
   const written = join(folder, compactFile)
   try {
     writeAnew(file, written)
@@ -44,10 +46,12 @@ export function compact(folder: string): Compacted {
 
 const isCopy = (name: string): boolean => /^before-(?:upgrade|restore)-/.test(name) || name === 'backup'
 
-/** What stands in the log comes into the file, which is then alone; the words of deleted events leave their index. */
+/** Of this version, as a start would make it. What stands in the log comes into the file, which is then alone; the words of deleted
+ *  events leave their index. */
 function settle(file: string): [bytes: number, waiting: number] {
   const db = new DatabaseSync(file, { timeout: busyMs })
   try {
+    upgrade(db, { snapshotOf: file })
     db.exec("INSERT INTO story_text (story_text) VALUES ('optimize')")
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     const { n } = db.prepare('SELECT count(*) AS n FROM deleted_entry').get() as { n: number } // it has one column
@@ -55,15 +59,6 @@ function settle(file: string): [bytes: number, waiting: number] {
   } finally {
     db.close()
   }
-}
-
-function assertRoom(folder: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder)
-  if (bytes > bavail * bsize)
-    throw new StoreError(
-      'full',
-      `A second database is written first: ${Math.ceil(bytes / 1_000_000)} MB are needed in ${folder}, and ${Math.floor((bavail * bsize) / 1_000_000)} MB are free. Nothing was changed.`,
-    )
 }
 
 function writeAnew(file: string, to: string): void {

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { clock, randomPool } from '#/world/node/clock.ts'
 import { silentLog } from '#/world/node/log.ts'
 import { openStore } from './open.ts'
+import { compact } from './compact.ts'
 import { migrations } from './schema.ts'
 import type { Store } from './store.ts'
 
@@ -55,6 +56,15 @@ for (let version = 1; version < migrations.length; version++)
     assert.equal(versionOf(snapshot), version)
     assert.equal(fs.statSync(snapshot).mode & 0o077, 0)
   })
+
+test('SEC-08, MB-10 data of an earlier version is brought up to date before it is written anew', async () => {
+  using data = old(1)
+  assert.deepEqual(compact(data.folder).copies, ['before-upgrade-1.sqlite'])
+  assert.equal(versionOf(join(data.folder, 'mail.db')), migrations.length)
+  const store = await open(data.folder)
+  assert.deepEqual((await store.verify()).problems, [])
+  await store.close()
+})
 
 const failing: readonly (readonly [string, string, RegExp])[] = [
   ['fails half way', 'CREATE TABLE made (x); INSERT INTO nowhere VALUES (1)', /no such table: nowhere/],

@@ -1,9 +1,9 @@
 // Brings a database to the schema of this program: first a copy of the file is kept, then all steps are taken in one
 // transaction and looked at before it counts. Whatever fails, the data is as it was. Called when a store is opened. MB-10
-import { readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { copyDurably } from './backup/files.ts'
+import { assertRoom, copyDurably } from './backup/files.ts'
 import { syncFolderNow } from './content.ts'
 import { migrations } from './schema.ts'
 import { StoreError } from './store.ts'
@@ -46,13 +46,7 @@ function keepSnapshot(db: DatabaseSync, file: string, version: number): string {
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   const folder = dirname(file)
   const snapshot = join(folder, `before-upgrade-${version}.sqlite`)
-  const { bavail, bsize } = statfsSync(folder)
-  const { size } = statSync(file)
-  if (size > bavail * bsize)
-    throw new StoreError(
-      'full',
-      `Before an upgrade a copy of ${basename(file)} is kept: ${Math.ceil(size / 1_000_000)} MB are needed in ${folder}, and ${Math.floor((bavail * bsize) / 1_000_000)} MB are free. Nothing was changed.`,
-    )
+  assertRoom(folder, statSync(file).size, `Before an upgrade a copy of ${basename(file)} is kept`)
   rmSync(`${snapshot}.part`, { force: true })
   copyDurably(file, `${snapshot}.part`)
   renameSync(`${snapshot}.part`, snapshot)

@@ -10,6 +10,7 @@ import {
   lstatSync,
   openSync,
   readSync,
+  statfsSync,
   writeSync,
 } from 'node:fs'
 import { StoreError } from '../store.ts'
@@ -75,6 +76,17 @@ export function sha256Of(file: string, onBytes: (count: number) => void = () => 
   } finally {
     closeSync(fd)
   }
+}
+
+/** @throws StoreError 'full' when so much is not free there; `why` says what it is for. */
+export function assertRoom(folder: string, bytes: number, why: string): void {
+  const { bavail, bsize } = statfsSync(folder)
+  const free = bavail * bsize
+  if (bytes > free)
+    throw new StoreError(
+      'full',
+      `${why}: ${Math.ceil(bytes / 1_000_000)} MB are needed in ${folder}, and ${Math.floor(free / 1_000_000)} MB are free. Nothing was changed.`,
+    )
 }
 
 /** Whoever has no room left hears that, and not of an error code. */

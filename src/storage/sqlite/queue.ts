@@ -54,9 +54,11 @@ export class SqliteQueue implements Queue {
       made.push(...deliveries)
     }
     for (const event of unit.events ?? []) steps.push(traceStep(event, this.#p.number()))
-    await this.#p.writer.run(steps, { patient: unit.patient === true }).catch((error: unknown) => {
+    try {
+      await this.#p.writer.run(steps, { patient: unit.patient === true })
+    } catch (error) {
       throw refusedEntry(error, steps) ?? error
-    })
+    }
     for (const { row, to } of unit.moves) if (isFinished(to.state)) await this.#forget(row)
     return made
   }
