@@ -278,6 +278,18 @@ for (const dateFromHeader of [true, false])
       assert.deepEqual(events.map(({ step }) => step), ['collected'])
     })) // prettier-ignore
 
+/** The collector's resolver knows addresses only: it cannot ask for the SPF record of anybody. */
+const spam =
+  'Return-Path: <x@spam.example>\r\nReceived: from relay.far.example (relay.far.example [192.0.2.7]) by mx.far.example; Mon, 01 Jan 2024 10:00:00 +0000\r\nReceived-SPF: fail (spam.example)\r\nX-Spam-Flag: YES\r\nX-Spam-Score: 99\r\nSubject: not asked for\r\n\r\nbuy\r\n'
+for (const leave of [true, false])
+  test(`PC-25 what a provider marked as spam is kept like all else, nobody is answered${leave ? ', and it stays there' : ''}`, () =>
+    scripted({ messages: [{ uid: 'a', octets: spam }], account: { leave } }, async (script) => {
+      await script.run()
+      assert.deepEqual(await script.mail(), [spam])
+      assert.deepEqual(await script.rig.store.queue.find({ limit: 10 }), [])
+      assert.equal(script.remote.messages.length, leave ? 1 : 0)
+    }))
+
 const closed: readonly [string, Partial<RemoteAccount>][] = [
   ['loopback', { host: '127.0.0.1' }],
   ['IPv6 loopback', { host: '::1' }],
