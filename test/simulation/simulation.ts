@@ -54,6 +54,7 @@ export class Simulation {
   #lives = 0
   #program: Program | null = null
   #waiting = 0 // happenings that are still to come
+  #backAt = 0 // when somebody starts the program again
   #open = true // there may be deliveries without a fate
   #deadly: Deadly | null = null
   #fullUntil = 0
@@ -167,6 +168,7 @@ export class Simulation {
     this.#life.kill()
     this.#program = null
     this.#deadly = null
+    this.#backAt = this.#time.now + restMs
     this.#later(restMs, () => this.#start())
   }
 
@@ -226,7 +228,7 @@ export class Simulation {
 
   #send(letter: Letter): void {
     const [life, program] = [this.#life, this.#program]
-    const again = (): void => this.#later(againMs, () => this.#send(letter))
+    const again = (): void => this.#later(againMs * this.#triesUntilBack(), () => this.#send(letter))
     if (program === null || life.is !== 'alive') return again()
     void program.send(letter).then(({ code, lines }) => {
       if (life.is !== 'alive') return
@@ -234,6 +236,11 @@ export class Simulation {
       const key = / ([0-9a-z]{26})$/.exec(lines[0]!)![1]!
       this.#judge.promised(key, new Set(letter.to.map(({ address }) => address)).size)
     })
+  }
+
+  /** Clients come in vain until then, which is nothing that happens: a program that rests for days is not without rest. */
+  #triesUntilBack(): number {
+    return Math.max(1, Math.ceil((this.#backAt - this.#time.now) / againMs))
   }
 
   #stop(restMs: number): void {
