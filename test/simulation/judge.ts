@@ -1,5 +1,6 @@
 // Sees every commit and every message that arrives anywhere, and says what must never be. Used by simulation.ts. It knows
 // only what is promised: nothing of how the relay comes to its decisions.
+import { isAscii } from 'node:buffer'
 import { formatAddress } from '#/message/address.ts'
 import { isFinished, type DeliveryRow, type Move } from '#/storage/queue.ts'
 import type { Acceptance, TraceEvent } from '#/storage/store.ts'
@@ -58,13 +59,13 @@ export class Judge {
   }
 
   /** A complete message reached a host. `isCurrent`: from the run of the program that has the queue now. */
-  arrived({ to, octets, host, kept }: Arrival, isCurrent: boolean): void {
+  arrived({ to, octets, host, kept, eightBit }: Arrival, isCurrent: boolean): void {
     const messageId = /^Message-ID:[ \t]*([^\r\n]*)/im.exec(octets)?.[1]
     const id = this.#ids.get(`${messageId} ${to}`)
     if (id === undefined) return this.blame(`${host} got something that was never accepted: ${messageId} for ${to}`)
     const [story, row] = [this.#stories.get(id)!, this.#p.disk.deliveries.get(id)!]
     if (kept) story.kept++
-    if (!isWhole(story.octets, octets)) this.blame(`${host} got another text than we were given, for ${to}`)
+    if (!isWhole(story.octets, octets, eightBit)) this.blame(`${host} got another text than we were given, for ${to}`)
     if (!isCurrent) return
     if (row.state !== 'leased') this.blame(`${to} is sent to ${host} while it is ${row.state}`)
     if (story.attempts.has(row.attempts)) this.blame(`${to} is sent twice in attempt ${row.attempts}`)
@@ -210,8 +211,18 @@ function tellsOf({ step, detail }: TraceEvent, { message, to }: DeliveryRow): bo
   return (detail['recipients'] as string[]).includes(formatAddress(to)) // as notices.ts writes it
 }
 
-/** SMTP ends every line: what lacks its last CRLF gets one on the way. */
-function isWhole(given: Uint8Array, got: string): boolean {
+/** SMTP ends every line: what lacks its last CRLF gets one on the way. RO-23: who takes no 8 bits gets 7 that say the same. */
+function isWhole(given: Uint8Array, got: string, eightBit: boolean): boolean {
   const text = Buffer.from(given).toString('latin1')
-  return got === (text.endsWith('\r\n') ? text : `${text}\r\n`)
+  const whole = text.endsWith('\r\n') ? text : `${text}\r\n`
+  if (eightBit || isAscii(given)) return got === whole
+  return isAscii(Buffer.from(got, 'latin1')) && decoded(got) === whole
+}
+
+/** A text in quoted-printable as it was before it was one; no letter has such header fields of its own. */
+function decoded(text: string): string {
+  const end = text.indexOf('\r\n\r\n')
+  const header = text.slice(0, end).replace(/\r\n(?:Content-Transfer-Encoding|MIME-Version|Content-Type):[^\r]*/g, '')
+  const body = text.slice(end).replace(/=\r\n/g, '')
+  return header + body.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
