@@ -16,6 +16,7 @@ type Story = {
   readonly attempts: Set<number> // in which the whole message went out
   readonly notices: Map<string, number> // by kind
   triedAt: number // true time of the last commit about it
+  behindMs: number // what attempts at its destination had taken together by then
   kept: number // times that a receiver has it
   marks: number // attempts of which the trace says that it may have arrived
 }
@@ -27,8 +28,8 @@ export type JudgeParts = {
 
 /** A destination that is well is served within this time, whatever others are like. */
 const promptMs = 5 * 60_000
-/** The longest wait between two attempts is 3.3 h; a destination that leaves us hanging may have others in front. */
-const longestMs = 8 * 60 * 60_000
+/** The longest wait between two attempts is 3.3 h. Where a destination leaves us hanging, others may be in front besides. */
+const longestMs = 5 * 60 * 60_000
 /** Attempts that even the shortest of our lifetimes has. */
 const attemptsMin = 5
 /** A message is older than its commit by the time that this takes. */
@@ -47,6 +48,7 @@ export class Judge {
   readonly #stories = new Map<string, Story>()
   readonly #ids = new Map<string, string>() // of rows, by Message-ID and recipient
   readonly #noticeKeys = new Set<string>()
+  readonly #takenMs = new Map<string, number>() // by destination: what its attempts took together
 
   constructor(parts: JudgeParts) {
     this.#p = parts
@@ -55,6 +57,8 @@ export class Judge {
   committed({ moves = [], acceptances = [], events = [] }: Work, made: readonly DeliveryRow[]): void {
     for (const acceptance of acceptances) this.#accepted(acceptance, made)
     for (const event of events) this.#told(event)
+    const [one] = moves // all of them were under way together
+    if (one?.row.state === 'leased') this.#took(one.row)
     for (const move of moves) this.#moved(move, acceptances, events)
   }
 
@@ -116,7 +120,7 @@ export class Judge {
         attempts: new Set<number>(),
         kept: 0,
         marks: 0,
-        triedAt: this.#p.time.now,
+        ...this.#triedNow(row),
       }
       this.#stories.set(row.id, { ...story, notices: new Map() })
       this.#ids.set(`${event.messageId} ${formatAddress(row.to)}`, row.id)
@@ -153,7 +157,7 @@ export class Judge {
     if (to.state === 'delivered' && this.#stories.get(row.id)!.kept === 0)
       this.blame(`${row.id} is delivered to nobody`)
     if (to.state === 'leased') this.#inTime(row)
-    this.#stories.get(row.id)!.triedAt = this.#p.time.now
+    Object.assign(this.#stories.get(row.id)!, this.#triedNow(row))
     if (to.state !== 'failed') return
     const about = acceptances.filter(({ event }) => tellsOf(event, row))
     if (about.length !== Number(this.#wantsNotice(row)))
@@ -164,9 +168,20 @@ export class Judge {
     if (event?.detail['expired'] !== undefined) this.#expired(row)
   }
 
+  #took({ id, destination }: DeliveryRow): void {
+    const tookMs = this.#p.time.now - this.#stories.get(id)!.triedAt
+    this.#takenMs.set(destination, (this.#takenMs.get(destination) ?? 0) + tookMs)
+  }
+
+  #triedNow({ destination }: DeliveryRow): Pick<Story, 'triedAt' | 'behindMs'> {
+    return { triedAt: this.#p.time.now, behindMs: this.#takenMs.get(destination) ?? 0 }
+  }
+
   /** CLK-02, CLK-06: whatever the clock says, nothing is forgotten. */
-  #inTime({ id }: DeliveryRow): void {
-    const waitedMs = this.#p.time.now - Math.max(this.#stories.get(id)!.triedAt, this.disturbedAt)
+  #inTime({ id, destination }: DeliveryRow): void {
+    const { triedAt, behindMs } = this.#stories.get(id)!
+    const othersMs = (this.#takenMs.get(destination) ?? 0) - behindMs
+    const waitedMs = this.#p.time.now - Math.max(triedAt, this.disturbedAt) - othersMs
     if (waitedMs > (this.clockWasSet ? 2 : 1) * longestMs)
       this.blame(`${id} was left alone for ${waitedMs / 60_000} minutes`)
   }

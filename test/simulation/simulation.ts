@@ -29,6 +29,7 @@ const minuteMs = 60_000
 const againMs = 30_000
 const happenedMax = 500_000
 const quietMs = 20 * minuteMs
+/** After the last start. */
 const endMs = 40 * 24 * 60 * minuteMs
 
 /** The moment at which the program dies, and dies again. */
@@ -90,8 +91,8 @@ export class Simulation {
       if (this.#time.happened > happenedMax) this.#judge.blame('it does not come to rest')
       return this.#judge.verdict.length > 0
     }
-    while (!isJudged() && this.#time.now < endMs) {
-      await this.#time.run(endMs, () => isJudged() || this.#isIdle())
+    for (let end = endMs; !isJudged() && this.#time.now < end; end = this.#backAt + endMs) {
+      await this.#time.run(end, () => isJudged() || this.#isIdle())
       await this.#time.run(this.#time.now + quietMs, isJudged) // nothing more happens, by itself
       if (this.#isIdle()) break
     }
