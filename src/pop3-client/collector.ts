@@ -78,7 +78,7 @@ class PopCollector implements Collector {
 
   run(id: AccountId, options: { readonly onProgress?: (progress: Progress) => void } = {}): Promise<RunReport> {
     const running = this.#running.get(id) ?? this.#begin(this.#row(id), true)
-    running.isPatient = true
+    running.isPatient = running.isAwaited = true
     if (options.onProgress) running.listeners.add(options.onProgress)
     return running.done
   }
@@ -116,7 +116,8 @@ class PopCollector implements Collector {
     }
     // It holds its mailbox from now on, and its session begins when it stands among those that run.
     const giveUp = (): void => void (going ?? givenUp.resolve()) // one that has begun ends by itself
-    const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient, giveUp }
+    const since = world.clock.now()
+    const begun: Running = { run, done: work(), listeners, since, isPatient, isAwaited: false, giveUp }
     this.#running.set(row.id, begun)
     this.#parts.onBusy?.(this.#running.size)
     return begun

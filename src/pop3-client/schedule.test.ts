@@ -60,7 +60,7 @@ class Rig {
       going: this.going,
       begin: ({ id }, isPatient) => {
         this.begun.push(id)
-        this.going.set(id, { since: this.now, isPatient })
+        this.going.set(id, { since: this.now, isPatient, isAwaited: false })
       },
       end: (id) => void this.ended.push(id),
     })
@@ -205,6 +205,26 @@ test('P3C-01 who waits does not wait for the next look around: it comes when a r
   assert.deepEqual(rig.ended, [2])
 })
 
+test('P3C-14 a clock that was set back makes no slow run quick for as long', async () => {
+  const rig = new Rig(ids(3), { connectionsMax: 2 })
+  await rig.look()
+  await rig.look(-hourMs)
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [2])
+})
+
+test('P3C-01 who runs for somebody in the last place for quick ones takes it from a slow one that nobody waits for', async () => {
+  const rig = new Rig([{ id: 1, status: { isSlow: true } }, { id: 2 }, { id: 3 }], { connectionsMax: 2 })
+  assert.deepEqual(await rig.look(), [1, 2])
+  Object.assign(rig.going.get(2)!, { isPatient: true, isAwaited: true })
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [1])
+})
+
 test('nobody is ended for nobody, nor who runs for somebody', async () => {
   const alone = new Rig(ids(4), { connectionsMax: 4 })
   await alone.look()
@@ -212,7 +232,7 @@ test('nobody is ended for nobody, nor who runs for somebody', async () => {
   assert.deepEqual(alone.ended, [])
   const awaited = new Rig(ids(3), { connectionsMax: 2 })
   await awaited.look()
-  for (const run of awaited.going.values()) run.isPatient = true
+  for (const run of awaited.going.values()) Object.assign(run, { isPatient: true, isAwaited: true })
   await awaited.look(hourMs)
   assert.deepEqual(awaited.ended, [])
 })

@@ -9,9 +9,11 @@ import { runsByItself } from './status.ts'
 import type { AccountRow } from './types.ts'
 
 export type Going = {
-  readonly since: Instant
-  /** It may take its time: it has one of the places for slow ones, or somebody waits for it. */
+  since: Instant
+  /** It may take its time: it has one of the places for slow ones. */
   isPatient: boolean
+  /** Somebody has asked for it, and waits. */
+  isAwaited: boolean
 }
 export type ScheduleParts = {
   readonly accounts: Pick<RemoteAccounts, 'all'>
@@ -76,12 +78,22 @@ export class Schedule {
 
   /** Somebody is due and finds no place: who has one for a quick run and takes long gets one for slow ones, or ends. */
   #makeRoom(connectionsMax: number): void {
-    const { clock, going, end } = this.#parts
-    for (const [id, run] of going) {
-      if (run.isPatient || clock.now() - run.since <= slowRunMs) continue
+    const { going, end } = this.#parts
+    const long = [...going].filter(([, run]) => this.#hasLastedMs(run) > slowRunMs)
+    const [patient, others] = [long.filter(([, run]) => run.isPatient), long.filter(([, run]) => !run.isPatient)]
+    for (const [id, run] of others)
       if (this.#patient() < slowMax(connectionsMax)) run.isPatient = true
       else end(id)
-    }
+    // Who is awaited has a place even where slow ones have theirs: then one of them gives way.
+    const tooMany = Math.max(0, patient.length - slowMax(connectionsMax))
+    for (const [id] of patient.filter(([, run]) => !run.isAwaited).slice(0, tooMany)) end(id)
+  }
+
+  /** As far as it is known: a clock that is set back while it runs makes it begin anew. */
+  #hasLastedMs(run: Going): number {
+    const now = this.#parts.clock.now()
+    run.since = Math.min(run.since, now)
+    return now - run.since
   }
 
   #patient(): number {
@@ -96,16 +108,16 @@ export class Schedule {
 
   #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = [...rows.map(({ status }) => status.nextRunAt), ...this.#roomAt()].map((at) => at - now)
+    const times = [...rows.map(({ status }) => status.nextRunAt - now), ...this.#untilRoom()]
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
   }
 
-  /** Where all places are taken: when those for quick ones have been long enough for #makeRoom. */
-  #roomAt(): Instant[] {
+  /** Where all places are taken: until a run has lasted long enough for #makeRoom. */
+  #untilRoom(): number[] {
     const { settingsNow, sessions, going } = this.#parts
     if (sessions() < settingsNow().pop3Client.connectionsMax) return []
-    return [...going.values()].filter(({ isPatient }) => !isPatient).map(({ since }) => since + slowRunMs + 1)
+    return Array.from(going.values(), (run) => slowRunMs + 1 - this.#hasLastedMs(run))
   }
 }
 
