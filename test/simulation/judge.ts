@@ -86,9 +86,9 @@ export class Judge {
   }
 
   /** When nothing happens any more. */
-  ended(wallNow: number): void {
+  ended(): void {
     for (const row of this.#p.disk.deliveries.values()) {
-      this.#endedWell(row, wallNow)
+      this.#endedWell(row)
       const { kept, marks, notices } = this.#stories.get(row.id)!
       if (kept > marks + Number(row.state === 'delivered'))
         this.blame(`${nameOf(row)} arrived ${kept} times, and the trace knows of ${marks} that may be doubles`)
@@ -97,11 +97,10 @@ export class Judge {
     for (const problem of this.#p.disk.problems()) this.blame(problem)
   }
 
-  #endedWell(row: DeliveryRow, wallNow: number): void {
-    const { state, memo, destination, acceptedAt } = row
+  #endedWell(row: DeliveryRow): void {
+    const { state, memo, destination } = row
     if (state === 'waiting' || state === 'leased') {
       this.#inTime(row)
-      if (acceptedAt > wallNow) return // by a clock that was wrong: it is tried until then
       this.blame(`${nameOf(row)} is still ${state}`)
     }
     if (state === 'held' && (memo.crashes ?? 0) < 3) this.blame(`${nameOf(row)} is held for no reason`)

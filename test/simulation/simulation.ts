@@ -97,7 +97,7 @@ export class Simulation {
       if (this.#isIdle()) break
     }
     this.#life.kill()
-    if (!isJudged()) this.#judge.ended(this.#life.now())
+    if (!isJudged()) this.#judge.ended()
     return { verdict: this.#judge.verdict, lines: this.#lines, figures: this.#figures() }
   }
 
