@@ -53,7 +53,7 @@ export const openCollector = (parts: CollectorParts): Collector => new PopCollec
 class PopCollector implements Collector {
   readonly #parts: CollectorParts
   readonly #running = new Map<AccountId, Running>()
-  readonly #visits = new Map<Promise<unknown>, Visitor & { readonly off: AbortController }>()
+  readonly #visits = new Map<Promise<unknown>, Visitor & Going & { readonly off: AbortController }>()
   readonly #exclusive = new Exclusive()
   readonly #places: Places
   readonly #schedule: Schedule
@@ -70,6 +70,7 @@ class PopCollector implements Collector {
       isBusy: ({ id, settings }) => this.#running.has(id) || this.#exclusive.isHeld(remoteOf(settings)),
       sessions: () => this.#exclusive.size, // who waits for a mailbox takes no place from others
       going: this.#running,
+      visits: () => this.#visits.values(),
       begin: (row, isPatient) =>
         void this.#begin(row, isPatient).done.catch((error: unknown) => world.log.error('collecting', { error })),
       end: (id) => void this.cancel(id),
@@ -202,8 +203,12 @@ class PopCollector implements Collector {
       return Promise.reject(new CollectError(isTheirs ? 'Another account of that mailbox is at work: wait' : words))
     }
     const off = new AbortController()
-    const visit = this.#session(settings, () => work(off.signal)).finally(() => this.#visits.delete(visit))
-    this.#visits.set(visit, { id, settings, off })
+    const visit = this.#session(settings, () => work(off.signal)).finally(() => {
+      this.#visits.delete(visit)
+      this.#schedule.wake()
+    })
+    const since = this.#parts.world.clock.now()
+    this.#visits.set(visit, { id, settings, off, since, isPatient: true, isAwaited: true })
     return visit
   }
 

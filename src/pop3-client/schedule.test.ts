@@ -41,7 +41,7 @@ class Rig {
   now = start
   rows: AccountRow[]
   naps: number[] = []
-  visits = 0
+  visits: Going[] = []
   busy = new Set<AccountId>()
   readonly begun: AccountId[] = []
   readonly ended: AccountId[] = []
@@ -56,7 +56,8 @@ class Rig {
       clock: { now: () => this.now, every: () => ({ [Symbol.dispose]: () => undefined }), sleep: (ms, signal) => this.#sleep(ms, signal) }, // prettier-ignore
       isBusy: ({ id, settings: { host } }) =>
         this.busy.has(id) || this.rows.some((other) => other.settings.host === host && this.going.has(other.id)),
-      sessions: () => this.going.size + this.visits,
+      sessions: () => this.going.size + this.visits.length,
+      visits: () => this.visits,
       going: this.going,
       begin: ({ id }, isPatient) => {
         this.begun.push(id)
@@ -90,6 +91,7 @@ class Rig {
   }
 }
 
+const visitAt = (since: number): Going => ({ since, isPatient: true, isAwaited: true })
 const ids = (count: number): Given[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }))
 
 test('PC-05 who is due begins, who waits longest first, and nobody else', async () => {
@@ -109,10 +111,10 @@ test('PC-05 who is due begins, who waits longest first, and nobody else', async 
 
 test('PC-05 there are never more sessions than connectionsMax, and what is done by hand counts', async () => {
   const rig = new Rig(ids(6), { connectionsMax: 4 })
-  rig.visits = 1
+  rig.visits = [visitAt(start)]
   assert.equal((await rig.look()).length, 3)
   assert.equal((await rig.look()).length, 0)
-  rig.visits = 0
+  rig.visits = []
   assert.equal((await rig.look()).length, 1)
   rig.over(1, hourMs)
   assert.equal((await rig.look()).length, 1, 'a place that is free is taken')
@@ -219,6 +221,21 @@ test('P3C-01 who runs for somebody in the last place for quick ones takes it fro
   const rig = new Rig([{ id: 1, status: { isSlow: true } }, { id: 2 }, { id: 3 }], { connectionsMax: 2 })
   assert.deepEqual(await rig.look(), [1, 2])
   Object.assign(rig.going.get(2)!, { isPatient: true, isAwaited: true })
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [1])
+})
+
+test('P3C-01 a visit by hand has a place for slow ones: what is left beside it is for quick ones', async () => {
+  const rig = new Rig([{ id: 1, status: { isSlow: true, nextRunAt: 1 } }, { id: 2, status: { nextRunAt: 2 } }], { connectionsMax: 2 }) // prettier-ignore
+  rig.visits = [visitAt(start)]
+  assert.deepEqual(await rig.look(), [2])
+  rig.over(2, hourMs)
+  rig.visits = []
+  assert.deepEqual(await rig.look(), [1])
+  rig.visits = [visitAt(rig.now)]
+  rig.rows = rig.rows.map((row) => ({ ...row, status: { ...row.status, nextRunAt: start } }))
   await rig.look(slowRunMs)
   assert.deepEqual(rig.ended, [], 'not yet')
   await rig.look(1)

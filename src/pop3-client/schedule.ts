@@ -24,6 +24,8 @@ export type ScheduleParts = {
   /** Sessions that there are, or that wait for nothing but a place. */
   readonly sessions: () => number
   readonly going: ReadonlyMap<AccountId, Going>
+  /** Sessions by hand that are no runs: nobody knows how long they take, and nobody ends them. */
+  readonly visits: () => Iterable<Going>
   /** It is busy, and counts among `sessions` and `going`, when this returns. */
   readonly begin: (row: AccountRow, isPatient: boolean) => void
   /** Ends a run that goes on at its next time. */
@@ -79,14 +81,15 @@ export class Schedule {
   /** Somebody is due and finds no place: who has one for a quick run and takes long gets one for slow ones, or ends. */
   #makeRoom(connectionsMax: number): void {
     const { going, end } = this.#parts
-    const long = [...going].filter(([, run]) => this.#hasLastedMs(run) > slowRunMs)
+    const isLong = (run: Going): boolean => this.#hasLastedMs(run) > slowRunMs
+    // Who is awaited has a place even where slow ones have theirs: then one of them gives way.
+    const tooMany = this.#all().filter((run) => run.isPatient && isLong(run)).length - slowMax(connectionsMax)
+    const long = [...going].filter(([, run]) => isLong(run))
     const [patient, others] = [long.filter(([, run]) => run.isPatient), long.filter(([, run]) => !run.isPatient)]
+    for (const [id] of patient.filter(([, run]) => !run.isAwaited).slice(0, Math.max(0, tooMany))) end(id)
     for (const [id, run] of others)
       if (this.#patient() < slowMax(connectionsMax)) run.isPatient = true
       else end(id)
-    // Who is awaited has a place even where slow ones have theirs: then one of them gives way.
-    const tooMany = Math.max(0, patient.length - slowMax(connectionsMax))
-    for (const [id] of patient.filter(([, run]) => !run.isAwaited).slice(0, tooMany)) end(id)
   }
 
   /** As far as it is known: a clock that is set back while it runs makes it begin anew. */
@@ -96,8 +99,12 @@ export class Schedule {
     return now - run.since
   }
 
+  #all(): Going[] {
+    return [...this.#parts.going.values(), ...this.#parts.visits()]
+  }
+
   #patient(): number {
-    return [...this.#parts.going.values()].filter(({ isPatient }) => isPatient).length
+    return this.#all().filter(({ isPatient }) => isPatient).length
   }
 
   #candidates(): AccountRow[] {
@@ -115,9 +122,9 @@ export class Schedule {
 
   /** Where all places are taken: until a run has lasted long enough for #makeRoom. */
   #untilRoom(): number[] {
-    const { settingsNow, sessions, going } = this.#parts
+    const { settingsNow, sessions } = this.#parts
     if (sessions() < settingsNow().pop3Client.connectionsMax) return []
-    return Array.from(going.values(), (run) => slowRunMs + 1 - this.#hasLastedMs(run))
+    return this.#all().map((run) => slowRunMs + 1 - this.#hasLastedMs(run))
   }
 }
 
