@@ -54,8 +54,14 @@ const mutants: readonly Mutant[] = [
   {
     what: 'P3C-01: who is awaited and slow takes the last place from all others',
     file: 'schedule.ts',
-    from: '.slice(0, tooMany)) end(id)',
-    to: '.slice(0, 0 * tooMany)) end(id)',
+    from: '.slice(0, Math.max(0, tooMany))) end(id)',
+    to: '.slice(0, 0)) end(id)',
+  },
+  {
+    what: 'P3C-01: beside visits by hand slow accounts take the last place',
+    file: 'schedule.ts',
+    from: '...this.#parts.going.values(), ...this.#parts.visits()]',
+    to: '...this.#parts.going.values()]',
   },
   {
     what: 'P3C-14: a clock set back keeps slow runs in their places',
