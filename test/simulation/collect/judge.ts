@@ -176,7 +176,8 @@ export class Judge {
     const status = this.#status(name)
     const isMended = this.#p.time.now - this.#mendedAt < commitMs
     const isStopped = status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER
-    if (isStopped && !isMended && !this.wasFull) // a full disk does not note that a run by hand went well
+    if (isStopped && !isMended && !this.wasFull)
+      // a full disk does not note that a run by hand went well
       this.blame(`${name} waits for somebody, and is collected`)
     if (story.isClosed) this.blame(`${name} was told that its credentials are wrong, and comes again`)
     if (story.plan.kind === 'dead' && story.tries.length > 0) this.#spaced(name, story)
