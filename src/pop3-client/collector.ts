@@ -171,6 +171,13 @@ class PopCollector implements Collector {
     return running !== undefined
   }
 
+  async end(id: AccountId): Promise<boolean> {
+    const done = this.#running.get(id)?.done
+    this.cancel(id)
+    await done?.catch(() => undefined) // whoever began it hears of what went wrong
+    return done !== undefined
+  }
+
   interrupt(id: AccountId): boolean {
     const visits = [...this.#visits.values()].filter((one) => one.id === id)
     for (const { off } of visits) off.abort()
