@@ -10,7 +10,8 @@ export type Grouping = {
   readonly exchangersOf: (destination: string) => string
   readonly recipientsMax: number
 }
-export type Group = { readonly lane: string; readonly ladder: Ladder; readonly rows: readonly DeliveryRow[] }
+/** `rows` as they are now: some of them may be told of while they wait for their turn. */
+export type Group = { readonly lane: string; readonly ladder: Ladder; rows: readonly DeliveryRow[] }
 
 /** `rows` are of one message. A message that may have made the program end goes alone. QU-02 */
 export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Group[] {

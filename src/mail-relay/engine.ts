@@ -8,6 +8,7 @@ import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
 import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
+import { delayNoticeAt } from './delays.ts'
 import { Lanes, type Kind } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
@@ -146,6 +147,24 @@ export class Engine {
     const lapsed = (await queue.lapsed(now, recoveredAtOnce)).filter(({ id }) => !this.#busy.has(id))
     if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
     this.#sites.refresh(await queue.destinations(destinationsMax))
+    for (const group of this.#lanes.all()) await this.#tellMeanwhile(group)
+  }
+
+  /** Where a next hop leaves us hanging, what waits for its turn behind others is told of all the same. DL-01 */
+  async #tellMeanwhile(group: Group): Promise<void> {
+    const { world, settingsNow, notices } = this.#p
+    const now = world.clock.now()
+    const isLate = (row: DeliveryRow): boolean =>
+      row.lease === null && (delayNoticeAt(row, settingsNow()) ?? Number.POSITIVE_INFINITY) <= now
+    const late = group.rows.filter(isLate)
+    if (late.length === 0) return
+    const { rows, made } = await notices.tellDelay(late, now).catch((error: unknown) => {
+      if (isConflict(error)) return { rows: [], made: [] } // its turn has come meanwhile
+      throw error
+    })
+    const told = new Map(rows.map((row) => [row.id, row]))
+    group.rows = group.rows.map((row) => told.get(row.id) ?? row)
+    this.#free({ rows: made, made: [] }, [])
   }
 
   async #run(): Promise<void> {
@@ -311,8 +330,7 @@ export class Engine {
   /** A row that changed meanwhile is read anew; a store that failed keeps the rows leased until the next start. */
   #trouble(error: unknown, rows: readonly DeliveryRow[]): void {
     this.#forget(rows)
-    const conflict = error instanceof StoreError && error.kind === 'conflict'
-    if (conflict) return this.wake({ reread: true })
+    if (isConflict(error)) return this.wake({ reread: true })
     this.#p.world.log.error('delivery', { message: rows[0]?.message, error })
   }
 
@@ -321,6 +339,8 @@ export class Engine {
     void work.finally(() => this.#running.delete(work))
   }
 }
+
+const isConflict = (error: unknown): boolean => error instanceof StoreError && error.kind === 'conflict'
 
 /** Twice the longest that any delivery may have to wait for its next attempt. */
 const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>

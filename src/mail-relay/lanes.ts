@@ -66,6 +66,11 @@ export class Lanes<T> {
       }
   }
 
+  /** All that has not begun. */
+  all(): T[] {
+    return [...this.#lanes.values()].flatMap((lane) => kinds.flatMap((kind) => lane[kind].all()))
+  }
+
   /** Takes out all that has not begun. */
   empty(): T[] {
     const items: T[] = []

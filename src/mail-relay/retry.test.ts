@@ -50,6 +50,15 @@ test('QU-06 a lifetime that is shorter than six attempts needs only those that f
   assert.equal(isExpired(tried(3), short, hourMs), true)
 })
 
+test('CLK-01 what was accepted by a clock that was ahead by years is tried as often as in a lifetime, not for years', () => {
+  const ahead = (attempts: number, memo: Memo = {}) => ({ acceptedAt: 3650 * dayMs, attempts, memo })
+  assert.equal(isExpired(ahead(44), patience, 2 * dayMs), false)
+  assert.equal(isExpired(ahead(45), patience, 2 * dayMs), true) // 155 minutes, and every three hours of five days
+  assert.equal(isExpired(ahead(45, { lifetimeMs: 30 * dayMs }), patience, 2 * dayMs), false)
+  const waiting = { acceptedAt: 0, attempts: 600, memo: { laterAt: 7 * dayMs } }
+  assert.equal(isExpired(waiting, patience, 8 * dayMs), false, 'a late start is no clock that was ahead')
+})
+
 test('QU-06 the last attempt falls on the end of the lifetime', () => {
   const at = (now: number): number => retryAt(tried(20), patience, { now, random: 0.5 })
   assert.equal(at(4 * dayMs), 4 * dayMs + 3 * hourMs)

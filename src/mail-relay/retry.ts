@@ -37,21 +37,23 @@ export function expiresAt(row: Tried, patience: Patience): Instant {
 export const endOf = ({ acceptedAt, memo }: Pick<Tried, 'acceptedAt' | 'memo'>, lifeMs: number): Instant =>
   (memo.laterAt ?? acceptedAt) + (memo.heldMs ?? 0) + lifeMs
 
-/** Old enough and tried often enough: after a week switched off, or a clock set forward, mail is still tried. QU-06 */
+/** Old enough and tried often enough: after a week switched off, or a clock set forward, mail is still tried. What a clock that
+ *  was ahead has accepted is old enough when it was tried as often as in a lifetime. QU-06, CLK-01 */
 export function isExpired(row: Tried, patience: Patience, now: Instant): boolean {
-  return now >= expiresAt(row, patience) && row.attempts >= Math.min(attemptsSure, attemptsPlanned(row, patience))
+  const planned = attemptsPlanned(row, patience)
+  if (row.acceptedAt > now) return row.attempts >= planned
+  return now >= expiresAt(row, patience) && row.attempts >= Math.min(attemptsSure, planned)
 }
 
+/** So many fit into a lifetime. */
 function attemptsPlanned(row: Tried, patience: Patience): number {
-  const { retryDelaysMs, jitterShare } = patience
+  const waits = patience.retryDelaysMs.map((ms) => ms * (1 + patience.jitterShare))
   let left = lifetimeMs(row, patience)
-  let count = 1
-  while (count < attemptsSure) {
-    left -= (retryDelaysMs[count - 1] ?? retryDelaysMs.at(-1)!) * (1 + jitterShare)
-    if (left < 0) break
-    count++
+  for (const [i, wait] of waits.entries()) {
+    left -= wait
+    if (left < 0) return i + 1
   }
-  return count
+  return waits.length + 1 + Math.floor(left / waits.at(-1)!)
 }
 
 /** The last attempt falls on the end of the lifetime, not before it and not much behind it. QU-06 */

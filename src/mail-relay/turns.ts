@@ -14,6 +14,11 @@ export class Turns<T> {
     else this.#parties.set(party, [item])
   }
 
+  /** All that wait, in no order. */
+  all(): T[] {
+    return [...this.#parties.values()].flat()
+  }
+
   /** Of the party that has waited longest for a turn. */
   next(): T | undefined {
     if (this.#parties.size === 0) return undefined

@@ -8,22 +8,37 @@ import type { AccountRow } from '#/pop3-client/types.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 
-/** How many messages stay on the server until somebody confirms that they may go, or null. PC-29 @throws OperationError */
+/** How many messages stay on the server until somebody confirms that they may go, or null. A run that is under way ends first:
+ *  what it keeps goes by what was said before. PC-29 @throws OperationError */
 export async function changeAccount(
   context: Context,
   before: AccountRow,
   wanted: RemoteAccount,
 ): Promise<number | null> {
+  const { accounts, collector } = context
+  if ((accounts.byName(wanted.name)?.id ?? before.id) !== before.id) throw isTaken(wanted.name)
+  const isUnderWay = await collector.end(before.id)
+  const kept = await written(context, before, wanted).finally(() => isUnderWay && goOn(context, before.id))
+  await sooner(context, before.id)
+  await revive(context, before.id)
+  return kept === 0 ? null : kept
+}
+
+async function written(context: Context, before: AccountRow, wanted: RemoteAccount): Promise<number> {
   const { accounts, collector, world } = context
   const kept = startsDeleting(before.settings, wanted) ? await storedThere(context, before.id) : 0
   const settings = kept === 0 ? wanted : { ...wanted, deletesFrom: world.clock.now() }
   const signsInAsBefore = JSON.stringify(wanted.auth) === JSON.stringify(before.settings.auth)
   const write = accounts.edit(before.id, (now) => (signsInAsBefore ? { ...settings, auth: now.auth } : settings))
   if (!(await named(settings.name, write))) throw new OperationError(`${before.settings.name} is gone`)
-  collector.cancel(before.id) // a run that is under way goes by what was said before
-  await sooner(context, before.id)
-  await revive(context, before.id)
-  return kept === 0 ? null : kept
+  collector.cancel(before.id) // one that somebody has begun meanwhile
+  return kept
+}
+
+/** The next run does what the one that was ended had left to do, as soon as the server allows. PC-05 */
+async function goOn({ accounts, world }: Context, id: AccountId): Promise<void> {
+  const { is, loginDelaySeconds } = accounts.byId(id)?.status ?? {}
+  if (is === 'idle') await accounts.setStatus(id, { nextRunAt: world.clock.now() + (loginDelaySeconds ?? 0) * 1000 })
 }
 
 /** Its next run comes within a shorter interval; what the server asks for stays. PC-05 */
@@ -38,7 +53,7 @@ async function sooner({ accounts, world }: Context, id: AccountId): Promise<void
 
 /** With all that is remembered of its messages. A run that is under way ends first, and so writes nothing later. */
 export async function dropAccount({ accounts, collector }: Context, id: AccountId): Promise<void> {
-  if (collector.cancel(id)) await collector.run(id).catch(() => undefined) // joins that very run
+  await collector.end(id)
   await accounts.remove(id)
 }
 
@@ -69,9 +84,11 @@ export async function named<T>(name: string, work: Promise<T>): Promise<T> {
     return await work
   } catch (error) {
     if (!(error instanceof StoreError && error.kind === 'conflict')) throw error
-    throw new OperationError(`There is an account ${name} already`)
+    throw isTaken(name)
   }
 }
+
+const isTaken = (name: string): OperationError => new OperationError(`There is an account ${name} already`)
 
 /** Whoever changes a stopped account has mended it, as far as anybody knows. What to collect first must be said: until then it
  *  is only counted what is there. PC-11 */

@@ -53,7 +53,7 @@ export const openCollector = (parts: CollectorParts): Collector => new PopCollec
 class PopCollector implements Collector {
   readonly #parts: CollectorParts
   readonly #running = new Map<AccountId, Running>()
-  readonly #visits = new Map<Promise<unknown>, Visitor & { readonly off: AbortController }>()
+  readonly #visits = new Map<Promise<unknown>, Visitor & Going & { readonly off: AbortController }>()
   readonly #exclusive = new Exclusive()
   readonly #places: Places
   readonly #schedule: Schedule
@@ -70,6 +70,7 @@ class PopCollector implements Collector {
       isBusy: ({ id, settings }) => this.#running.has(id) || this.#exclusive.isHeld(remoteOf(settings)),
       sessions: () => this.#exclusive.size, // who waits for a mailbox takes no place from others
       going: this.#running,
+      visits: () => this.#visits.values(),
       begin: (row, isPatient) =>
         void this.#begin(row, isPatient).done.catch((error: unknown) => world.log.error('collecting', { error })),
       end: (id) => void this.cancel(id),
@@ -78,7 +79,7 @@ class PopCollector implements Collector {
 
   run(id: AccountId, options: { readonly onProgress?: (progress: Progress) => void } = {}): Promise<RunReport> {
     const running = this.#running.get(id) ?? this.#begin(this.#row(id), true)
-    running.isPatient = true
+    running.isPatient = running.isAwaited = true
     if (options.onProgress) running.listeners.add(options.onProgress)
     return running.done
   }
@@ -116,7 +117,8 @@ class PopCollector implements Collector {
     }
     // It holds its mailbox from now on, and its session begins when it stands among those that run.
     const giveUp = (): void => void (going ?? givenUp.resolve()) // one that has begun ends by itself
-    const begun: Running = { run, done: work(), listeners, since: world.clock.now(), isPatient, giveUp }
+    const since = world.clock.now()
+    const begun: Running = { run, done: work(), listeners, since, isPatient, isAwaited: false, giveUp }
     this.#running.set(row.id, begun)
     this.#parts.onBusy?.(this.#running.size)
     return begun
@@ -169,6 +171,13 @@ class PopCollector implements Collector {
     return running !== undefined
   }
 
+  async end(id: AccountId): Promise<boolean> {
+    const done = this.#running.get(id)?.done
+    this.cancel(id)
+    await done?.catch(() => undefined) // whoever began it hears of what went wrong
+    return done !== undefined
+  }
+
   interrupt(id: AccountId): boolean {
     const visits = [...this.#visits.values()].filter((one) => one.id === id)
     for (const { off } of visits) off.abort()
@@ -201,8 +210,12 @@ class PopCollector implements Collector {
       return Promise.reject(new CollectError(isTheirs ? 'Another account of that mailbox is at work: wait' : words))
     }
     const off = new AbortController()
-    const visit = this.#session(settings, () => work(off.signal)).finally(() => this.#visits.delete(visit))
-    this.#visits.set(visit, { id, settings, off })
+    const visit = this.#session(settings, () => work(off.signal)).finally(() => {
+      this.#visits.delete(visit)
+      this.#schedule.wake()
+    })
+    const since = this.#parts.world.clock.now()
+    this.#visits.set(visit, { id, settings, off, since, isPatient: true, isAwaited: true })
     return visit
   }
 

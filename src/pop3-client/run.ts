@@ -114,7 +114,8 @@ export class Run {
         this.#state.end(stopOf(opened.trouble))
         return null
       }
-      await this.#parts.world.clock.sleep(lockPauseMs)
+      await this.#parts.world.clock.sleep(lockPauseMs, signal).catch(() => undefined)
+      if (this.#state.cancelled) return null // what it has is kept: nobody is called any more. PC-22
     }
   }
 
@@ -150,7 +151,7 @@ function reportOf(state: RunState, at: number, endedAt: number): RunReport {
   const rest = state.timeIsOver ? Math.max(0, state.wanted.messages - fetched) : 0
   return {
     at,
-    tookMs: endedAt - at,
+    tookMs: Math.max(0, endedAt - at), // the clock may have been set back
     ok: stop === null,
     reason: stop?.reason ?? 'none',
     words: stop?.words ?? '',

@@ -41,7 +41,7 @@ class Rig {
   now = start
   rows: AccountRow[]
   naps: number[] = []
-  visits = 0
+  visits: Going[] = []
   busy = new Set<AccountId>()
   readonly begun: AccountId[] = []
   readonly ended: AccountId[] = []
@@ -56,11 +56,12 @@ class Rig {
       clock: { now: () => this.now, every: () => ({ [Symbol.dispose]: () => undefined }), sleep: (ms, signal) => this.#sleep(ms, signal) }, // prettier-ignore
       isBusy: ({ id, settings: { host } }) =>
         this.busy.has(id) || this.rows.some((other) => other.settings.host === host && this.going.has(other.id)),
-      sessions: () => this.going.size + this.visits,
+      sessions: () => this.going.size + this.visits.length,
+      visits: () => this.visits,
       going: this.going,
       begin: ({ id }, isPatient) => {
         this.begun.push(id)
-        this.going.set(id, { since: this.now, isPatient })
+        this.going.set(id, { since: this.now, isPatient, isAwaited: false })
       },
       end: (id) => void this.ended.push(id),
     })
@@ -90,6 +91,7 @@ class Rig {
   }
 }
 
+const visitAt = (since: number): Going => ({ since, isPatient: true, isAwaited: true })
 const ids = (count: number): Given[] => Array.from({ length: count }, (_, i) => ({ id: i + 1 }))
 
 test('PC-05 who is due begins, who waits longest first, and nobody else', async () => {
@@ -109,10 +111,10 @@ test('PC-05 who is due begins, who waits longest first, and nobody else', async 
 
 test('PC-05 there are never more sessions than connectionsMax, and what is done by hand counts', async () => {
   const rig = new Rig(ids(6), { connectionsMax: 4 })
-  rig.visits = 1
+  rig.visits = [visitAt(start)]
   assert.equal((await rig.look()).length, 3)
   assert.equal((await rig.look()).length, 0)
-  rig.visits = 0
+  rig.visits = []
   assert.equal((await rig.look()).length, 1)
   rig.over(1, hourMs)
   assert.equal((await rig.look()).length, 1, 'a place that is free is taken')
@@ -205,6 +207,41 @@ test('P3C-01 who waits does not wait for the next look around: it comes when a r
   assert.deepEqual(rig.ended, [2])
 })
 
+test('P3C-14 a clock that was set back makes no slow run quick for as long', async () => {
+  const rig = new Rig(ids(3), { connectionsMax: 2 })
+  await rig.look()
+  await rig.look(-hourMs)
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [2])
+})
+
+test('P3C-01 who runs for somebody in the last place for quick ones takes it from a slow one that nobody waits for', async () => {
+  const rig = new Rig([{ id: 1, status: { isSlow: true } }, { id: 2 }, { id: 3 }], { connectionsMax: 2 })
+  assert.deepEqual(await rig.look(), [1, 2])
+  Object.assign(rig.going.get(2)!, { isPatient: true, isAwaited: true })
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [1])
+})
+
+test('P3C-01 a visit by hand has a place for slow ones: what is left beside it is for quick ones', async () => {
+  const rig = new Rig([{ id: 1, status: { isSlow: true, nextRunAt: 1 } }, { id: 2, status: { nextRunAt: 2 } }], { connectionsMax: 2 }) // prettier-ignore
+  rig.visits = [visitAt(start)]
+  assert.deepEqual(await rig.look(), [2])
+  rig.over(2, hourMs)
+  rig.visits = []
+  assert.deepEqual(await rig.look(), [1])
+  rig.visits = [visitAt(rig.now)]
+  rig.rows = rig.rows.map((row) => ({ ...row, status: { ...row.status, nextRunAt: start } }))
+  await rig.look(slowRunMs)
+  assert.deepEqual(rig.ended, [], 'not yet')
+  await rig.look(1)
+  assert.deepEqual(rig.ended, [1])
+})
+
 test('nobody is ended for nobody, nor who runs for somebody', async () => {
   const alone = new Rig(ids(4), { connectionsMax: 4 })
   await alone.look()
@@ -212,7 +249,7 @@ test('nobody is ended for nobody, nor who runs for somebody', async () => {
   assert.deepEqual(alone.ended, [])
   const awaited = new Rig(ids(3), { connectionsMax: 2 })
   await awaited.look()
-  for (const run of awaited.going.values()) run.isPatient = true
+  for (const run of awaited.going.values()) Object.assign(run, { isPatient: true, isAwaited: true })
   await awaited.look(hourMs)
   assert.deepEqual(awaited.ended, [])
 })

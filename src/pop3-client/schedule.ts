@@ -9,9 +9,11 @@ import { runsByItself } from './status.ts'
 import type { AccountRow } from './types.ts'
 
 export type Going = {
-  readonly since: Instant
-  /** It may take its time: it has one of the places for slow ones, or somebody waits for it. */
+  since: Instant
+  /** It may take its time: it has one of the places for slow ones. */
   isPatient: boolean
+  /** Somebody has asked for it, and waits. */
+  isAwaited: boolean
 }
 export type ScheduleParts = {
   readonly accounts: Pick<RemoteAccounts, 'all'>
@@ -22,6 +24,8 @@ export type ScheduleParts = {
   /** Sessions that there are, or that wait for nothing but a place. */
   readonly sessions: () => number
   readonly going: ReadonlyMap<AccountId, Going>
+  /** Sessions by hand that are no runs: nobody knows how long they take, and nobody ends them. */
+  readonly visits: () => Iterable<Going>
   /** It is busy, and counts among `sessions` and `going`, when this returns. */
   readonly begin: (row: AccountRow, isPatient: boolean) => void
   /** Ends a run that goes on at its next time. */
@@ -76,16 +80,31 @@ export class Schedule {
 
   /** Somebody is due and finds no place: who has one for a quick run and takes long gets one for slow ones, or ends. */
   #makeRoom(connectionsMax: number): void {
-    const { clock, going, end } = this.#parts
-    for (const [id, run] of going) {
-      if (run.isPatient || clock.now() - run.since <= slowRunMs) continue
+    const { going, end } = this.#parts
+    const isLong = (run: Going): boolean => this.#hasLastedMs(run) > slowRunMs
+    // Who is awaited has a place even where slow ones have theirs: then one of them gives way.
+    const tooMany = this.#all().filter((run) => run.isPatient && isLong(run)).length - slowMax(connectionsMax)
+    const long = [...going].filter(([, run]) => isLong(run))
+    const [patient, others] = [long.filter(([, run]) => run.isPatient), long.filter(([, run]) => !run.isPatient)]
+    for (const [id] of patient.filter(([, run]) => !run.isAwaited).slice(0, Math.max(0, tooMany))) end(id)
+    for (const [id, run] of others)
       if (this.#patient() < slowMax(connectionsMax)) run.isPatient = true
       else end(id)
-    }
+  }
+
+  /** As far as it is known: a clock that is set back while it runs makes it begin anew. */
+  #hasLastedMs(run: Going): number {
+    const now = this.#parts.clock.now()
+    run.since = Math.min(run.since, now)
+    return now - run.since
+  }
+
+  #all(): Going[] {
+    return [...this.#parts.going.values(), ...this.#parts.visits()]
   }
 
   #patient(): number {
-    return [...this.#parts.going.values()].filter(({ isPatient }) => isPatient).length
+    return this.#all().filter(({ isPatient }) => isPatient).length
   }
 
   #candidates(): AccountRow[] {
@@ -96,16 +115,16 @@ export class Schedule {
 
   #untilNext(rows: readonly AccountRow[]): number {
     const now = this.#parts.clock.now()
-    const times = [...rows.map(({ status }) => status.nextRunAt), ...this.#roomAt()].map((at) => at - now)
+    const times = [...rows.map(({ status }) => status.nextRunAt - now), ...this.#untilRoom()]
     const next = Math.min(lookAgainMs, ...times.filter((ms) => ms > 0))
     return Math.max(next, 10)
   }
 
-  /** Where all places are taken: when those for quick ones have been long enough for #makeRoom. */
-  #roomAt(): Instant[] {
-    const { settingsNow, sessions, going } = this.#parts
+  /** Where all places are taken: until a run has lasted long enough for #makeRoom. */
+  #untilRoom(): number[] {
+    const { settingsNow, sessions } = this.#parts
     if (sessions() < settingsNow().pop3Client.connectionsMax) return []
-    return [...going.values()].filter(({ isPatient }) => !isPatient).map(({ since }) => since + slowRunMs + 1)
+    return this.#all().map((run) => slowRunMs + 1 - this.#hasLastedMs(run))
   }
 }
 

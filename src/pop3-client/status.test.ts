@@ -131,6 +131,11 @@ test('PC-05 an interval that is longer than the longest backoff stays as it is',
   assert.equal(statusAfter(before(failing), day, outcome, { now, settings, chance: 0.5 }).nextRunAt - now, 24 * hourMs)
 })
 
+test('P3C-14 a run during which the clock was set back is none of a time to come: its account would be due at once', () => {
+  const outcome = { report: { ...report, at: now + hourMs }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  assert.equal(statusAfter(before(), { intervalMs }, outcome, { now, settings, chance: 0.5 }).lastRunAt, now)
+})
+
 test('PC-22 what one run had no time for comes soon', () => {
   const outcome = { report: { ...report, skipped: { ...report.skipped, notYet: 3 } }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
   const status = statusAfter(before(), { intervalMs: 4 * hourMs }, outcome, { now, settings, chance: 0.5 })

@@ -32,7 +32,8 @@ export function statusAfter(
   const { now } = timing
   // What a session said that broke off later counts too; without any, what is known.
   const delay = stop === null ? outcome.loginDelaySeconds : outcome.loginDelaySeconds || before.loginDelaySeconds
-  const { at: lastRunAt, words, reason } = report
+  const { words, reason } = report
+  const lastRunAt = Math.min(report.at, now) // a clock that was set back meanwhile makes nothing due. P3C-14
   const isSlow = report.tookMs > slowRunMs
   const common = { ...before, begun, lastRunAt, words, reason, isSlow, loginDelaySeconds: delay }
   const seen = stop === null || report.listed > 0

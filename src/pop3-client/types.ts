@@ -85,7 +85,9 @@ export interface Collector {
   run(id: AccountId, options?: { readonly onProgress?: (progress: Progress) => void }): Promise<RunReport>
   /** Ends a run where it is: nothing is lost. False when none is under way. */
   cancel(id: AccountId): boolean
-  /** Likewise, and what somebody does there by hand is broken off: nothing is removed there by it. */
+  /** Likewise; resolves when it is over and noted: from then on it keeps nothing. */
+  end(id: AccountId): Promise<boolean>
+  /** Like cancel, and what somebody does there by hand is broken off: nothing is removed there by it. */
   interrupt(id: AccountId): boolean
   progress(): readonly Progress[]
   /** Messages since the start. */

@@ -12,6 +12,7 @@ export type Arrival = {
   readonly octets: string
   readonly life: Line['life']
   readonly kept: boolean // else it was dropped, or refused in the end
+  readonly eightBit: boolean // the host had said that it takes 8 bits
 }
 export type HostOptions = {
   readonly name: string
@@ -62,6 +63,7 @@ class Talk implements Far {
   #to: string[] = []
   #hasSender = false
   #inBody = false
+  #eightBit = false
   #secure = false
 
   constructor(host: Host, line: Line) {
@@ -112,8 +114,10 @@ class Talk implements Far {
     this.#host.events.note(() => `${this.#host.options.name} hears ${line}`)
     switch (verb) {
       case 'EHLO':
-        return void this.answer('ehlo', this.#extensions())
+        this.#eightBit = this.answer('ehlo', this.#extensions())
+        return
       case 'HELO':
+        this.#eightBit = false
         return void this.answer('ehlo', `250 ${this.#host.options.name}`)
       case 'STARTTLS':
         return this.#say('220 2.0.0 go on')
@@ -171,8 +175,8 @@ class Talk implements Far {
     const mood = this.#host.mood()
     const refuses = mood.is === 'full' ? this.#host.dice.chance(mood.share) : 'at' in mood && mood.at === 'dot'
     const kept = mood.is === 'forgetful' ? mood.keeps : !refuses
-    const { life } = this.#line
-    for (const to of this.#to) this.#host.events.arrived({ host: this.#host.options.name, to, octets, life, kept })
+    const about = { host: this.#host.options.name, octets, life: this.#line.life, kept, eightBit: this.#eightBit }
+    for (const to of this.#to) this.#host.events.arrived({ ...about, to })
     this.#to = []
     if (mood.is === 'full' && refuses) return this.#say('452 4.3.1 no room for this one')
     if (mood.is !== 'forgetful') return void this.answer('dot', '250 2.0.0 kept')

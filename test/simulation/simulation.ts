@@ -29,6 +29,7 @@ const minuteMs = 60_000
 const againMs = 30_000
 const happenedMax = 500_000
 const quietMs = 20 * minuteMs
+/** After the last start. */
 const endMs = 40 * 24 * 60 * minuteMs
 
 /** The moment at which the program dies, and dies again. */
@@ -54,6 +55,7 @@ export class Simulation {
   #lives = 0
   #program: Program | null = null
   #waiting = 0 // happenings that are still to come
+  #backAt = 0 // when somebody starts the program again
   #open = true // there may be deliveries without a fate
   #deadly: Deadly | null = null
   #fullUntil = 0
@@ -89,13 +91,13 @@ export class Simulation {
       if (this.#time.happened > happenedMax) this.#judge.blame('it does not come to rest')
       return this.#judge.verdict.length > 0
     }
-    while (!isJudged() && this.#time.now < endMs) {
-      await this.#time.run(endMs, () => isJudged() || this.#isIdle())
+    for (let end = endMs; !isJudged() && this.#time.now < end; end = this.#backAt + endMs) {
+      await this.#time.run(end, () => isJudged() || this.#isIdle())
       await this.#time.run(this.#time.now + quietMs, isJudged) // nothing more happens, by itself
       if (this.#isIdle()) break
     }
     this.#life.kill()
-    if (!isJudged()) this.#judge.ended(this.#life.now())
+    if (!isJudged()) this.#judge.ended()
     return { verdict: this.#judge.verdict, lines: this.#lines, figures: this.#figures() }
   }
 
@@ -167,6 +169,7 @@ export class Simulation {
     this.#life.kill()
     this.#program = null
     this.#deadly = null
+    this.#backAt = this.#time.now + restMs
     this.#later(restMs, () => this.#start())
   }
 
@@ -226,7 +229,7 @@ export class Simulation {
 
   #send(letter: Letter): void {
     const [life, program] = [this.#life, this.#program]
-    const again = (): void => this.#later(againMs, () => this.#send(letter))
+    const again = (): void => this.#later(againMs * this.#triesUntilBack(), () => this.#send(letter))
     if (program === null || life.is !== 'alive') return again()
     void program.send(letter).then(({ code, lines }) => {
       if (life.is !== 'alive') return
@@ -234,6 +237,11 @@ export class Simulation {
       const key = / ([0-9a-z]{26})$/.exec(lines[0]!)![1]!
       this.#judge.promised(key, new Set(letter.to.map(({ address }) => address)).size)
     })
+  }
+
+  /** Clients come in vain until then, which is nothing that happens: a program that rests for days is not without rest. */
+  #triesUntilBack(): number {
+    return Math.max(1, Math.ceil((this.#backAt - this.#time.now) / againMs))
   }
 
   #stop(restMs: number): void {

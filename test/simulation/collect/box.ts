@@ -44,6 +44,8 @@ export class FarBox implements RemoteBox {
   readonly life: Life
   /** By itself, and the one before it too: the server's wishes are known. */
   isAwaited = false
+  /** Who was at the mailbox before, and was let in. */
+  before: { readonly byHand: boolean; readonly life: Life } | null = null
   readonly #p: BoxParts
   readonly #pending = new Set<(trouble: RemoteTrouble) => void>()
   readonly #removing = new Set<FarMessage>()

@@ -20,6 +20,7 @@ type Story = {
   alerts: Set<string> // since its last good run, in this run of the program
   told: Set<string> // since its last good run
   handAt: number // true time of the last session that somebody had
+  isSlow: boolean // its last run took so long that it has the places of slow ones only
   isEnded: boolean // somebody has ended the run that is under way
   isClosed: boolean // its server has said that nobody else gets in: only somebody can help
 }
@@ -29,6 +30,8 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 /** What a run of an account that is well may wait for a place, beyond its interval. */
 const promptMs = 8 * minuteMs
+/** Many sessions, and a lock behind each of them, may take as long where all is well. */
+const slowMs = minuteMs
 const commitMs = 1000
 /** A server that asks to come later is asked again after so long. */
 const patientMs = 5 * minuteMs
@@ -53,7 +56,7 @@ export class Judge {
   readonly #names = new Map<AccountId, string>()
   readonly #copies = new Map<string, Map<string, number>>() // by tag, by account
   readonly #open = new Set<FarBox>()
-  readonly #last = new Map<Far, { byHand: boolean; life: FarBox['life'] }>() // who was last at a mailbox
+  readonly #last = new Map<Far, NonNullable<FarBox['before']>>() // who was last at a mailbox
 
   constructor(parts: JudgeParts) {
     this.#p = parts
@@ -74,6 +77,7 @@ export class Judge {
       alerts: new Set(),
       handAt: 0,
       told: new Set(),
+      isSlow: false,
       isEnded: false,
       isClosed: false,
     })
@@ -140,7 +144,8 @@ export class Judge {
     this.#open.add(box)
     if (this.#open.size > connectionsMax) this.blame(`${this.#open.size} sessions at once`)
     const byHand = this.inHand.has(box.account)
-    box.isAwaited = this.#last.get(box.far)?.byHand === false && this.#last.get(box.far)?.life === box.life && !byHand
+    box.before = this.#last.get(box.far) ?? null
+    box.isAwaited = box.before?.byHand === false && box.before.life === box.life && !byHand
     this.#last.set(box.far, { byHand, life: box.life })
     if (byHand) Object.assign(this.#stories.get(box.account)!, { isClosed: false, handAt: this.#p.time.now })
     else this.#tried(box.account)
@@ -155,8 +160,10 @@ export class Judge {
     return [...this.#open].filter(({ account }) => !this.inHand.has(account)).length
   }
 
-  refused({ account, life, isAwaited }: FarBox, why: RemoteTrouble['is']): void {
+  refused({ account, far, life, isAwaited, before }: FarBox, why: RemoteTrouble['is']): void {
     this.counts.refused++
+    if (before) this.#last.set(far, before)
+    else this.#last.delete(far) // it has told nothing of its wishes
     if (!this.inHand.has(account) && (why === 'auth' || why === 'permanent'))
       this.#stories.get(account)!.isClosed = true
     if (why === 'too-soon' && this.#stories.get(account)!.plan.kind === 'well' && isAwaited && life.is === 'alive')
@@ -168,7 +175,9 @@ export class Judge {
     const story = this.#stories.get(name)!
     const status = this.#status(name)
     const isMended = this.#p.time.now - this.#mendedAt < commitMs
-    if (status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER && !isMended)
+    const isStopped = status.is === 'stopped' && status.nextRunAt === Number.MAX_SAFE_INTEGER
+    if (isStopped && !isMended && !this.wasFull)
+      // a full disk does not note that a run by hand went well
       this.blame(`${name} waits for somebody, and is collected`)
     if (story.isClosed) this.blame(`${name} was told that its credentials are wrong, and comes again`)
     if (story.plan.kind === 'dead' && story.tries.length > 0) this.#spaced(name, story)
@@ -206,29 +215,39 @@ export class Judge {
     }
   }
 
-  ran(id: AccountId, { ok, words }: Pick<RunReport, 'ok' | 'words'>): void {
+  ran(id: AccountId, { ok, words, tookMs }: Pick<RunReport, 'ok' | 'words' | 'tookMs'>): void {
     this.counts.runs++
     const name = this.#names.get(id)!
     const story = this.#stories.get(name)!
     const wasLeftAlone = story.goodAt > Math.max(this.#disturbedAt, story.handAt) && !this.isDraining && !this.isFull
     const { isEnded } = story
     story.isEnded = false
+    if (ok) this.#prompt(name, story)
+    story.isSlow = tookMs > slowMs
     if (!ok && story.plan.kind === 'well' && wasLeftAlone && !isEnded)
       this.blame(`${name} fails though its server is well: ${words}`)
     if (!ok) return
-    this.#prompt(name, story)
     story.goodAt = this.#p.time.now
     story.alerts.clear()
     story.told.clear()
   }
 
+  /** While nobody knows yet who is slow, each that is takes a place for quick ones, of which there are a quarter, for a while. */
+  get #unknownMs(): number {
+    const { fars, settings } = this.#p.scenario
+    const tookMs = { well: 0, changing: 30_000, dead: 30_000, slow: slowMs }
+    const allMs = fars.reduce((sum, { kind, accounts }) => sum + accounts * tookMs[kind], 0)
+    return allMs / Math.ceil(settings.pop3Client.connectionsMax / 4)
+  }
+
   /** An account that is well is collected at its interval, whatever the others are like. */
-  #prompt(name: string, { plan, settings, goodAt }: Story): void {
-    if (plan.kind !== 'well') return
+  #prompt(name: string, { plan, settings, goodAt, isSlow }: Story): void {
+    if (plan.kind !== 'well' || isSlow) return
     const since = Math.max(goodAt, this.#disturbedAt)
     const { jitterShare, backoffMaxMs } = this.#p.scenario.settings.pop3Client
     const lateMs = this.#p.time.now - since - settings.intervalMs * (1 + jitterShare)
-    const excusedMs = plan.loginDelaySeconds * 1000 + (this.wasFull ? 2 * backoffMaxMs : 0) // a full disk made it fail
+    const unknownMs = goodAt === 0 ? this.#unknownMs : 0 // its first run
+    const excusedMs = plan.loginDelaySeconds * 1000 + unknownMs + (this.wasFull ? 2 * backoffMaxMs : 0) // a full disk made it fail
     if (lateMs > promptMs + excusedMs)
       this.blame(`${name} is ${Math.round(lateMs / minuteMs)} min late though its server is well`)
   }

@@ -52,6 +52,30 @@ const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    what: 'P3C-01: who is awaited and slow takes the last place from all others',
+    file: 'schedule.ts',
+    from: '.slice(0, Math.max(0, tooMany))) end(id)',
+    to: '.slice(0, 0)) end(id)',
+  },
+  {
+    what: 'P3C-01: beside visits by hand slow accounts take the last place',
+    file: 'schedule.ts',
+    from: '...this.#parts.going.values(), ...this.#parts.visits()]',
+    to: '...this.#parts.going.values()]',
+  },
+  {
+    what: 'P3C-14: a clock set back keeps slow runs in their places',
+    file: 'schedule.ts',
+    from: 'run.since = Math.min(run.since, now)',
+    to: '',
+  },
+  {
+    what: 'P3C-14: a run during which the clock was set back is one of a time to come',
+    file: 'status.ts',
+    from: 'Math.min(report.at, now)',
+    to: 'report.at',
+  },
+  {
     what: 'PC-05: a failing account is tried as often as others',
     file: 'status.ts',
     from: 'after(Math.min(doubled, longest))',
@@ -110,6 +134,12 @@ const mutants: readonly Mutant[] = [
     file: 'run.ts',
     from: 'this.#box?.destroy(wasEnded))',
     to: 'undefined)',
+  },
+  {
+    what: 'PC-22: a run that waits for the lock of its own last session does not end when it is told to',
+    file: 'run.ts',
+    from: '      if (this.#state.cancelled) return null',
+    to: '      // ',
   },
   {
     what: 'PC-16: the lock of our own last session ends a run, again and again',
