@@ -2,6 +2,7 @@
 import type { Identity } from '#/world/node/tls.ts'
 import type { Peer } from '#/world/node/http.ts'
 import type { Listener } from '#/world/world.ts'
+import { loadTable } from '#/operations/load-table.ts'
 import type { AppParts } from './app.ts'
 import { openEars } from './events.ts'
 import { headerBytesMax, headersMs, requestMs } from './limits.ts'
@@ -45,7 +46,7 @@ export function consoleServer({
 
 /** What answers, with every operation and the files of the page. One import after the other: mail goes on between them. */
 async function openApp(parts: Omit<AppParts, 'files'>): Promise<{ fetch: Fetch }> {
-  await import('#/operations/table.ts')
+  await loadTable(parts.context.world.clock)
   const { consoleApp } = await import('./app.ts')
   const { readPageFiles } = await import('#/world/node/page-files.ts')
   return consoleApp({ ...parts, files: readPageFiles() })

@@ -6,6 +6,7 @@ import { commandLine } from './audit.ts'
 import type { Context, OnShare } from './context.ts'
 import { eachLine, socketPath, type Answer, type Call, type Progress } from './control-lines.ts'
 import { OperationError } from './errors.ts'
+import { loadTable } from './load-table.ts'
 
 /** @throws when the socket cannot be made. */
 export function serveControl(context: Context): Promise<{ close(): Promise<void> }> {
@@ -31,7 +32,7 @@ async function answerLine(context: Context, line: string, say: OnShare): Promise
   try {
     const call = JSON.parse(line) as Call // perform checks the name and the parameters
     const asking = { ...context, actor: commandLine }
-    const { perform } = await import('./table.ts') // takes 16 MB: only where somebody asks. Decision 18
+    const { perform } = await loadTable(context.world.clock) // takes 16 MB: only where somebody asks. Decision 18
     return { ok: true, value: await perform(call.progress ? { ...asking, onShare: say } : asking, call) }
   } catch (error) {
     const temporary = !(error instanceof OperationError)
