@@ -116,3 +116,108 @@ test(
     )
   },
 )
+
+test(
+  'PC-11 PC-26 PC-27 PC-38 the first run since a day, one box for a domain and copies that stay there, in the page and on the command line',
+  { skip: noBrowser },
+  async () => {
+    const named = ['ann', 'nobody-here'].map((to, i) => ({
+      octets: `X-Original-To: forged@example.org\r\nX-Original-To: ${to}@example.org\r\nFrom: Klara <klara@far.example>\r\nSubject: for ${to}\r\nDate: Fri, 27 Nov 2026 09:00:00 +0100\r\n\r\nx\r\n`,
+      uid: `named-${i}`,
+    }))
+    await using remote = await Pop3Remote.open({ messages: named, user: 'all', password: 'canary-password' })
+    await using console = await openConsole()
+    const cli = (...args: string[]) => cliAsync(console.data, args, 'secret of somebody\n')
+    await cli('mailbox', 'add', 'ann', '--pop3', '--password-stdin')
+    await cli('mailbox', 'add', 'rest')
+    await cli('domain', 'add', 'example.org')
+    await cli('address', 'add', 'ann@example.org', 'ann')
+    const listed = async (): Promise<Record<string, unknown>> => {
+      const { stdout } = await cli('collect', 'list', '--json')
+      return (JSON.parse(stdout) as Record<string, unknown>[])[0]!
+    }
+
+    const page = await console.open('/pop3-client', { size: 'phone' })
+    await page.getByRole('button', { name: 'Add account' }).first().click()
+    await page.getByLabel('Address or user name there').fill('all')
+    await page.getByLabel('Name of the account here').fill('domain')
+    await page.getByLabel('Password', { exact: true }).fill('canary-password')
+    await page.getByRole('textbox', { name: 'POP3 server' }).fill('127.0.0.1')
+    await page.getByLabel('Port').fill(String(remote.port))
+    await page.getByLabel('Encryption').selectOption('none')
+    await page.getByLabel('Collect into').selectOption('rest')
+    await page.getByLabel('The password may go in clear').check()
+    await page.getByLabel('The server is in a network of mine').check()
+
+    await page.getByLabel('The first time').selectOption('since')
+    await page.getByRole('button', { name: 'Add account' }).last().click()
+    await page.getByRole('alert').getByText('say everything, new, or since when').waitFor()
+    await page.getByLabel('Since', { exact: true }).fill('2026-01-31')
+    await page.getByLabel('Leave there what is here already').focus()
+    await page.keyboard.press('Space')
+    await page.getByLabel('One box for a whole domain').focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Tab') // over the link to the guide
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('X Original')
+    await page.getByRole('button', { name: 'Add account' }).last().click()
+    await page.getByRole('alert').getByText('write the name of a header field').waitFor()
+    await page.getByLabel('This field names the recipient').fill('X-Original-To')
+    await page.getByLabel('Which of them counts').fill('0')
+    await page.getByRole('button', { name: 'Add account' }).last().click()
+    await page.getByRole('alert').getByText('the one on top is 1').waitFor()
+    await page.getByLabel('Which of them counts').fill('2')
+    await page.getByLabel('Without the field look at To and Cc').check()
+    assert.deepEqual(await console.axe(page), [])
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, 'fits on a phone')
+    await console.shot(page, 'pop3-client-one-box')
+    await page.getByRole('button', { name: 'Add account' }).last().click()
+    await page.getByText('In order').waitFor()
+
+    const since = await page.evaluate<number>("new Date('2026-01-31T00:00').getTime()")
+    const distribution = { header: 'X-Original-To', position: 2, guess: true }
+    const added = await listed()
+    assert.partialDeepStrictEqual(added, { mailbox: 'rest', first: since, duplicates: 'leave', distribution })
+    await page
+      .getByText('by X-Original-To, the 2nd from the top, else To and Cc; what names nobody here: rest')
+      .waitFor()
+    await page.getByText('what is here already stays there').waitFor()
+    await page.getByText('since 31 Jan').waitFor()
+    assert.deepEqual(await console.axe(page), [])
+    await console.shot(page, 'pop3-client-one-box-card')
+    const german = await console.open('/pop3-client', { language: 'de' })
+    await german
+      .getByText('nach X-Original-To, dem 2. von oben, sonst To und Cc; was niemanden hier nennt: rest')
+      .waitFor()
+
+    await cli('collect', 'run', 'domain')
+    const held = async (mailbox: string): Promise<unknown[]> => {
+      const { stdout } = await cli('message', 'list', mailbox, '--json')
+      return (JSON.parse(stdout) as { rows: unknown[] }).rows
+    }
+    assert.deepEqual([(await held('ann')).length, (await held('rest')).length], [1, 1])
+
+    await page.getByRole('button', { name: 'Properties: domain' }).click()
+    assert.equal(await page.getByLabel('This field names the recipient').inputValue(), 'X-Original-To')
+    assert.equal(await page.getByLabel('Which of them counts').inputValue(), '2')
+    await page.getByLabel('Leave there what is here already').uncheck()
+    await page.getByLabel('One box for a whole domain').uncheck()
+    await page.getByRole('button', { name: 'Save account' }).click()
+    await page.getByText('what is here already stays there').waitFor({ state: 'detached' })
+    const changed = await listed()
+    assert.partialDeepStrictEqual(changed, { first: since, duplicates: 'keep', distribution: null })
+
+    const own = await console.open('/pop3-client', { as: { name: 'ann', password: 'secret of somebody' } })
+    await own.getByRole('button', { name: 'Add account' }).first().click()
+    await own.getByLabel('Leave there what is here already').waitFor()
+    assert.equal(
+      await own.getByLabel('One box for a whole domain').count(),
+      0,
+      'an owner collects into their own mailbox',
+    )
+    assert.deepEqual(
+      console.problems.filter((one) => !one.includes('422')),
+      [],
+    )
+  },
+)

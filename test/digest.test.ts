@@ -42,11 +42,26 @@ test('DS-11 the postmaster is told once a day of what failed, is held and waits,
   assert.match((await inbox(rig))[1]!, /Failed in the last day: 0\. Held: 1/)
 })
 
+test('DS-11 where nothing finished is kept, the digest says so, and counts no failures that it cannot know', async () => {
+  await using rig = await operationsRig()
+  await rig.run('mailbox.add', { name: 'ann' })
+  await rig.run('settings.set', { name: 'mailRelay.sendFailureNotices', value: false })
+  await rig.run('settings.set', { name: 'mailRelay.keepFinishedDays', value: 0 })
+  for (const to of ['bob@far.example', 'cyd@far.example']) await rig.run('send', { from: 'ann', to: [to], text: 'x' })
+  await rig.run('queue.bounce', { what: 'bob@' })
+  await rig.run('queue.hold', { what: 'cyd@', why: 'asks Cyd' })
+  await rig.store.queue.prune(rig.context.world.clock.now())
+  assert.equal(await sendDigest(rig.context, today(rig)), true)
+  const [mail] = await inbox(rig)
+  assert.match(mail!, /What failed is not known here: mailRelay\.keepFinishedDays is 0\. Held: 1\. Waiting: /)
+  assert.doesNotMatch(mail!, /Failed in the last day/)
+})
+
 test('a long digest is cut short', () => {
   const row = { from: '<a@b>', to: 'c@d', lastReply: '550 no', message: 'KEY' } as ShownDelivery // what the text uses
   const figures = { waiting: 0, deferred: 0, leased: 0, held: 0, oldestAcceptedAt: null }
   const failed = Array.from({ length: 60 }, () => row)
-  const text = digestText({ figures, destinations: [], failed, more: true, withheld: 0, held: [] })
+  const text = digestText({ figures, destinations: [], failed, more: true, keeps: true, withheld: 0, held: [] })
   assert.match(text, /day: 60 or more\./)
   assert.match(text, /\n {2}and 10 more\n/)
 })

@@ -42,7 +42,7 @@ const auth = z.discriminatedUnion('kind', [
 const distribution = one({
   header: z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'write the name of a header field'),
   /** Which of these fields counts, from the top: the provider writes on top, and what is below may be forged. */
-  position: z.int().min(1).max(100).default(1),
+  position: z.int().min(1, 'the one on top is 1').max(100, 'write no more than 100').default(1),
   /** Without the field, To and Cc are looked at: a guess. */
   guess: z.boolean().default(false),
 })

@@ -7,7 +7,7 @@ import type { OwnMail, Prepared } from '#/intake/own.ts'
 import { parseAddress } from '#/message/address.ts'
 import { composeText } from '#/message/compose.ts'
 import { messageKey } from '#/message/key.ts'
-import { formatReply } from '#/message/reply.ts'
+import { replyText } from '#/message/reply.ts'
 import type { Acceptance, MailboxId, Store, TraceEvent } from '#/storage/store.ts'
 import type { Instant, World } from '#/world/world.ts'
 import type { Detours } from './detours.ts'
@@ -89,7 +89,7 @@ function problemOf(outcome: Outcome): Problem | null {
     return { kind: 'held', subject: `Mail waits: ${route}`, words: `Mail waits: ${hold}.`, route, said: hold }
   if (!route.startsWith('alternate:') || reply.code < 400) return null
   const name = route.slice('alternate:'.length)
-  const said = formatReply(reply).trimEnd()
+  const said = replyText(reply)
   if (kind === 'rate')
     return {
       kind,

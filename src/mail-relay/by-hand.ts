@@ -1,6 +1,7 @@
 // What becomes of a delivery that somebody changes by hand: tried at once, held, let go, sent another way, dropped, sent back.
 // Pure. Called by operations, which commits it; a delivery that is under way is nobody's to change. QU-11, QU-12
-import { formatReply, reply } from '#/message/reply.ts'
+import { cutText } from '#/message/printable.ts'
+import { reply, replyText } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Memo, Priority } from '#/storage/queue.ts'
 import type { Instant } from '#/world/world.ts'
 import type { Told } from './events.ts'
@@ -49,8 +50,7 @@ export const dropped = (row: DeliveryRow): Fate => ({ ...row, state: 'dropped' }
 
 /** Failed, as if it had been refused for good: its sender hears of it as of every failure. */
 export function sentBack(row: DeliveryRow, now: Instant): Told {
-  const last =
-    row.lastReply === null ? '' : `; the last answer was ${formatReply(row.lastReply).trimEnd().slice(0, 800)}`
+  const last = row.lastReply === null ? '' : `; the last answer was ${cutText(replyText(row.lastReply), 800)}`
   const said = reply(554, '5.0.0', `Sent back by the administrator of this server${last.replace(/\r\n/g, ' ')}`)
   const fate: Fate = { ...row, state: 'failed', dueAt: now, lastReply: said }
   return {

@@ -1,7 +1,7 @@
 // Why direct delivery is left out for a while: destinations that refuse mail because it comes from us, and a network that
 // lets no connection out to port 25. Told by the walk, asked before routes are chosen; in memory, bounded. RO-16, RO-35
 import { LRUCache } from 'lru-cache'
-import { formatReply, type Reply } from '#/message/reply.ts'
+import { replyText, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import { blockedProbeMs, destinationsRefusingMax, refusingMs, unreachedMin, workedLatelyMs } from './limits.ts'
 import type { Ladder } from './routes.ts'
@@ -16,7 +16,7 @@ export class Detours {
 
   /** A host of this destination does not want mail from us. */
   refused(destination: string, said: Reply, now: Instant): void {
-    this.#refusing.set(destination, { words: formatReply(said).trimEnd(), until: now + refusingMs })
+    this.#refusing.set(destination, { words: replyText(said), until: now + refusingMs })
   }
 
   /** Nobody answered our call at an exchanger or address of this destination. */

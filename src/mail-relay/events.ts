@@ -1,6 +1,6 @@
 // An attempt as rows of the trace: one for each fate, naming its recipients. Pure. Called by attempt.ts.
 import { formatAddress, formatPath } from '#/message/address.ts'
-import { formatReply } from '#/message/reply.ts'
+import { replyText } from '#/message/reply.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import type { Instant } from '#/world/world.ts'
@@ -48,7 +48,7 @@ function attemptEvent(group: readonly Told[], { at, because, notes }: Circumstan
   }
 }
 
-const replyOf = ({ outcome }: Told): string => formatReply(outcome.reply).trimEnd()
+const replyOf = ({ outcome }: Told): string => replyText(outcome.reply)
 
 const recipientsByReply = (group: readonly Told[]): Record<string, readonly string[]> =>
   Object.fromEntries(Array.from(Map.groupBy(group, replyOf), ([said, told]) => [said, told.map(addressOf)]))

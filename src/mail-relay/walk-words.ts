@@ -1,4 +1,5 @@
 // Outcomes from what hosts and DNS said. Pure; used by walk.ts.
+import { cutText } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import { classify, type RefusalKind } from './classify.ts'
 import type { Outcome } from './outcome.ts'
@@ -78,7 +79,7 @@ export function recipientOutcome(target: Target, heard: RecipientOutcome, { tls,
 export function softened(outcome: Outcome): Outcome {
   const { code, lines } = outcome.reply
   const who = outcome.fromRemote ? `${outcome.remoteMta ?? 'a host'} said ${code} ` : ''
-  const words = `${who}${lines.join(' ')}`.slice(0, 900)
+  const words = cutText(`${who}${lines.join(' ')}`, 900)
   return { ...outcome, reply: reply(450, '4.4.0', `${words}; it is asked again`), kind: 'other' }
 }
 

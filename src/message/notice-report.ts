@@ -4,7 +4,7 @@ import { rfc5322Date } from './date.ts'
 import { foldField } from './fold.ts'
 import { quotedCharsMax } from './limits.ts'
 import type { Notice, NoticeKind, NoticeRecipient, Part } from './notice.ts'
-import { forMachines, isAscii } from './printable.ts'
+import { escapedForMachines, forMachines, isAscii } from './printable.ts'
 import type { Reply } from './reply.ts'
 import { encodeUnicodeAddress } from './xtext.ts'
 
@@ -74,8 +74,9 @@ export function statusOf(kind: NoticeKind, reply: Reply | null): string {
   return said[0] === class_ && /^[245]\.[0-9]{1,3}\.[0-9]{1,3}$/.test(said) ? said : `${class_}.0.0`
 }
 
-/** The reply in one line, as exact as ASCII allows. RFC 3464 §2.3.6 */
+/** The reply in one line, as exact as ASCII allows: RFC 3464 §2.1.2 and §2.3.6. The `\x{E4}` of RFC 6533 §3 is for addresses of
+ *  type utf-8 alone, and a reader may know no UTF-8 here, so octets above 127 are escaped one by one. */
 function diagnosis({ code, status, lines }: Reply): string {
   const words = `${code} ${status === null ? '' : `${status} `}${lines.join(' ')}`
-  return forMachines(words).trimEnd()
+  return escapedForMachines(words).trimEnd()
 }

@@ -4,7 +4,7 @@ import { formatAddress } from './address.ts'
 import { rfc5322Date } from './date.ts'
 import { quotedCharsMax, recipientsNamedMax } from './limits.ts'
 import type { Notice, NoticeKind, NoticeRecipient, Part } from './notice.ts'
-import { forPeople } from './printable.ts'
+import { cutText, forPeople, harmless } from './printable.ts'
 import type { Reply } from './reply.ts'
 
 export const subjectOf: Readonly<Record<NoticeKind, string>> = {
@@ -75,7 +75,7 @@ function quote({ code, status, lines }: Reply): string[] {
   let room = quotedCharsMax
   for (const line of lines) {
     if (room <= 0) break
-    quoted.push(...pieces(`${prefix}${short(line, room)}`).map((piece) => `      ${piece}`))
+    quoted.push(...pieces(`${prefix}${cutText(harmless(line), room)}`).map((piece) => `      ${piece}`))
     room -= line.length + prefix.length
   }
   return quoted
@@ -84,7 +84,7 @@ function quote({ code, status, lines }: Reply): string[] {
 /** A line of a message has at most 998 octets, and a letter up to 4: cut at blanks where there are some. RFC 5322 §2.1.1 */
 const pieces = (text: string): string[] => text.match(/.{1,200}(?: |$)|.{1,200}/gu) ?? ['']
 const cut = (text: string): string => pieces(short(text, quotedCharsMax)).join('\r\n    ')
-const short = (text: string, charsMax: number): string => forPeople(text).slice(0, charsMax).toWellFormed()
+const short = (text: string, charsMax: number): string => cutText(forPeople(text), charsMax)
 
 function about({ original, arrivedAt, key }: Notice): string[] {
   return [

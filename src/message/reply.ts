@@ -1,6 +1,6 @@
 // A reply is a value: composed anywhere, written to a socket in one place, stored with a delivery, quoted in a notice.
 import assert from 'node:assert'
-import { printable } from './printable.ts'
+import { harmless, printable } from './printable.ts'
 
 export type Reply = {
   readonly code: number // RFC 5321 §4.2
@@ -17,12 +17,17 @@ export function reply(code: number, status: string | null, ...lines: string[]): 
 
 /** The text that goes to the client, each line ended by CRLF. RFC 5321 §4.2.1. ASCII only: connections write latin1, which
  *  would make a CR of U+010D. HDR-11 */
-export function formatReply({ code, status, lines }: Reply): string {
+export const formatReply = (reply: Reply): string => `${written(reply, printable)}\r\n`
+
+/** The same for people, in traces and lists: every letter is kept, and no line end at its end. Never for a socket. */
+export const replyText = (reply: Reply): string => written(reply, harmless).trimEnd()
+
+function written({ code, status, lines }: Reply, cleaned: (line: string) => string): string {
   const prefix = status === null ? '' : `${status} `
   const last = lines.length - 1
   let text = ''
-  for (let i = 0; i < last; i++) text += `${code}-${prefix}${printable(lines[i]!)}\r\n`
-  return `${text}${code} ${prefix}${printable(lines[last]!)}\r\n`
+  for (let i = 0; i < last; i++) text += `${code}-${prefix}${cleaned(lines[i]!)}\r\n`
+  return `${text}${code} ${prefix}${cleaned(lines[last]!)}`
 }
 
 export const isAccepted = (r: Reply): boolean => r.code < 400

@@ -31,7 +31,9 @@ export const collectFields = {
   refreshToken: z.string().optional(),
   intervalMs: said(shape.intervalMs),
   paused: said(shape.paused),
-  first: z.union([z.literal('everything'), z.literal('new'), z.number()]).optional(),
+  first: z
+    .union([z.literal('everything'), z.literal('new'), z.number()], 'say everything, new, or since when')
+    .optional(),
   leave: said(shape.leave),
   deleteAfterDays: said(shape.deleteAfterDays),
   keepNewest: said(shape.keepNewest),

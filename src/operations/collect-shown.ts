@@ -21,13 +21,13 @@ export type ShownAccount = {
   readonly leftBytes: number
   readonly because: string | null
   readonly byOwner: boolean
-}
+} & Pick<RemoteAccount, 'first' | 'duplicates' | 'distribution'>
 
 export function shownAccount(
   { directory, settings }: Context,
   { settings: account, status }: AccountRow,
 ): ShownAccount {
-  const { name, host, port, tls, auth, paused, byOwner } = account
+  const { name, host, port, tls, auth, paused, byOwner, first, duplicates, distribution } = account
   const rests = paused || !runsByItself(status) || !settings.now().pop3Client.enabled
   return {
     name,
@@ -45,6 +45,9 @@ export function shownAccount(
     leftBytes: status.leftBytes,
     because: status.words === '' ? null : status.words,
     byOwner,
+    first,
+    duplicates,
+    distribution,
   }
 }
 
@@ -52,11 +55,12 @@ export function shownAccount(
 export type Choices = Omit<RemoteAccount, 'auth' | 'ca' | 'mailbox' | 'deletesFrom'> & {
   readonly ownAuthority: boolean
   readonly keepsEarlier: boolean
+  readonly begun: boolean // the first run is over: what it takes is no longer asked
 }
 
-export function choicesOf({ settings }: AccountRow): Choices {
+export function choicesOf({ settings, status }: AccountRow): Choices {
   const { auth: _auth, ca, mailbox: _mailbox, deletesFrom, ...choices } = settings
-  return { ...choices, ownAuthority: ca !== null, keepsEarlier: deletesFrom > 0 }
+  return { ...choices, ownAuthority: ca !== null, keepsEarlier: deletesFrom > 0, begun: status.begun }
 }
 
 export const counted = (messages: number): string => (messages === 1 ? '1 message' : `${messages} messages`)

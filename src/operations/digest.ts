@@ -4,6 +4,7 @@ import { prepareOwn } from '#/intake/own.ts'
 import { ownerOf } from '#/mail-relay/server.ts'
 import { composeText } from '#/message/compose.ts'
 import { messageKey, type MessageKey } from '#/message/key.ts'
+import { cutText } from '#/message/printable.ts'
 import type { DeliveryRow, DestinationFigures, QueueFigures } from '#/storage/queue.ts'
 import type { Context } from './context.ts'
 import { pageRows, selected, shownDelivery, type ShownDelivery } from './queue-select.ts'
@@ -54,6 +55,8 @@ export type DigestFacts = {
   readonly failed: readonly ShownDelivery[]
   /** More failed than were looked at. */
   readonly more: boolean
+  /** What is finished is kept for a day at least: without that nobody knows what failed. */
+  readonly keeps: boolean
   /** Notices that nobody was mailed, because their reader may have written nothing. DS-13 */
   readonly withheld: number
   readonly held: readonly ShownDelivery[]
@@ -61,13 +64,14 @@ export type DigestFacts = {
 
 async function gather(context: Context, since: number): Promise<DigestFacts> {
   const { queue } = context.store
+  const keeps = context.settings.now().mailRelay.keepFinishedDays > 0
   const [figures, destinations] = await Promise.all([queue.figures(), queue.summary(destinationsMax)])
   const lately = ({ finishedAt }: DeliveryRow): boolean => finishedAt !== null && finishedAt >= since
   const all = await firstOf(context, 'failed')
   const failed = all.filter(lately).map(shown)
   const dropped = (await firstOf(context, 'dropped')).filter((row) => lately(row) && row.memo.stranger !== undefined)
   const held = (await firstOf(context, 'held')).map(shown)
-  return { figures, destinations, failed, more: failed.length === pageRows, withheld: dropped.length, held }
+  return { figures, destinations, failed, more: failed.length === pageRows, keeps, withheld: dropped.length, held }
 }
 
 const shown = (row: DeliveryRow): ShownDelivery => shownDelivery(row, null)
@@ -78,11 +82,11 @@ async function firstOf(context: Context, state: 'failed' | 'dropped' | 'held'): 
   return []
 }
 
-export function digestText({ figures, destinations, failed, more, withheld, held }: DigestFacts): string {
+export function digestText({ figures, destinations, failed, more, keeps, withheld, held }: DigestFacts): string {
   const { waiting, deferred } = figures
   const slow = destinations.filter((row) => row.deferred > 0)
   return [
-    `Failed in the last day: ${failed.length}${more ? ' or more' : ''}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
+    `${keeps ? `Failed in the last day: ${failed.length}${more ? ' or more' : ''}` : notKept}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
     ...(withheld > 0 ? [`Confirmations not mailed, because the sender may be forged: ${withheld}.`] : []),
     ...part('Failed', failed, (row) => `${row.from} to ${row.to}: ${flat(row.lastReply)} [${row.message}]`),
     ...part('Held', held, (row) => `${row.from} to ${row.to}: ${flat(row.waitsFor)} [${row.message}]`),
@@ -92,13 +96,15 @@ export function digestText({ figures, destinations, failed, more, withheld, held
   ].join('\n')
 }
 
+const notKept = 'What failed is not known here: mailRelay.keepFinishedDays is 0'
+
 function part<T>(title: string, rows: readonly T[], line: (row: T) => string): string[] {
   if (rows.length === 0) return []
   const more = rows.length > linesMax ? [`  and ${rows.length - linesMax} more`] : []
   return ['', `${title}:`, ...rows.slice(0, linesMax).map((row) => `  ${line(row)}`), ...more]
 }
 
-const flat = (text: string | null): string => (text ?? '').replace(/\r\n/g, ' / ').slice(0, 300)
+const flat = (text: string | null): string => cutText((text ?? '').replace(/\r\n/g, ' / '), 300)
 
 function written(context: Context, text: string, key: MessageKey): Uint8Array {
   const address = addressOf(context, 'postmaster')

@@ -4,7 +4,7 @@ import type { RefusalKind } from '#/mail-relay/classify.ts'
 import { classify } from '#/mail-relay/classify.ts'
 import { isFinished, openStates, type DeliveryRow, type DeliveryState } from '#/storage/queue.ts'
 import type { QueueGroup } from '#/storage/queue-pages.ts'
-import { formatReply } from '#/message/reply.ts'
+import { replyText } from '#/message/reply.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
 import { counted } from './queue-counted.ts'
@@ -120,7 +120,7 @@ export async function groups(context: Context, asked: z.infer<typeof groupsReque
 }
 
 function shownGroup({ sample, ...group }: QueueGroup): ShownGroup {
-  const said = sample?.memo.hold?.why ?? (sample?.lastReply ? formatReply(sample.lastReply).trimEnd() : null)
+  const said = sample?.memo.hold?.why ?? (sample?.lastReply ? replyText(sample.lastReply) : null)
   const all = group.waiting + group.held + group.leased
   const standing = group.leased === all || !sample ? 'sending' : standingOf(sample)
   return { ...group, said, standing }

@@ -1,6 +1,6 @@
 // Which deliveries an operator means, found page by page however long the queue is, and how one is shown. QU-11
 import { formatAddress, formatPath } from '#/message/address.ts'
-import { formatReply } from '#/message/reply.ts'
+import { replyText } from '#/message/reply.ts'
 import type { QueuePageQuery } from '#/storage/queue-pages.ts'
 import { isFinished, openStates, type DeliveryRow, type DeliveryState, type Queue } from '#/storage/queue.ts'
 import { z } from 'zod'
@@ -97,7 +97,7 @@ async function* pages(
 }
 
 export const gives = ({ lastReply, memo }: DeliveryRow, reason: string): boolean =>
-  `${lastReply === null ? '' : formatReply(lastReply)} ${memo.hold?.why ?? ''}`
+  `${lastReply === null ? '' : replyText(lastReply)} ${memo.hold?.why ?? ''}`
     .toLowerCase()
     .includes(reason.toLowerCase())
 
@@ -155,7 +155,7 @@ export function shownDelivery(row: DeliveryRow, closed: string | null): ShownDel
     nextAttemptAt: is === 'waiting' ? (memo.retryAt ?? row.dueAt) : null,
     finishedAt,
     via: memo.via ?? null,
-    lastReply: row.lastReply === null ? null : formatReply(row.lastReply).trimEnd(),
+    lastReply: row.lastReply === null ? null : replyText(row.lastReply),
     waitsFor: waitsFor(row) ?? (is === 'waiting' ? closed : null),
   }
 }

@@ -7,7 +7,7 @@ import { Pool } from '#/mail-relay/pool.ts'
 import { describeLadder, describeRoute, ladderFor, tlsFor, type RelayRoute } from '#/mail-relay/routes.ts'
 import type { Mail, SessionFailure } from '#/mail-relay/session-types.ts'
 import type { Conversation, Target } from '#/mail-relay/walk-types.ts'
-import { formatReply, type Reply } from '#/message/reply.ts'
+import { replyText, type Reply } from '#/message/reply.ts'
 import { formatAddress, type Address } from '#/message/address.ts'
 import { composeText } from '#/message/compose.ts'
 import { noMailParameters } from '#/message/envelope.ts'
@@ -155,4 +155,4 @@ function testMail(to: Address, { context, asked: { from, send } }: Testing): Mai
   }
 }
 
-const inOneLine = (reply: Reply): string => formatReply(reply).trimEnd().replace(/\r\n/g, ' / ')
+const inOneLine = (reply: Reply): string => replyText(reply).replace(/\r\n/g, ' / ')

@@ -45,7 +45,7 @@ export type RemoteTrouble = {
     | 'garbage' // no POP3, or too much of it
     | 'ourselves' // it is this very server
     | 'stopped' // by us: cancelled, or its time is over
-  readonly words: string // for people; printable, holds no secret
+  readonly words: string // for people, without control characters; holds no secret
 }
 
 /** What a single command came to. A refusal concerns this message alone. */

@@ -1,5 +1,5 @@
 // What a POP3 server says that it can. Pure; used by session.ts. RFC 2449 §6
-import { forMachines } from '#/message/printable.ts'
+import { readable } from '#/message/printable.ts'
 import { lineCharsMax, loginDelaySecondsMax } from './limits.ts'
 
 export type Capabilities = {
@@ -31,7 +31,7 @@ export function parseCapabilities(lines: readonly string[]): Capabilities {
     expireDays: numberOf(expire?.[0]),
     loginDelaySeconds: Math.min(numberOf(delay?.[0]) ?? 0, loginDelaySecondsMax),
     perUser: [expire, delay].some((parameters) => parameters?.[1]?.toUpperCase() === 'USER'),
-    implementation: implementation ? forMachines(implementation.slice(0, lineCharsMax)) : null,
+    implementation: implementation ? readable(implementation, lineCharsMax) : null,
   }
 }
 

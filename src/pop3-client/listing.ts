@@ -1,6 +1,6 @@
 // LIST and UIDL as values: lines matched by number, whatever they hold. Pure; used by session.ts. What makes no sense is
 // skipped with a warning; UIDs stay the octets that they are. RFC 1939 §5, §7, PC-07, P3C-03
-import { printable } from '#/message/printable.ts'
+import { readable } from '#/message/printable.ts'
 import type { Line } from '#/wire/session.ts'
 import type { Listed, Listing } from './box.ts'
 import { lineCharsMax, warningsMax } from './limits.ts'
@@ -49,7 +49,7 @@ export class ListingReader {
 
   #skip(command: string, line: Line): void {
     const text = line.is === 'line' || line.is === 'bad-end' ? line.text : line.is
-    this.warn(`${command} has a line that makes no sense: ${printable(text.slice(0, lineCharsMax))}`)
+    this.warn(`${command} has a line that makes no sense: ${readable(text, lineCharsMax)}`)
   }
 
   listing(): Listing {

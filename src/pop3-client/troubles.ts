@@ -1,6 +1,6 @@
 // What went wrong with a remote server, told apart and put into words for people. Pure; used by session.ts, its parts and
-// dial.ts. The server's own words are quoted printable, short and without our secrets. PC-04, PC-36
-import { printable } from '#/message/printable.ts'
+// dial.ts. The server's own words are quoted readable, short and without our secrets. PC-04, PC-36
+import { readable } from '#/message/printable.ts'
 import type { RemoteTrouble } from './box.ts'
 import { wordsCharsMax } from './limits.ts'
 import type { Talk } from './session-types.ts'
@@ -46,8 +46,8 @@ export function kindOf(text: string): Kind | null {
 /** Older servers have no code for it: RFC 1939 §7 has `maildrop already locked` and `unable to lock maildrop`. */
 const locked = /\b(?:already locked|(?:unable to|cannot|could not) lock|lock busy|locked by|in use|another session)\b/i
 
-/** Words of the server for people: printable, short; a secret that it repeats is masked. P3C-10 */
+/** Words of the server, latin1, for people: readable, short; a secret that it repeats is masked. P3C-10 */
 export function quote({ secrets }: Pick<Talk, 'secrets'>, text: string): string {
   const masked = secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text)
-  return printable(masked.slice(0, wordsCharsMax))
+  return readable(masked, wordsCharsMax)
 }

@@ -18,7 +18,7 @@ export type RunReport = {
   readonly tookMs: number
   readonly ok: boolean
   readonly reason: AccountStatus['reason']
-  readonly words: string // why it is not ok; printable
+  readonly words: string // why it is not ok; without control characters
   readonly listed: number
   readonly listedBytes: number
   readonly fetched: number

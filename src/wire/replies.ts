@@ -1,6 +1,6 @@
 // Reads the replies of a server, for clients: one or many lines, bounded in lines, octets and time. What is no reply is
 // told as garbage, never guessed at. RFC 5321 §4.2
-import { printable } from '#/message/printable.ts'
+import { cutText, readable } from '#/message/printable.ts'
 import { reply, type Reply } from '#/message/reply.ts'
 import type { Instant } from '#/world/world.ts'
 import type { ClientWireEffect, Line, Session, WireEffect } from './session.ts'
@@ -15,7 +15,7 @@ export type ReplyResult = RawReply | { readonly is: 'closed' } | { readonly is: 
 
 const replyBytesMax = 65_536 // RFC 5321 §4.5.3.1.5: at least 512 a line
 const replyLinesMax = 100 // no RFC
-const storedCharsMax = 1024 // no RFC: what a delivery remembers of a reply
+const storedCharsMax = 1024 // no RFC: what a delivery remembers of a reply, in UTF-16 units
 
 const form = /^([2-5][0-9][0-9])(?:([ -])([^]*))?$/ // a code alone is a reply: RFC 5321 §4.2
 
@@ -41,8 +41,8 @@ export function* readReply(timeoutMs: number): Session<WireEffect | ClientWireEf
 
 const kindOf = (code: number): RawReply['is'] => (code < 300 ? 'good' : code < 400 ? 'goAhead' : 'refused')
 
-/** As it is stored and quoted: printable ASCII, at most 1 KB. The enhanced code stands apart when its class agrees; one that
- *  contradicts stays in the text, because the basic code decides. RFC 3463 §2, RO-20 */
+/** As it is stored and quoted: text for people, at most 1,024 characters. The enhanced code stands apart when its class agrees; one
+ *  that contradicts stays in the text, because the basic code decides. RFC 3463 §2, RO-20 */
 export function storedReply({ code, lines }: RawReply): Reply {
   const status = /^([245])\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)/.exec(lines[0] ?? '')
   const agrees = status !== null && Number(status[1]) === Math.trunc(code / 100)
@@ -50,9 +50,10 @@ export function storedReply({ code, lines }: RawReply): Reply {
   let left = storedCharsMax
   const kept: string[] = []
   for (const line of lines) {
-    const text = printable(prefix !== null && line.startsWith(prefix) ? line.slice(prefix.length + 1) : line)
+    const said = prefix !== null && line.startsWith(prefix) ? line.slice(prefix.length + 1) : line
+    const text = readable(said, storedCharsMax + 4) // too long stays longer than what is left, wherever it is cut
     if (text.length > left) {
-      kept.push(text.slice(0, left))
+      kept.push(cutText(text, left))
       break
     }
     kept.push(text)

@@ -1,6 +1,13 @@
 // The POP3 Client: remote accounts and what lies on their servers.
 import { texts } from '../app/texts.svelte.ts'
 
+type Distribution = { readonly header: string; readonly position: number; readonly guess: boolean }
+
+function nth(n: number): string {
+  const ending = n % 100 > 10 && n % 100 < 14 ? undefined : ({ 1: 'st', 2: 'nd', 3: 'rd' } as const)[(n % 10) as 1]
+  return `${n}${ending ?? 'th'}`
+}
+
 export const clientTexts = texts({
   en: {
     title: 'POP3 Client',
@@ -82,6 +89,28 @@ export const clientTexts = texts({
     first: 'The first time',
     firstAll: 'collect everything',
     firstNew: 'collect only what comes from now on',
+    firstSince: 'collect what came since a day',
+    since: 'Since',
+    sinceHelp: 'What came there before that day stays there and is not collected.',
+    sinceThen: 'since',
+    firstNewShort: 'only what came from then on',
+    leaveCopies: 'Leave there what is here already',
+    leaveCopiesHelp:
+      'A message of which the mailbox holds a copy, whatever way that came, is not stored again. Its content must be the same, not only its name; “Browse” shows what was left and fetches it after all.',
+    copies: 'Copies',
+    copiesStay: 'what is here already stays there',
+    oneBox: 'One box for a whole domain',
+    oneBoxHelp:
+      'Each message goes to the mailbox here that its recipient has. What names nobody here goes to the mailbox above; nothing is lost or sent on.',
+    oneBoxShort: 'Distributed',
+    header: 'This field names the recipient',
+    headerHelp: 'The provider writes it on top of each message: ask them, or look at the source of one.',
+    position: 'Which of them counts',
+    positionHelp: 'From the top. Those below the provider’s own may be forged.',
+    guess: 'Without the field look at To and Cc',
+    guessHelp: 'A guess: blind copies and lists do not name who gets them.',
+    by: (how: Distribution, rest: string) =>
+      `by ${how.header}, the ${nth(how.position)} from the top${how.guess ? ', else To and Cc' : ''}; what names nobody here: ${rest}`,
     test: 'Test',
     testing: 'Testing',
     testOk: (n: string) => `Works: ${n} messages are there`,
@@ -233,6 +262,29 @@ export const clientTexts = texts({
     first: 'Beim ersten Mal',
     firstAll: 'alles holen',
     firstNew: 'nur holen, was ab jetzt kommt',
+    firstSince: 'holen, was seit einem Tag kam',
+    since: 'Seit',
+    sinceHelp: 'Was dort vor diesem Tag ankam, bleibt dort und wird nicht geholt.',
+    sinceThen: 'seit',
+    firstNewShort: 'nur was von da an kam',
+    leaveCopies: 'Dort lassen, was schon hier ist',
+    leaveCopiesHelp:
+      'Eine Nachricht, von der das Postfach eine Kopie hat, wie auch immer sie kam, wird nicht noch einmal gespeichert. Ihr Inhalt muss gleich sein, nicht nur ihr Name; „Durchsehen“ zeigt, was liegen blieb, und holt es doch.',
+    copies: 'Kopien',
+    copiesStay: 'was schon hier ist, bleibt dort',
+    oneBox: 'Ein Postfach für eine ganze Domain',
+    oneBoxHelp:
+      'Jede Nachricht geht in das Postfach hier, das ihr Empfänger hat. Was niemanden hier nennt, geht in das Postfach oben; nichts geht verloren oder wird weitergesandt.',
+    oneBoxShort: 'Verteilt',
+    header: 'Dieses Feld nennt den Empfänger',
+    headerHelp:
+      'Der Anbieter schreibt es oben in jede Nachricht: fragen Sie ihn, oder sehen Sie sich eine im Quelltext an.',
+    position: 'Welches davon zählt',
+    positionHelp: 'Von oben. Was unter dem des Anbieters steht, kann gefälscht sein.',
+    guess: 'Ohne das Feld To und Cc ansehen',
+    guessHelp: 'Geraten: Blindkopien und Listen nennen nicht, wer sie bekommt.',
+    by: (how: Distribution, rest: string) =>
+      `nach ${how.header}, dem ${how.position}. von oben${how.guess ? ', sonst To und Cc' : ''}; was niemanden hier nennt: ${rest}`,
     test: 'Testen',
     testing: 'Testet',
     testOk: (n: string) => `Geht: ${n} Nachrichten liegen dort`,

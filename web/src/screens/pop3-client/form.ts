@@ -17,7 +17,13 @@ export type Fields = {
   deleteAfterDays: string
   keepNewest: string
   sizeMegabytes: string
-  first: 'everything' | 'new'
+  first: 'everything' | 'new' | 'since'
+  since: string // as `<input type="date">` writes it
+  leavesCopies: boolean
+  byHeader: boolean
+  header: string
+  position: string
+  guess: boolean
 }
 
 const text = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value))
@@ -44,12 +50,23 @@ export function fieldsOf(known: Known | null): Fields {
     deleteAfterDays: text(known?.deleteAfterDays),
     keepNewest: text(known?.keepNewest),
     sizeMegabytes: text(known ? known.sizeBytesMax / 1_000_000 : null),
-    first: 'everything',
+    ...firstFields(known?.first ?? 'everything'),
+    leavesCopies: known?.duplicates === 'leave',
+    byHeader: (known?.distribution ?? null) !== null,
+    header: known?.distribution?.header ?? '',
+    position: text(known?.distribution?.position ?? 1),
+    guess: known?.distribution?.guess ?? false,
   }
 }
 
-/** Nobody has said yet what the first run takes. */
-export const choosesFirst = (known: Known | null): boolean => known === null || known.first === null
+/** The first run is not over, so what it takes may still be said. */
+export const choosesFirst = (known: Known | null): boolean => known === null || !known.begun
+
+const firstFields = (first: NonNullable<Known['first']>): Pick<Fields, 'first' | 'since'> =>
+  typeof first === 'number' ? { first: 'since', since: dayOf(first) } : { first, since: '' }
+
+/** As `<input type="date">` writes it. Swedish dates are written like that. */
+const dayOf = (at: number): string => new Date(at).toLocaleDateString('sv-SE')
 
 /** Something of what was collected goes from the server. */
 export const deletesThere = ({ leave, deleteAfterDays, keepNewest, keepBytes, deleteWithLocal }: Known): boolean =>
@@ -76,6 +93,29 @@ export function askedOf(fields: Fields, known: Known | null, owner: boolean): As
     deleteAfterDays: number(fields.deleteAfterDays),
     keepNewest: number(fields.keepNewest),
     ...(size !== null && { sizeBytesMax: Math.round(size * 1_000_000) }),
-    ...(choosesFirst(known) && { first: fields.first }),
+    ...(choosesFirst(known) && !saysTheSame(fields, known) && { first: firstOf(fields) }),
+    duplicates: fields.leavesCopies ? 'leave' : 'keep',
+    ...(!owner && { distribution: distributionOf(fields) }),
   }
+}
+
+/** An hour of that day that somebody gave elsewhere stays. */
+function saysTheSame({ first, since }: Fields, known: Known | null): boolean {
+  if (known === null || known.first === null) return false
+  const before = firstFields(known.first)
+  return before.first === first && before.since === since
+}
+
+type First = Asked<'collect.add'>['first']
+
+/** The day begins where the page is looked at. No day at all goes as it is, and is refused. */
+function firstOf({ first, since }: Fields): First {
+  if (first !== 'since') return first
+  return since === '' ? ('' as First & '') : new Date(`${since}T00:00`).getTime()
+}
+
+function distributionOf({ byHeader, header, position, guess }: Fields): Asked<'collect.add'>['distribution'] {
+  if (!byHeader) return null
+  const counts = number(position)
+  return { header: header.trim(), guess, ...(counts !== null && { position: counts }) }
 }
