@@ -201,9 +201,10 @@ export class Judge {
   /** DL-01: told when the time has come, whatever the next attempt waits for. */
   #toldInTime(row: DeliveryRow): void {
     const { delayNoticeMs, lifetimeMs } = this.#p.scenario.settings.mailRelay
-    const { acceptedAt, notices } = this.#stories.get(row.id)!
+    const { acceptedAt, triedAt, notices } = this.#stories.get(row.id)!
     if (this.clockWasSet || notices.has('delayed') || delayNoticeMs >= lifetimeMs || !wantsDelay(row)) return
-    const lateMs = this.#p.time.now - Math.max(acceptedAt + delayNoticeMs, this.disturbedAt)
+    const waitsFrom = Math.max(triedAt, this.disturbedAt) // in an attempt nobody is told
+    const lateMs = this.#p.time.now - Math.max(acceptedAt + delayNoticeMs, waitsFrom)
     if (lateMs > promptMs) this.blame(`${row.id} waits, and its sender is not told for ${lateMs / 60_000} minutes`)
   }
 
