@@ -72,7 +72,9 @@ export class Judge {
     if (kept) story.kept++
     if (!isWhole(story.octets, octets, eightBit)) this.blame(`${host} got another text than we were given, for ${to}`)
     if (!isCurrent) return
-    if (row.state !== 'leased') this.blame(`${to} is sent to ${host} while it is ${row.state}`)
+    const isOnItsWay = row.memo.uncertain !== undefined // a program that thaws may have waited too long before it was gone
+    if (row.state !== 'leased' && !(row.state === 'waiting' && isOnItsWay))
+      this.blame(`${to} is sent to ${host} while it is ${row.state}`)
     if (story.attempts.has(row.attempts)) this.blame(`${to} is sent twice in attempt ${row.attempts}`)
     story.attempts.add(row.attempts)
     const waitedMs = this.#p.time.now - Math.max(story.acceptedAt, this.disturbedAt)
