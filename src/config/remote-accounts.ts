@@ -119,5 +119,6 @@ export const accountStatusSchema = one({
   loginDelaySeconds: z.int().default(0), // what CAPA said
   expireDays: z.int().nullable().default(null), // 0: the server deletes what was read. Null: it said nothing
   identities: z.enum(['uidl', 'headers', 'none']).default('uidl'),
+  unproven: z.boolean().default(false), // its server is another one by name: no UID is believed before it was looked at. PC-10
 })
 export type AccountStatus = z.infer<typeof accountStatusSchema>

@@ -102,10 +102,19 @@ export async function settleAll(
   judging: Judging,
   parts: SettlingParts,
 ): Promise<Attempted> {
+  const random = parts.world.random.bytes(1)[0]! / 256
+  return whenThereIsRoom(() => settleNow(rows, { ...judging, random }, parts), parts.world)
+}
+
+/** By the clock as it is when there is room: it may be set while there is none. CLK-02 */
+async function settleNow(
+  rows: readonly DeliveryRow[],
+  judging: Judging & { readonly random: number },
+  parts: SettlingParts,
+): Promise<Attempted> {
   const { world, settingsNow, notices } = parts
   const now = world.clock.now()
-  const random = world.random.bytes(1)[0]! / 256
-  const asked = { now, policy: settingsNow(), routes: judging.routes, random }
+  const asked = { now, policy: settingsNow(), routes: judging.routes, random: judging.random }
   const told = rows.map((row): Told => {
     const outcome = judging.outcomes.get(row.id)!
     return { row, outcome, settled: settle(row, outcome, asked) }
@@ -113,7 +122,7 @@ export async function settleAll(
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
   const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
   const unit = { moves, events, at: now, patient: true }
-  const made = await whenThereIsRoom(async () => commit(unit, await notices.ofAttempt(told, now), parts), world)
+  const made = await commit(unit, await notices.ofAttempt(told, now), parts)
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }
 }
 

@@ -314,6 +314,7 @@ export class Engine {
 
   #free({ rows, made }: Attempted, taken: readonly DeliveryRow[]): void {
     this.#forget(taken)
+    this.#lastNow = Math.max(this.#lastNow, this.#p.world.clock.now()) // it was planned by this clock, also while the loop sleeps
     const waiting = [...rows, ...made].filter(({ state }) => state === 'waiting')
     for (const { destination, dueAt } of waiting) this.#sites.note(destination, dueAt)
     // A notice, or a wait that is shorter than the sleep.

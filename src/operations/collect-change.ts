@@ -18,10 +18,27 @@ export async function changeAccount(
   const { accounts, collector } = context
   if ((accounts.byName(wanted.name)?.id ?? before.id) !== before.id) throw isTaken(wanted.name)
   const isUnderWay = await collector.end(before.id)
-  const kept = await written(context, before, wanted).finally(() => isUnderWay && goOn(context, before.id))
+  await doubt(context, before, wanted) // before and behind the change: in between a run may have begun, and the program ended
+  let kept = 0
+  try {
+    kept = await written(context, before, wanted)
+    await doubt(context, before, wanted)
+  } finally {
+    if (isUnderWay) await goOn(context, before.id)
+  }
   await sooner(context, before.id)
   await revive(context, before.id)
   return kept === 0 ? null : kept
+}
+
+/** Another name may be that of the same server, or of another one with UIDs like those: each is looked at once. PC-08, PC-10 */
+async function doubt(
+  { accounts }: Context,
+  { id, settings: before }: AccountRow,
+  wanted: RemoteAccount,
+): Promise<void> {
+  const isSame = wanted.host.toLowerCase() === before.host.toLowerCase() && wanted.auth.user === before.auth.user
+  if (!isSame) await accounts.setStatus(id, { unproven: true })
 }
 
 async function written(context: Context, before: AccountRow, wanted: RemoteAccount): Promise<number> {
@@ -31,7 +48,7 @@ async function written(context: Context, before: AccountRow, wanted: RemoteAccou
   const signsInAsBefore = JSON.stringify(wanted.auth) === JSON.stringify(before.settings.auth)
   const write = accounts.edit(before.id, (now) => (signsInAsBefore ? { ...settings, auth: now.auth } : settings))
   if (!(await named(settings.name, write))) throw new OperationError(`${before.settings.name} is gone`)
-  collector.cancel(before.id) // one that somebody has begun meanwhile
+  await collector.end(before.id) // one that somebody has begun meanwhile
   return kept
 }
 

@@ -132,8 +132,8 @@ class PopCollector implements Collector {
     if (!row) return // removed meanwhile
     const settings = settingsNow().pop3Client
     const now = world.clock.now()
-    const { stop, begun, identities } = state
-    const outcome = { report, stop, begun, loginDelaySeconds, expireDays, identities }
+    const { stop, begun, identities, unproven } = state
+    const outcome = { report, stop, begun, loginDelaySeconds, expireDays, identities, unproven }
     const [byte = 0] = world.random.bytes(1)
     const status = statusAfter(row.status, row.settings, outcome, { now, settings, chance: byte / 256 })
     await this.#alert({ ...row, status })

@@ -45,14 +45,18 @@ export function remember(known: Map<string, RemoteRow[]>, row: RemoteRow): void 
 export const isHere = (row: RemoteRow | null): boolean =>
   row !== null && row.message !== null && (row.state === 'stored' || row.state === 'removed')
 
+/** The UIDs that are remembered may be those of another server: none is believed without its header section. PC-10 */
+type Trust = { readonly unproven?: boolean }
+
 /** The numbers of those that are not told apart without their header sections. */
-export function inDoubt(messages: readonly Listed[], known: Known): number[] {
+export function inDoubt(messages: readonly Listed[], known: Known, { unproven = false }: Trust = {}): number[] {
   const counts = countUids(messages.map(({ uid }) => uid))
   const nameless = sizesOfNameless(known)
   const isClear = ({ uid, sizeBytes }: Listed): boolean => {
     if (uid === null || counts.get(uid)! > 1) return false
     const rows = known.get(uid) ?? []
     if (rows.length === 0) return !nameless.has(sizeBytes)
+    if (unproven) return rows.every(({ headerHash }) => headerHash === '') // which were never read
     return rows.length === 1 && (rows[0]!.headerHash === '' || isStill(rows[0]!, sizeBytes))
   }
   return messages.filter((one) => !isClear(one)).map(({ number }) => number)
@@ -70,7 +74,12 @@ const isStill = (row: RemoteRow, sizeBytes: number): boolean =>
   row.sizeBytes === sizeBytes && row.goneAt === null && row.state !== 'removed'
 
 /** `hashes`: of header sections, by number, where they were asked for and came. */
-export function identify(messages: readonly Listed[], known: Known, hashes: ReadonlyMap<number, string>): Identified[] {
+export function identify(
+  messages: readonly Listed[],
+  known: Known,
+  hashes: ReadonlyMap<number, string>,
+  { unproven = false }: Trust = {},
+): Identified[] {
   const hashOf = ({ number }: Listed): string => hashes.get(number) ?? ''
   const uidOf = (listed: Listed): string =>
     listed.uid ?? (hashOf(listed) === '' ? sizeUid(listed.sizeBytes) : headerUid(hashOf(listed)))
@@ -81,7 +90,7 @@ export function identify(messages: readonly Listed[], known: Known, hashes: Read
     const claim = claimed.get(listed)
     if (claim) return { listed, key: claim, row: claim, sharesUid: true }
     const sharesUid = (listed.uid !== null || hash !== '') && counts.get(uid)! > 1
-    const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid })
+    const row = rowOf(known.get(uid) ?? [], { listed, hash, sharesUid, unproven })
     return { listed, key: { uid, headerHash: row === null ? hash : row.headerHash }, row, sharesUid }
   })
 }
@@ -112,11 +121,13 @@ function claims(messages: readonly Listed[], known: Known, { counts, hashOf, uid
   )
 }
 
-type Doubt = { readonly listed: Listed; readonly hash: string; readonly sharesUid: boolean }
+type Doubt = Required<Trust> & { readonly listed: Listed; readonly hash: string; readonly sharesUid: boolean }
 
 /** A known UID with another size may be another message: without proof it is read again, and recognised then. P3C-03 */
-function rowOf(rows: readonly RemoteRow[], { listed, hash, sharesUid }: Doubt): RemoteRow | null {
-  const unread = rows.find(({ headerHash }) => headerHash === '')
+function rowOf(rows: readonly RemoteRow[], { listed, hash, sharesUid, unproven }: Doubt): RemoteRow | null {
+  const isLike = (row: RemoteRow): boolean => !unproven || isStill(row, listed.sizeBytes)
+  const unread = rows.find((row) => row.headerHash === '' && isLike(row))
+  if (hash === '' && unproven) return unread ?? null
   if (hash === '') return rows.find((row) => isStill(row, listed.sizeBytes)) ?? unread ?? null
   const mayBe = (row: RemoteRow): boolean => listed.uid !== null || isStill(row, listed.sizeBytes) // PC-09
   const same = rows.filter((row) => hasHeader(row, hash) && mayBe(row))

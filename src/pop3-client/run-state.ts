@@ -48,10 +48,13 @@ export class RunState {
   phase: Progress['phase'] = 'connecting'
   wanted = { messages: 0, bytes: 0 }
   begun: boolean
+  /** The UIDs that are remembered may be those of another server. */
+  unproven: boolean
 
   constructor(row: AccountRow) {
     this.row = row
     this.begun = row.status.begun
+    this.unproven = row.status.unproven
   }
 
   /** The first reason counts. */

@@ -66,8 +66,9 @@ async function look(parts: SessionParts, run: RunState, box: RemoteBox): Promise
   }
   const { messages, warnings } = answer.listing
   for (const words of warnings) run.warn(words)
-  const hashes = await readHashes(box, inDoubt(messages, run.known))
-  const all = identify(messages, run.known, hashes)
+  const { unproven } = run
+  const hashes = await readHashes(box, inDoubt(messages, run.known, { unproven }))
+  const all = identify(messages, run.known, hashes, { unproven })
   run.listed = messages.length
   run.removedSince = { messages: 0, bytes: 0 }
   run.listedBytes = messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
@@ -158,6 +159,7 @@ async function prepare(
     bytes: run.fetchedBytes + plan.fetch.reduce((sum, { listed }) => sum + listed.sizeBytes, 0),
   }
   await noteVanished(parts, run, plan)
+  run.unproven = false // what was another message has another row, or is in doubt by itself
   return plan
 }
 

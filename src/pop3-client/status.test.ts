@@ -35,7 +35,7 @@ function after(
   { stop = null, delay = 0, chance = 0.5, listed = 0 }: Case = {},
 ): AccountStatus {
   const told = { ...report, listed, left: listed, reason: stop?.reason ?? 'none', words: stop?.words ?? '' }
-  const outcome = { report: told, stop, begun: true, loginDelaySeconds: delay, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  const outcome = { report: told, stop, begun: true, loginDelaySeconds: delay, expireDays: null, identities: 'uidl', unproven: false } as const // prettier-ignore
   return statusAfter(before(was), { intervalMs }, outcome, { now, settings, chance })
 }
 const said = (is: RemoteTrouble['is']): Stop => stopOf({ is, words: 'words of the server' })
@@ -126,18 +126,18 @@ test('PC-05 nobody comes sooner than LOGIN-DELAY allows, whatever happened', () 
 })
 
 test('PC-05 an interval that is longer than the longest backoff stays as it is', () => {
-  const outcome = { report, stop: said('lost'), begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  const outcome = { report, stop: said('lost'), begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl', unproven: false } as const // prettier-ignore
   const day = { intervalMs: 24 * hourMs }
   assert.equal(statusAfter(before(failing), day, outcome, { now, settings, chance: 0.5 }).nextRunAt - now, 24 * hourMs)
 })
 
 test('P3C-14 a run during which the clock was set back is none of a time to come: its account would be due at once', () => {
-  const outcome = { report: { ...report, at: now + hourMs }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  const outcome = { report: { ...report, at: now + hourMs }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl', unproven: false } as const // prettier-ignore
   assert.equal(statusAfter(before(), { intervalMs }, outcome, { now, settings, chance: 0.5 }).lastRunAt, now)
 })
 
 test('PC-22 what one run had no time for comes soon', () => {
-  const outcome = { report: { ...report, skipped: { ...report.skipped, notYet: 3 } }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+  const outcome = { report: { ...report, skipped: { ...report.skipped, notYet: 3 } }, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl', unproven: false } as const // prettier-ignore
   const status = statusAfter(before(), { intervalMs: 4 * hourMs }, outcome, { now, settings, chance: 0.5 })
   assert.equal(status.nextRunAt - now, restAgainMs)
 })
@@ -181,7 +181,7 @@ test('PC-39 one alert for each time of trouble, and one more when somebody must 
 test('P3C-01 a run that took long is remembered, until one is quick again', () => {
   const slowAfter = (tookMs: number, isSlow: boolean): boolean => {
     const told = { ...report, tookMs }
-    const outcome = { report: told, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl' } as const // prettier-ignore
+    const outcome = { report: told, stop: null, begun: true, loginDelaySeconds: 0, expireDays: null, identities: 'uidl', unproven: false } as const // prettier-ignore
     return statusAfter(before({ isSlow }), { intervalMs }, outcome, { now, settings, chance: 0.5 }).isSlow
   }
   assert.deepEqual([slowAfter(slowRunMs + 1, false), slowAfter(slowRunMs, true)], [true, false])

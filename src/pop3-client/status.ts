@@ -14,6 +14,7 @@ export type Outcome = {
   readonly loginDelaySeconds: number
   readonly expireDays: number | null
   readonly identities: AccountStatus['identities']
+  readonly unproven: boolean
 }
 export type Timing = {
   readonly now: Instant
@@ -28,14 +29,14 @@ export function statusAfter(
   outcome: Outcome,
   timing: Timing,
 ): AccountStatus {
-  const { report, stop, begun, expireDays, identities } = outcome
+  const { report, stop, begun, expireDays, identities, unproven } = outcome
   const { now } = timing
   // What a session said that broke off later counts too; without any, what is known.
   const delay = stop === null ? outcome.loginDelaySeconds : outcome.loginDelaySeconds || before.loginDelaySeconds
   const { words, reason } = report
   const lastRunAt = Math.min(report.at, now) // a clock that was set back meanwhile makes nothing due. P3C-14
   const isSlow = report.tookMs > slowRunMs
-  const common = { ...before, begun, lastRunAt, words, reason, isSlow, loginDelaySeconds: delay }
+  const common = { ...before, begun, unproven, lastRunAt, words, reason, isSlow, loginDelaySeconds: delay }
   const seen = stop === null || report.listed > 0
   const facts = seen ? { left: report.left, leftBytes: report.leftBytes, expireDays, identities } : {}
   if (stop !== null) {

@@ -72,7 +72,9 @@ export class Judge {
     if (kept) story.kept++
     if (!isWhole(story.octets, octets, eightBit)) this.blame(`${host} got another text than we were given, for ${to}`)
     if (!isCurrent) return
-    if (row.state !== 'leased') this.blame(`${to} is sent to ${host} while it is ${row.state}`)
+    const isOnItsWay = row.memo.uncertain !== undefined // a program that thaws may have waited too long before it was gone
+    if (row.state !== 'leased' && !(row.state === 'waiting' && isOnItsWay))
+      this.blame(`${to} is sent to ${host} while it is ${row.state}`)
     if (story.attempts.has(row.attempts)) this.blame(`${to} is sent twice in attempt ${row.attempts}`)
     story.attempts.add(row.attempts)
     const waitedMs = this.#p.time.now - Math.max(story.acceptedAt, this.disturbedAt)
@@ -201,9 +203,10 @@ export class Judge {
   /** DL-01: told when the time has come, whatever the next attempt waits for. */
   #toldInTime(row: DeliveryRow): void {
     const { delayNoticeMs, lifetimeMs } = this.#p.scenario.settings.mailRelay
-    const { acceptedAt, notices } = this.#stories.get(row.id)!
+    const { acceptedAt, triedAt, notices } = this.#stories.get(row.id)!
     if (this.clockWasSet || notices.has('delayed') || delayNoticeMs >= lifetimeMs || !wantsDelay(row)) return
-    const lateMs = this.#p.time.now - Math.max(acceptedAt + delayNoticeMs, this.disturbedAt)
+    const waitsFrom = Math.max(triedAt, this.disturbedAt) // in an attempt nobody is told
+    const lateMs = this.#p.time.now - Math.max(acceptedAt + delayNoticeMs, waitsFrom)
     if (lateMs > promptMs) this.blame(`${row.id} waits, and its sender is not told for ${lateMs / 60_000} minutes`)
   }
 

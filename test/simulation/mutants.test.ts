@@ -154,6 +154,12 @@ const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    what: 'CLK-02: what was planned by a wrong clock while the loop slept waits for it',
+    file: 'engine.ts',
+    from: 'this.#lastNow = Math.max(this.#lastNow, this.#p.world.clock.now())',
+    to: '',
+  },
+  {
     what: 'CLK-06: a new start keeps to the plans of a wrong clock',
     file: 'engine.ts',
     from: '#lastNow: Instant = Number.POSITIVE_INFINITY',
