@@ -25,8 +25,8 @@ const pieceStories = 64
 const askedStoriesMax = 1024
 /** When there is more than that, mail comes thick and fast: a search must not keep it waiting. */
 const behindStories = 128
-/** What is noted in memory; behind it the walk over the trace finds them. */
-const notedMax = 100_000
+/** What is noted in memory, a hundred octets each; behind it the walk over the trace finds them. */
+export const notedMax = 20_000
 /** Where writing never stops: so many a look, which is a hundredth of the writer's time. */
 const busyStories = 16
 const busyLooks = 25
@@ -55,9 +55,16 @@ export class SqliteStories implements Stories {
   note(unit: Unit): void {
     for (const { run, with: values } of unit) {
       if (run !== 'addTrace') continue
-      if (this.#noted.size < notedMax) this.#noted.add(String(values[0]))
-      else this.#walk = ''
+      const ref = String(values[0])
+      if (this.#noted.size < notedMax) this.#noted.add(ref)
+      else this.#walkFrom(ref)
     }
+  }
+
+  /** What the walk has behind it, it will not find. */
+  #walkFrom(ref: string): void {
+    const before = ref.slice(0, -1) // of all that begins so
+    if (this.#walk === null || before < this.#walk) this.#walk = before
   }
 
   async search(query: StoryQuery): Promise<StoryPage> {
@@ -170,7 +177,7 @@ export class SqliteStories implements Stories {
 
   async #index(max: number): Promise<void> {
     for (let left = max; left > 0 && this.#noted.size > 0; left -= pieceStories) {
-      const refs = [...this.#noted].slice(0, Math.min(left, pieceStories)) // noted anew while this is written: once more
+      const refs = [...this.#noted.values().take(Math.min(left, pieceStories))] // noted anew while this is written: once more
       for (const ref of refs) this.#noted.delete(ref)
       const steps = refs.flatMap((ref): Step[] => [
         { run: 'putStory', with: [ref] },
@@ -182,7 +189,9 @@ export class SqliteStories implements Stories {
 
   /** Notes what the next piece of the trace has and the index has not. */
   async #walkOn(): Promise<void> {
-    const [piece] = await this.#p.scan('unindexed', this.#walk ?? '', walkedAtOnce)
+    const from = this.#walk
+    const [piece] = await this.#p.scan('unindexed', from ?? '', walkedAtOnce)
+    if (this.#walk !== from) return // too much was to be noted meanwhile: it begins there
     if (piece?.['last'] === null || piece === undefined) this.#walk = null
     else {
       for (const ref of JSON.parse(String(piece['refs'])) as string[]) this.#noted.add(ref) // made by the statement
