@@ -138,12 +138,12 @@ export class Judge {
   opening(box: FarBox): void {
     const { connectionsMax } = this.#p.scenario.settings.pop3Client
     this.counts.sessions++
-    if (this.isDraining) this.blame(`${box.account} opens a session while the program ends`)
+    const byHand = this.inHand.has(box.account)
+    if (this.isDraining && !byHand) this.blame(`${box.account} opens a session while the program ends`)
     for (const other of this.#open)
       if (other.far === box.far) this.blame(`${box.account} and ${other.account} are in one mailbox at once`)
     this.#open.add(box)
     if (this.#open.size > connectionsMax) this.blame(`${this.#open.size} sessions at once`)
-    const byHand = this.inHand.has(box.account)
     box.before = this.#last.get(box.far) ?? null
     box.isAwaited = box.before?.byHand === false && box.before.life === box.life && !byHand
     this.#last.set(box.far, { byHand, life: box.life })
