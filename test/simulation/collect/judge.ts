@@ -56,6 +56,8 @@ export class Judge {
   readonly #names = new Map<AccountId, string>()
   readonly #copies = new Map<string, Map<string, number>>() // by tag, by account
   readonly #open = new Set<FarBox>()
+  readonly #byHand = new Set<FarBox>() // of these
+  #handsAt = 0 // when people last had all places
   readonly #last = new Map<Far, NonNullable<FarBox['before']>>() // who was last at a mailbox
 
   constructor(parts: JudgeParts) {
@@ -138,12 +140,13 @@ export class Judge {
   opening(box: FarBox): void {
     const { connectionsMax } = this.#p.scenario.settings.pop3Client
     this.counts.sessions++
-    if (this.isDraining) this.blame(`${box.account} opens a session while the program ends`)
+    const byHand = this.inHand.has(box.account)
+    if (this.isDraining && !byHand) this.blame(`${box.account} opens a session while the program ends`)
     for (const other of this.#open)
       if (other.far === box.far) this.blame(`${box.account} and ${other.account} are in one mailbox at once`)
     this.#open.add(box)
+    if (byHand) this.#byHand.add(box)
     if (this.#open.size > connectionsMax) this.blame(`${this.#open.size} sessions at once`)
-    const byHand = this.inHand.has(box.account)
     box.before = this.#last.get(box.far) ?? null
     box.isAwaited = box.before?.byHand === false && box.before.life === box.life && !byHand
     this.#last.set(box.far, { byHand, life: box.life })
@@ -152,7 +155,9 @@ export class Judge {
   }
 
   ended(box: FarBox): void {
+    if (this.#byHand.size >= this.#p.scenario.settings.pop3Client.connectionsMax) this.#handsAt = this.#p.time.now
     this.#open.delete(box)
+    this.#byHand.delete(box)
   }
 
   /** Sessions that nobody has begun by hand. */
@@ -243,7 +248,7 @@ export class Judge {
   /** An account that is well is collected at its interval, whatever the others are like. */
   #prompt(name: string, { plan, settings, goodAt, isSlow }: Story): void {
     if (plan.kind !== 'well' || isSlow) return
-    const since = Math.max(goodAt, this.#disturbedAt)
+    const since = Math.max(goodAt, this.#disturbedAt, this.#handsAt)
     const { jitterShare, backoffMaxMs } = this.#p.scenario.settings.pop3Client
     const lateMs = this.#p.time.now - since - settings.intervalMs * (1 + jitterShare)
     const unknownMs = goodAt === 0 ? this.#unknownMs : 0 // its first run

@@ -42,8 +42,8 @@ const mutants: readonly Mutant[] = [
   {
     what: 'P3C-01: slow accounts take all places',
     file: 'schedule.ts',
-    from: 'if (!isSlow || this.#patient() < slowMax(connectionsMax)) begin(row, isSlow)',
-    to: 'begin(row, true)',
+    from: 'Math.max(1, Math.floor(connectionsMax * slowShare))',
+    to: 'connectionsMax',
   },
   {
     what: 'P3C-14: a clock set back keeps accounts waiting',
