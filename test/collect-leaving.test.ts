@@ -310,3 +310,13 @@ for (const fault of faults)
       rmSync(folder, { recursive: true, force: true })
     }
   })
+
+test('PC-22, P3C-01 where removing takes longer than a run may, each run removes what it had time for', () =>
+  scripted({ messages: maildrop(30), capabilities: ['UIDL', 'TOP', 'USER'], script: { dele: { delayMs: 100 } }, account: { leave: false, minutesMax: 1 } }, async (script) => {
+    const first = await script.run()
+    assert.equal(first.fetched, 30)
+    assert.ok(first.removed > 0 && script.remote.messages.length < 30, `${first.removed} are removed`)
+    for (let runs = 0; runs < 8 && script.remote.messages.length > 0; runs++) await script.run()
+    assert.equal(script.remote.messages.length, 0)
+    assert.equal((await script.mail()).length, 30)
+  })) // prettier-ignore

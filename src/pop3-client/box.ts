@@ -55,12 +55,13 @@ export type Answer =
   | { readonly is: 'broken'; readonly trouble: RemoteTrouble } // the session is over
 
 export type HeadAnswer = { readonly is: 'head'; readonly octets: Uint8Array } | Exclude<Answer, { is: 'done' }>
+/** Nobody wants it any more, and the server has not heard of it. */
+export type Withdrawn = { readonly is: 'withdrawn' }
 export type FetchAnswer =
   | { readonly is: 'whole'; readonly facts: Facts }
   /** It went on beyond `bytesMax`: the session is over, what was passed on is not the message. */
   | { readonly is: 'too-big' }
-  /** Nobody wants it any more, and the server has not heard of it. */
-  | { readonly is: 'withdrawn' }
+  | Withdrawn
   | Exclude<Answer, { is: 'done' }>
 
 export type Sink = {
@@ -75,10 +76,10 @@ export interface RemoteBox {
   head(number: number): Promise<HeadAnswer>
   /** The whole message, which is whole only when the answer says so: before that everything may still break. */
   fetch(number: number, sink: Sink, bytesMax: number): Promise<FetchAnswer>
-  /** Fetches that were not sent yet are answered 'withdrawn'. */
+  /** Fetches and removals that were not sent yet are answered 'withdrawn'. */
   withdraw(): void
   /** Counts only when `leave` says 'committed'. */
-  remove(number: number): Promise<Answer>
+  remove(number: number): Promise<Answer | Withdrawn>
   /** Ends the session. 'doubtful': some removals may not have happened, or all. PC-15 */
   leave(): Promise<'committed' | 'doubtful'>
   /** Breaks off: nothing is removed; what is under way ends as 'broken' with `trouble`. */

@@ -71,6 +71,7 @@ class Work {
 
   async #remove({ listed, row }: Identified, as: RemoteRow, removing: RemoteRow[]): Promise<Report> {
     const answer = await this.#visited.box.remove(listed.number)
+    if (answer.is === 'withdrawn') return { is: 'failed', words: 'It was broken off before the server heard of it' }
     if (answer.is !== 'done') return { is: 'failed', words: answer.trouble.words }
     removing.push(as)
     return {

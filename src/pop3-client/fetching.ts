@@ -308,6 +308,7 @@ export class Fetching {
 
   async #remove(number: number, row: RemoteRow): Promise<void> {
     const answer = await this.#box.remove(number)
+    if (answer.is === 'withdrawn') return // it is said in the next run
     if (answer.is === 'done') this.removing.push(row)
     else if (answer.is === 'refused') this.#run.warn(`A removal was refused: ${answer.trouble.words}`)
     else {

@@ -5,7 +5,7 @@ import { drive, type BodyLimits, type DriveIo } from '#/wire/drive.ts'
 import { derive } from '#/wire/scram-client.ts'
 import type { Clock, Connection } from '#/world/world.ts'
 import { BoundedBody, HeadSink } from './bodies.ts'
-import type { Answer, BoxFacts, FetchAnswer, HeadAnswer, RemoteBox, RemoteTrouble, Sink } from './box.ts'
+import type { Answer, BoxFacts, FetchAnswer, HeadAnswer, RemoteBox, RemoteTrouble, Sink, Withdrawn } from './box.ts'
 import { headEndlessBytes, keepAliveMs } from './limits.ts'
 import { clientSession } from './session.ts'
 import type { ListAnswer, Order, OrderAnswer, OwnEffect, Received, SessionEnd, SessionPlan } from './session-types.ts'
@@ -79,8 +79,8 @@ export class PopBox implements RemoteBox {
     return this.#ask<FetchAnswer>({ verb: 'RETR', number, sink, bytesMax })
   }
 
-  remove(number: number): Promise<Answer> {
-    return this.#ask<Answer>({ verb: 'DELE', number })
+  remove(number: number): Promise<Answer | Withdrawn> {
+    return this.#ask<Answer | Withdrawn>({ verb: 'DELE', number })
   }
 
   async leave(): Promise<'committed' | 'doubtful'> {
@@ -89,9 +89,9 @@ export class PopBox implements RemoteBox {
   }
 
   withdraw(): void {
-    const [fetches, others] = parted(this.#asked, ({ order }) => order.verb === 'RETR')
+    const [unsent, others] = parted(this.#asked, ({ order }) => order.verb === 'RETR' || order.verb === 'DELE')
     this.#asked = others
-    for (const { resolve } of fetches) resolve({ is: 'withdrawn' })
+    for (const { resolve } of unsent) resolve({ is: 'withdrawn' })
   }
 
   destroy(why: RemoteTrouble): void {

@@ -43,10 +43,14 @@ export class Run {
 
   /** Begins nothing new; what is under way may end within a moment. Whatever was said to be removed is kept or said again. */
   cancel(): void {
+    this.#endWithin(cancelMs)
+  }
+
+  #endWithin(ms: number): void {
     this.#state.cancelled = true
     this.#opening.abort()
     this.#box?.withdraw()
-    const late = this.#parts.world.clock.sleep(cancelMs)
+    const late = this.#parts.world.clock.sleep(ms)
     void late.then(() => this.#box?.destroy(wasEnded))
   }
 
@@ -74,10 +78,11 @@ export class Run {
     return { report, state: this.#state, loginDelaySeconds, expireDays }
   }
 
-  /** The rest comes soon, when others had their turn. PC-22 */
+  /** The rest comes soon, when others had their turn. Nobody waits for the end: a slow server has time for its last reply and
+   *  for QUIT, or what was said to be removed would be said in vain each time. PC-22 */
   #timeIsOver(): void {
     this.#state.timeIsOver = true
-    this.cancel()
+    this.#endWithin(2 * this.#parts.settingsNow().pop3Client.replyMs)
   }
 
   async #sessions(): Promise<void> {
