@@ -28,7 +28,7 @@ import { pop3Client } from '#/pop3-client/open.ts'
 import type { Context } from '#/operations/context.ts'
 import { openJobs } from '#/operations/backup-jobs.ts'
 import { openBackupSchedule } from '#/operations/backup-schedule.ts'
-import { isServed } from '#/operations/control-call.ts'
+import { isEnding, isServed } from '#/operations/control-call.ts'
 import { serveControl } from '#/operations/control.ts'
 import { openDigest } from '#/operations/digest.ts'
 import { inTurn } from '#/operations/folder-turn.ts'
@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const world: World = { clock, random: randomPool(), net, log }
   const folder = resolve(options.data)
   const open = () => assemble(folder, world, { book: log })
-  const running = await inTurn(open, { wait, isServed: () => isServed(folder) })
+  const running = await inTurn(open, { wait, isServed: () => isServed(folder), isEnding: endsFirst(folder, log) })
   const listening = await listenAll(running, options.listen, log)
   announce({ json: options.json, folder: running.folder, listening, setupToken: running.people.setupToken() })
   await running.relay.start()
@@ -97,6 +97,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   await running.stop()
   net[Symbol.dispose]()
   log.info('stopped')
+}
+
+/** Whether the server before is ending, which is said once. */
+function endsFirst(folder: string, log: World['log']): () => Promise<boolean> {
+  let isSaid = false
+  return async () => {
+    const ends = await isEnding(folder, (ms) => wait(ms, null, { ref: false }))
+    if (ends && !isSaid) log.warn('start.waits', { why: 'The server before ends what it has begun; 15 s at most' })
+    isSaid ||= ends
+    return ends
+  }
 }
 
 type Running = Awaited<ReturnType<typeof assemble>>
@@ -118,26 +129,9 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
-  const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
-    web,
-    store,
-    directory,
-    resolver,
-    settingsNow,
-    world,
-    hostname,
-    listening,
-  })
-  const base = {
-    store,
-    directory,
-    resolver,
-    settingsNow,
-    world,
-    hostname,
-    outbound: relay,
-    collectMark: collectMarks(secret),
-  }
+  const parts = { store, directory, resolver, settingsNow, world, hostname }
+  const { relay, tables, secret, secrets, credentials } = await openRelay(folder, { ...parts, web, listening })
+  const base = { ...parts, outbound: relay, collectMark: collectMarks(secret) }
   const intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
@@ -194,6 +188,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const listeners: Listener[] = []
   const closers: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
+    control?.ending()
     chores[Symbol.dispose]()
     await tutorial?.stop()
     await Promise.all([pickup.close(), collector.drain(drainMs), context.backups.close()])

@@ -1,6 +1,7 @@
 // The command line's noun for mail that waits to go out: looking at it, and every act on it by hand.
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import { cutText } from '#/message/printable.ts'
 import { OperationError } from '#/operations/errors.ts'
 import type { Done } from '#/operations/queue-change.ts'
 import type { QueueGroups, QueuePage } from '#/operations/queue-page.ts'
@@ -257,7 +258,7 @@ const whenOf = ({ nextAttemptAt, finishedAt, state }: ShownDelivery): string => 
   return nextAttemptAt === null ? (state === 'held' ? 'when released' : 'now') : nearTime(nextAttemptAt)
 }
 const becauseOf = ({ waitsFor, lastReply }: ShownDelivery): string =>
-  (waitsFor ?? lastReply ?? '').replace(/[\r\n]+/g, ' ').slice(0, 120)
+  cutText((waitsFor ?? lastReply ?? '').replace(/[\r\n]+/g, ' '), 120)
 
 const showPage: Show = ({ rows, next }: QueuePage) =>
   [showQueue(rows as never), ...(next === null ? [] : [`More: --after ${next}`])].join('\n') // rows are deliveries too

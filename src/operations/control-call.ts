@@ -2,7 +2,7 @@
 import net from 'node:net'
 import { StoreError } from '#/storage/store.ts'
 import type { OnShare } from './context.ts'
-import { eachLine, socketPath, type Answer, type Call, type Progress } from './control-lines.ts'
+import { eachLine, endingCall, socketPath, type Answer, type Call, type Progress } from './control-lines.ts'
 import { OperationError } from './errors.ts'
 
 /** Null when no server runs on this folder. @throws OperationError, or StoreError for trouble on its side, in its words */
@@ -37,4 +37,16 @@ export function isServed(folder: string): Promise<boolean> {
     }
     socket.on('error', say(false)).once('connect', say(true))
   })
+}
+
+const answersWithinMs = 2000 // one that is stopped by its owner, or very busy, ends nothing
+
+/** Whether the server of this folder was told to stop; also when it has ended just now. One of before this question does not
+ *  know it. `wait` keeps no program alive. */
+export function isEnding(folder: string, wait: (ms: number) => Promise<unknown>): Promise<boolean> {
+  const asked = callServer(folder, endingCall).then(
+    (answer) => answer === null || answer.value === true,
+    async () => !(await isServed(folder)),
+  )
+  return Promise.race([asked, wait(answersWithinMs).then(() => false)])
 }

@@ -9,6 +9,9 @@ export type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: string; readonly temporary?: boolean }
 
+/** Asked of a server in place of an operation: whether it was told to stop. */
+export const endingCall: Call = { name: 'is-ending', parameters: {} }
+
 const lineCharsMax = 67_108_864 // a world of 100,000 mailboxes
 export const socketPath = (folder: string): string => join(folder, 'control.sock')
 
