@@ -39,6 +39,7 @@ import { openRestored } from '#/operations/restored.ts'
 import { openSettings, type SettingsHolder } from '#/operations/settings.ts'
 import { pop3Server } from '#/pop3-server/server.ts'
 import { openStore } from '#/storage/open.ts'
+import type { Store } from '#/storage/store.ts'
 import { openTutorial } from '#/tutorial/tutorial.ts'
 import { clock, minuteOfDay, randomPool } from '#/world/node/clock.ts'
 import { growHeap } from '#/world/node/heap.ts'
@@ -67,8 +68,15 @@ export type ServeOptions = {
 const drainMs = 30_000
 const pruneEveryMs = 3_600_000
 const addressesKnownMs = 10_000
+/** So many are collected at once that memory counts for more than how fast they are. Decision 18. */
+const manyAccounts = 8
 /** How far the heap may grow while so many accounts are collected: many of them hold much for a short time. Decision 18. */
 const heapPercent = (accounts: number): number | null => (accounts === 0 ? null : accounts === 1 ? 100 : 25)
+
+function saveMemory(store: Store, accounts: number): void {
+  growHeap(store, heapPercent(accounts))
+  store.saveMemory(accounts >= manyAccounts)
+}
 
 /** Resolves when the server has stopped, after SIGTERM or SIGINT. @throws when the data folder cannot be used. */
 export async function serve(options: ServeOptions): Promise<void> {
@@ -133,7 +141,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
-  const onBusy = (accounts: number): void => growHeap(store, heapPercent(accounts))
+  const onBusy = (accounts: number): void => saveMemory(store, accounts)
   const remote = { accounts, secrets, web, listening: () => listening, localAddresses, keepsRemote, onBusy }
   const collector = pop3Client({ ...base, ...remote, intake })
   const identities = await openIdentities(folder, hostname, world)

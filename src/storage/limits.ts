@@ -21,6 +21,9 @@ export const checkpointIdleMs = 100
 /** What is left of a log that was longer. */
 export const walBytesKept = 67_108_864
 export const pageBytes = 16_384
+/** Pages that the writer keeps; fewer while memory is to be saved: what it misses is in the cache of the system. */
+export const writerCacheKib = 16_384
+export const writerCacheLeanKib = 4_096
 /** SQLite below this can corrupt a WAL with several connections. */
 export const sqliteVersionMin = '3.51.3'
 /** How long a connection waits for another of this process, for example while one recovers the WAL at start. */

@@ -55,6 +55,17 @@ peopleContract('SQLite', openTemporary)
 storiesContract('SQLite', openTemporary)
 entriesContract('SQLite', openTemporary)
 
+test('mail is kept as before while memory is saved, and when that is over', async () => {
+  await using opened = await openTemporary()
+  const { store } = opened
+  const ann = await store.addMailbox('ann', 0)
+  for (const lean of [true, true, false]) {
+    store.saveMemory(lean)
+    await store.accept(await acceptance(store, [ann.id]))
+  }
+  assert.equal((await store.list(ann.id)).uids.length, 3)
+})
+
 test('QUE-11: a second server on the same folder is refused in words', async () => {
   await using opened = await openTemporary()
   await assert.rejects(

@@ -222,6 +222,8 @@ export interface Store {
   accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]>
   /** True while there is room above the reserve and no flush has failed. Cheap; asked at MAIL. */
   canAccept(): 'yes' | 'full' | 'failed'
+  /** While much else takes memory: fewer pages are kept, and writing takes somewhat longer. */
+  saveMemory(lean: boolean): void
 
   // --- identity and rules (small tables, read whole at start, kept in memory by accounts/)
   mailboxes(): Promise<MailboxRow[]>

@@ -123,6 +123,8 @@ export class SqliteStore implements Store {
     return this.#space.hasRoom() ? 'yes' : 'full'
   }
 
+  saveMemory = (lean: boolean): void => this.#p.writer.saveMemory(lean)
+
   async accept(acceptance: Acceptance, notice?: Acceptance): Promise<readonly DeliveryRow[]> {
     if (this.#p.contents.broken) throw new StoreError('failed', 'A content file could not be written')
     const { content } = acceptance

@@ -3,7 +3,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { noteOctets } from '#/world/node/passing-octets.ts'
 import { clock } from '#/world/node/clock.ts'
-import { busyMs, checkpointIdleMs, checkpointPagesMax, checkpointPagesMin, walBytesKept } from '../limits.ts'
+import { busyMs, checkpointIdleMs, checkpointPagesMax, checkpointPagesMin } from '../limits.ts'
+import { walBytesKept, writerCacheKib, writerCacheLeanKib } from '../limits.ts'
 import { writes, type StatementName } from '../sql/writes.ts'
 import type { Step, Unit, UnitResult } from '../work.ts'
 import { unpack, type Packed } from './packed.ts'
@@ -20,7 +21,7 @@ export type GroupAnswer = 'durable' | readonly UnitResult[]
 
 const { file, faults } = workerData as WriterData // given by writer.ts
 const db = new DatabaseSync(file, { timeout: busyMs })
-db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 0;
+db.exec(`PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA cache_size = -${writerCacheKib}; PRAGMA wal_autocheckpoint = 0;
   PRAGMA journal_size_limit = ${walBytesKept}`)
 /** What durability rests on must hold, not only be asked for. QUE-13 */
 for (const [pragma, wanted] of [
@@ -172,7 +173,11 @@ function noteContents({ values }: Packed): void {
   noteOctets(bytes)
 }
 
-parentPort?.on('message', (message: Packed | 'close') => {
+parentPort?.on('message', (message: Packed | 'lean' | 'roomy' | 'close') => {
+  if (message === 'lean' || message === 'roomy') {
+    const kib = message === 'lean' ? writerCacheLeanKib : writerCacheKib
+    return db.exec(`PRAGMA cache_size = -${kib}`)
+  }
   if (message !== 'close') {
     const results = runGroup(unpack(message))
     const answer: GroupAnswer = results.every((result) => result === null) ? 'durable' : results

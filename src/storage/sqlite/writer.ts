@@ -26,6 +26,7 @@ export class Writer {
   #inFlight: Waiting[] = []
   #scheduled = false
   #failed: StoreError | null = null
+  #lean = false
   #closed: (() => void) | null = null
   #idle: (() => void) | null = null
 
@@ -55,6 +56,13 @@ export class Writer {
       this.#scheduled = true
       this.#gather(groupTurns)
     })
+  }
+
+  /** From the next group on. */
+  saveMemory(lean: boolean): void {
+    if (lean === this.#lean) return
+    this.#lean = lean
+    this.#worker.postMessage(lean ? 'lean' : 'roomy')
   }
 
   async close(): Promise<void> {
