@@ -15,12 +15,14 @@ for (const file of globSync('dist/**/*.js')) {
 }
 writeFileSync('dist/package.json', `${JSON.stringify({ type: 'module', imports: { '#/*': './src/*' } })}\n`)
 
-// The command: it looks for the Node that npm installed beside the package. Its flag: decision 18.
+// The command: it looks for the Node that npm installed beside the package. Its flags: decision 18.
 const launcher = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
 node=$here/../../../.bin/node
 [ -x "$node" ] || node=node
-exec "$node" --max-semi-space-size=16 --no-parallel-scavenge "$here/netcruiser.js" "$@"
+GLIBC_TUNABLES=\${GLIBC_TUNABLES:-glibc.malloc.arena_max=1}
+export GLIBC_TUNABLES
+exec "$node" --max-semi-space-size=8 --no-parallel-scavenge "$here/netcruiser.js" "$@"
 `
 writeFileSync('dist/bin/netcruiser', launcher)
 chmodSync('dist/bin/netcruiser', 0o755)

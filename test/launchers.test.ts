@@ -12,3 +12,13 @@ test('the published command and that of the sources start node with the same fla
   assert.ok(here.some((flag) => flag.startsWith('--max-semi-space-size=')))
   assert.deepEqual(flagsIn('scripts/build.ts'), here)
 })
+
+test('both use one allocator for all threads, unless somebody has said otherwise', () => {
+  for (const file of ['netcruiser', 'scripts/build.ts']) {
+    const text = readFileSync(file, 'utf8').replaceAll('\\$', '$') // a template in one of them
+    assert.match(
+      text,
+      /\nGLIBC_TUNABLES=\$\{GLIBC_TUNABLES:-glibc\.malloc\.arena_max=1\}\nexport GLIBC_TUNABLES\nexec /,
+    )
+  }
+})
