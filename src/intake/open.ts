@@ -7,7 +7,8 @@ import { AccessUses } from './access-uses.ts'
 import { judgeRecipient, judgeSender, type JudgeParts } from './judge.ts'
 import { beginCollecting } from './collecting.ts'
 import { errorText, type IntakeParts } from './parts.ts'
-import { beginReceiving } from './receiving.ts'
+import { beginReceiving, type ReceivingParts } from './receiving.ts'
+import { AwayAnswering } from './away.ts'
 import { Refusals } from './refusals.ts'
 import { said } from './replies.ts'
 import type { Intake, Verdict } from './types.ts'
@@ -19,8 +20,9 @@ export function openIntake(given: IntakeParts): OpenIntake {
   const uses = new AccessUses(given.store, given.world)
   const refusals = new Refusals(given.store, given.world)
   const quotas = new Quotas(given)
+  const away = new AwayAnswering(given)
   const rules = rulesOf(given)
-  const parts: JudgeParts = { ...given, quotas, access: accessOf(given, { rules, uses }) }
+  const parts: JudgeParts & ReceivingParts = { ...given, quotas, away, access: accessOf(given, { rules, uses }) }
   const failed = (error: unknown): Verdict => {
     parts.world.log.error('recipient not judged', { error: errorText(error) })
     return { accept: false, reply: said.trouble }
@@ -48,6 +50,7 @@ export function openIntake(given: IntakeParts): OpenIntake {
     refused: (client, from, to, said) => refusals.note({ client, from, to, said }),
     async close() {
       refusals.close()
+      await away.close()
       await uses.close()
     },
   }
