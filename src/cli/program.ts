@@ -5,7 +5,7 @@ import { addAppPasswords } from './app-passwords.ts'
 import { addArchives } from './message.ts'
 import { list, table } from './print.ts'
 import { bytes, count } from './sizes.ts'
-import { readPassword } from './terminal.ts'
+import { readPassword, readText } from './terminal.ts'
 import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
 async function mailboxParameters([name]: string[], o: Options): Promise<Options> {
@@ -18,6 +18,7 @@ async function mailboxParameters([name]: string[], o: Options): Promise<Options>
     quotaBytes: quota,
     disabled,
     forward: forwarded(o),
+    away: awayAsked(o),
     password: o['password'] || o['passwordStdin'] ? await readPassword() : undefined,
   })
 }
@@ -25,6 +26,19 @@ async function mailboxParameters([name]: string[], o: Options): Promise<Options>
 function forwarded(o: Options): object | null | undefined {
   if (o['forward'] === false) return null
   return o['forward'] === undefined ? undefined : { to: o['forward'], keep: o['keep'] }
+}
+
+/** Without a text what is kept is switched on again; `none` takes a date back. */
+function awayAsked(o: Options): object | undefined {
+  const [subject, from, until] = [o['awaySubject'], o['awayFrom'], o['awayUntil']]
+  const asked = defined({
+    on: typeof o['away'] === 'boolean' ? o['away'] : undefined,
+    text: o['awayTextStdin'] ? readText() : typeof o['away'] === 'string' ? o['away'] : undefined,
+    subject: subject === 'none' || subject === '' ? null : subject,
+    from: from === 'none' ? null : instant(from),
+    until: until === 'none' ? null : instant(until),
+  })
+  return Object.keys(asked).length === 0 ? undefined : asked
 }
 
 /** A date, a local time, or days from now. */
@@ -101,10 +115,16 @@ export function addMailbox(program: Command): void {
       .option('--forward <address...>', 'send new mail on to these addresses')
       .option('--no-forward', 'send nothing on')
       .option('--no-keep', 'keep no copy of what is sent on')
+      .option('--away [text]', 'answer new mail with this text, once per sender and week; alone: with the one kept')
+      .option('--away-text-stdin', 'read that text from standard input')
+      .option('--away-subject <text>', 'its subject; none: "Auto: " and that of the message')
+      .option('--away-from <when>', 'not before then; none: at once')
+      .option('--away-until <when>', 'until then: 2030-01-31, 2030-01-31T18:00, or 14d from now; none: no end')
+      .option('--no-away', 'answer nobody; the text is kept')
       .addOption(new Option('--disable <how>', 'switch it off').choices(['refuse', 'defer', 'no-login']))
       .option('--enable', 'switch it on again')
       .hook('preAction', (_this, command) => {
-        for (const name of ['pop3', 'forward'])
+        for (const name of ['pop3', 'forward', 'away'])
           if (command.getOptionValueSource(name) !== 'cli') command.setOptionValue(name, undefined)
       })
   addAppPasswords(noun)
