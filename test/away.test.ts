@@ -60,8 +60,8 @@ test('LP-05: whoever writes to an owner who is away is answered, as RFC 3834 say
   await set(l.us, 'ann', { away: { text: 'Bin am 3. März zurück.\n.\nViele Grüße' } })
   const thread = ['References: <a@far.example>', ' <b@far.example> nonsense', 'Reply-To: other@far.example']
   const reply = await l.us.submit({ ...letter, header: [toAnn, 'From: Bob <bob@far.example>', ...thread] })
-  const { to, detail } = await said(l.us, reply)
-  assert.deepEqual([to, detail['mailbox']], [['bob@far.example'], 'ann'])
+  const { detail } = await said(l.us, reply)
+  assert.deepEqual([detail['sender'], detail['mailbox']], ['bob@far.example', 'ann'])
   await l.us.idle()
   const [sent, ...more] = l.far.ledger
   assert.equal(more.length, 0)
@@ -78,7 +78,7 @@ test('LP-05: whoever writes to an owner who is away is answered, as RFC 3834 say
   assert.match(field('References')!.replace(/\s+/g, ' '), /^<a@far\.example> <b@far\.example> <m1@example\.org>$/)
   assert.match(field('Message-ID')!, /^<[^<>]+@mx\.example\.org>$/)
   assert.ok(field('Date') !== undefined && field('MIME-Version') === '1.0')
-  assert.equal(Buffer.from(part!.payload, 'base64').toString().trimEnd(), 'Bin am 3. März zurück.\n.\nViele Grüße')
+  assert.equal(Buffer.from(part!.payload, 'base64').toString().trimEnd(), 'Bin am 3. März zurück.\r\n.\r\nViele Grüße')
   assert.match(tell(await l.us.trace(), String), /away notice/)
 })
 
@@ -118,7 +118,11 @@ const quiet: readonly [what: string, mail: Letter, why: string][] = [
   ['the owner by another address', { ...letter, from: 'a.smith@example.org' }, 'own-address'],
   ['who names somebody else', { ...letter, header: ['To: admin@example.org', 'Cc: you@far.example'] }, 'not-named'],
   ['a blind copy', { ...letter, header: [] }, 'not-named'],
-  ['a list of several people here', { ...letter, to: ['team@example.org'], header: ['To: team@example.org'] }, 'not-named'],
+  [
+    'a list of several people here',
+    { ...letter, to: ['team@example.org'], header: ['To: team@example.org'] },
+    'not-named',
+  ],
 ]
 const addresses = [
   '[[address]]\naddress = "a.smith@example.org"\ntargets = ["ann"]',
@@ -132,7 +136,7 @@ test('LP-05: who is not answered, and what the trace says of it', async (t) => {
     await t.test(what, async () => assert.equal(await why(l.us, mail), because))
   assert.equal(l.far.connections, 0)
   assert.deepEqual([await l.us.queue(), (await l.us.trace('notified')).length], [[], 0])
-  assert.match(tell(await l.us.trace(), String), /no away notice.*\n.*\n.*\n.*because: it comes from a mailing list/)
+  assert.match(tell(await l.us.trace(), String), /no away notice.*\n.*\n.*\n *because: it comes from a mailing list/)
 })
 
 const answered: readonly [what: string, mail: Letter][] = [
@@ -153,9 +157,9 @@ test('LP-05: who is answered, from the address to which it came', async (t) => {
   await l.us.idle()
   const from = l.far.ledger.map(({ octets }) => /^From: (.*)\r$/m.exec(Buffer.from(octets).toString())![1]).toSorted()
   assert.deepEqual(from, [
+    'ANN@example.org',
     'a.smith@example.org',
     'ann+shop@example.org',
-    'ann@example.org',
     'ann@example.org',
     'ann@example.org',
     'ann@example.org',
@@ -219,7 +223,10 @@ test('LP-05, AD-14: a mailbox that sends a copy on answers, and whoever gets tha
   const events = (await l.us.trace()).filter(({ ref }) => ref === reply.split(' ').at(-1))
   const [one] = events.filter(({ step }) => step === 'away-answered')
   const [other] = events.filter(({ step }) => step === 'away-quiet')
-  assert.deepEqual([one!.detail['mailbox'], other!.detail['mailbox'], other!.detail['why']], ['ann', 'admin', 'not-named'])
+  assert.deepEqual(
+    [one!.detail['mailbox'], other!.detail['mailbox'], other!.detail['why']],
+    ['ann', 'admin', 'not-named'],
+  )
 })
 
 test('LP-05: of an answer that nobody can take the message knows nothing', async () => {

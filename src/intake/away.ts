@@ -129,8 +129,13 @@ export class AwayAnswering {
     if (acceptance === null) return 'unreachable'
     const event = this.#event(job.message, {
       step: 'away-answered',
-      to: [formatAddress(to)],
-      detail: { mailbox: mailbox.name, notice: acceptance.key, ...(job.stranger && { waitsFor: waitsFor(job) }) },
+      to: [],
+      detail: {
+        mailbox: mailbox.name,
+        sender: formatAddress(to),
+        notice: acceptance.key,
+        ...(job.stranger && { waitsFor: waitsFor(job) }),
+      },
     })
     const answered = { mailbox: mailbox.id, sender, at: now, since, perHourMax: awayPerHourMax, event }
     try {
