@@ -11,7 +11,8 @@ import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
-import { openIntake } from '#/intake/open.ts'
+import { openIntake, type OpenIntake } from '#/intake/open.ts'
+import type { Answering } from '#/intake/types.ts'
 import { consoleServer, type Console } from '#/console/server.ts'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
@@ -110,6 +111,8 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
+  let intake: OpenIntake | null = null // the relay asks when it runs
+  const answering: Answering = (acceptance, head) => intake?.answering(acceptance, head) ?? null
   const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
     web,
     store,
@@ -119,6 +122,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     world,
     hostname,
     listening,
+    answering,
   })
   const base = {
     store,
@@ -130,7 +134,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     outbound: relay,
     collectMark: collectMarks(secret),
   }
-  const intake = openIntake(base)
+  intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
   const onBusy = (accounts: number): void => growHeap(store, heapPercent(accounts))
@@ -155,6 +159,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     resolver,
     relay: tables,
     outgoing: relay,
+    answering,
     reading: openReading(store),
     secrets,
     credentials,
@@ -258,7 +263,10 @@ const figuresOf = ({ store, world, smtp, pop3, problems, accounts, collector }: 
   collected: () => collector.totals(),
 })
 
-type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
+type RelayNeeds = Pick<
+  RelayParts,
+  'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname' | 'answering'
+> & {
   readonly listening: readonly Listening[]
   readonly web: Web
 }

@@ -238,6 +238,19 @@ test('LP-05: of an answer that nobody can take the message knows nothing', async
   assert.equal((await l.us.mailbox('ann')).length, 2)
 })
 
+for (const undoMs of [0, 2_000])
+  test(`LP-05, SE-07: mail that is written here is answered as well, ${undoMs === 0 ? 'at once' : 'when it leaves'}`, async () => {
+    await using l = await lab()
+    await set(l.us, 'ann', { away })
+    const written = { from: 'admin@example.org', to: ['ann@example.org'], subject: 'lunch', text: 'Today?', undoMs }
+    await call(l.us.running.folder, { name: 'send', parameters: written })
+    if (undoMs > 0) l.us.later(undoMs + 1000)
+    await until(async () => (await l.us.mailbox('admin')).length > 0)
+    assert.match((await l.us.mailbox('admin'))[0]!, /\r\nSubject: Auto: lunch\r\n/)
+    assert.equal((await l.us.trace('away-answered')).length, 1)
+    assert.deepEqual([l.far.connections, await l.us.queue()], [0, []])
+  })
+
 test('LP-05, LOOP-06, DS-13: a stranger who may have named anybody is answered when SPF says that it was them', async () => {
   await using l = await lab({ access: '192.0.2.0/24', spf: 'v=spf1 ip4:127.0.0.0/8 -all' })
   await set(l.us, 'ann', { away })

@@ -47,6 +47,13 @@ export class AwayAnswering {
     }
   }
 
+  /** Of mail that is written here: to be called when it is durable; null: nobody who gets it is away. */
+  answering(message: Acceptance, head: Uint8Array): (() => void) | null {
+    const mailboxes = message.local.map((entry) => entry.mailbox)
+    const header = this.read(mailboxes, head)
+    return header && (() => this.delivered(message, header, null))
+  }
+
   /** Of a message that is durable. Returns at once. `stranger`: what is known of a client who may have named anybody. */
   delivered(message: Delivered, header: AwayHeader, stranger: Stranger | null): void {
     try {

@@ -11,10 +11,10 @@ import { beginReceiving, type ReceivingParts } from './receiving.ts'
 import { AwayAnswering } from './away.ts'
 import { Refusals } from './refusals.ts'
 import { said } from './replies.ts'
-import type { Intake, Verdict } from './types.ts'
+import type { Answering, Intake, Verdict } from './types.ts'
 
 /** Writes the counters that are still in memory; call it before the store closes. */
-export type OpenIntake = Intake & { close(): Promise<void> }
+export type OpenIntake = Intake & { readonly answering: Answering; close(): Promise<void> }
 
 export function openIntake(given: IntakeParts): OpenIntake {
   const uses = new AccessUses(given.store, given.world)
@@ -48,6 +48,7 @@ export function openIntake(given: IntakeParts): OpenIntake {
     begin: (client, envelope, recipients) => beginReceiving(parts, client, { envelope, recipients }),
     beginCollecting: (from) => beginCollecting(parts, from),
     refused: (client, from, to, said) => refusals.note({ client, from, to, said }),
+    answering: (acceptance, head) => away.answering(acceptance, head),
     async close() {
       refusals.close()
       await away.close()
