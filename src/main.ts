@@ -113,27 +113,14 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const accounts = await openRemoteAccounts(store)
   let intake: OpenIntake | null = null // the relay asks when it runs
   const answering: Answering = (acceptance, head) => intake?.answering(acceptance, head) ?? null
+  const rooms = { store, directory, resolver, settingsNow, world, hostname }
   const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
+    ...rooms,
     web,
-    store,
-    directory,
-    resolver,
-    settingsNow,
-    world,
-    hostname,
     listening,
     answering,
   })
-  const base = {
-    store,
-    directory,
-    resolver,
-    settingsNow,
-    world,
-    hostname,
-    outbound: relay,
-    collectMark: collectMarks(secret),
-  }
+  const base = { ...rooms, outbound: relay, collectMark: collectMarks(secret) }
   intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored

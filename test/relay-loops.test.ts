@@ -178,8 +178,8 @@ test('LOOP-04, LP-05: two owners who are away and write to each other are told o
   await over(both)
   assert.deepEqual([await answers(both.a), await answers(both.b)], [1, 1])
   assert.deepEqual([await received(both.a), await received(both.b)], [6, 6])
-  const quiet = async (server: Host): Promise<unknown[]> =>
-    (await server.trace('away-quiet')).map(({ detail }) => detail['why'])
+  const quiet = async (server: Host): Promise<string[]> =>
+    (await server.trace('away-quiet')).map(({ detail }) => String(detail['why']))
   await until(async () => (await quiet(both.b)).length === 4)
   assert.deepEqual(await quiet(both.a), ['null-sender'])
   assert.deepEqual((await quiet(both.b)).toSorted(), ['answered', 'answered', 'answered', 'null-sender'])

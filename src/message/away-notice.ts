@@ -43,7 +43,10 @@ export function composeAwayNotice({ from, to, subject, text, at, messageId, answ
 
 /** RFC 3834 §3.1.5 */
 function repeated(subject: string | null): string {
-  const shown = [...forPeople(subject ?? '')].slice(0, repeatedSubjectCharsMax).join('').trim()
+  const shown = Array.from(forPeople(subject ?? ''))
+    .slice(0, repeatedSubjectCharsMax)
+    .join('')
+    .trim()
   return `Auto: ${shown === '' ? 'your message' : shown}`
 }
 
