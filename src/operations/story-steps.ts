@@ -1,9 +1,9 @@
 // The events of a story as steps that people read: what happened, why, the exact reply. Pure. Codes and values, so that the
 // page says them in its language.
-import { quietWords, type Quiet } from '#/intake/away-rules.ts'
 import type { TraceEvent } from '#/storage/store.ts'
+import { awayNotice, awayStep, isAnswer } from './story-away.ts'
 import { refusalOf } from './story-refusals.ts'
-import { named, said, step, text, texts, type StoryShape, type StoryStep } from './story-step.ts'
+import { named, proofOf, said, step, text, texts, type StoryShape, type StoryStep } from './story-step.ts'
 import { tryStep } from './story-tries.ts'
 import type { Said, StoryCode } from './story-words.ts'
 
@@ -12,7 +12,11 @@ export const stepsOf = (events: readonly TraceEvent[]): StoryStep[] =>
   events.flatMap((event, i) => one(event, events.slice(0, i)))
 
 function one(event: TraceEvent, before: readonly TraceEvent[]): StoryStep[] {
+  if (isAnswer(event)) return [awayNotice(event)]
   switch (event.step) {
+    case 'away-answered':
+    case 'away-quiet':
+      return [awayStep(event)]
     case 'received':
     case 'sent':
     case 'collected':
@@ -141,18 +145,14 @@ function other(event: TraceEvent): StoryStep {
         to,
         waits: true,
       })
-    case 'away-answered':
-    case 'away-quiet':
-      return awayStep(event)
     case 'notified':
-      if (isAwayNotice(event)) return awayNotice(event)
       return step(event, 'ok', said('notice'), {
         why: [said('notice-about', { to: named(to) }), ...proofOf(event)],
         link: text(detail['about']) || null,
       })
     case 'notice-waits':
     case 'notice-withheld':
-      return name === 'notice-waits' && isAwayNotice(event) ? awayNotice(event) : unproved(event, text(detail['about']))
+      return unproved(event, text(detail['about']))
     case 'notice-lost':
       return step(event, 'problem', said('notice-lost'))
     case 'stored':
@@ -165,42 +165,6 @@ function other(event: TraceEvent): StoryStep {
       return step(event, 'off', said('other', { step: name }), { to })
   }
 }
-
-const isAwayNotice = ({ detail }: TraceEvent): boolean => detail['kind'] === 'away'
-
-/** At the message that is answered, or is not. LP-05 */
-function awayStep(event: TraceEvent): StoryStep {
-  const { step: name, detail } = event
-  const mailbox = text(detail['mailbox'])
-  if (name === 'away-answered') {
-    const why = [said('away-told-why'), ...(detail['waitsFor'] ? [said('away-waits-why')] : [])]
-    return step(event, 'ok', said('away-told', { to: text(detail['sender']), mailbox }), {
-      why,
-      to: [text(detail['sender'])],
-      link: text(detail['notice']) || null,
-    })
-  }
-  const code = quietCodes.get(text(detail['why']))
-  return step(event, 'off', said('away-not', { mailbox }), { why: code ? [said(code)] : [] })
-}
-
-const quietCodes: ReadonlyMap<string, StoryCode> = new Map(
-  (Object.keys(quietWords) as Quiet[]).map((why) => [why, `away-${why}`]), // the keys of a constant
-)
-
-/** In the story of the answer itself. */
-function awayNotice(event: TraceEvent): StoryStep {
-  const { to, detail } = event
-  const as = texts(detail['recipients'])
-  const about = as.length === 0 ? [] : [said('away-notice-about', { to: named(to), as: named(as) })]
-  return step(event, 'ok', said('away-notice'), {
-    why: [...about, ...(detail['waitsFor'] ? [said('away-waits-why')] : []), ...proofOf(event)],
-    link: text(detail['about']) || null,
-  })
-}
-
-const proofOf = ({ detail: { proof } }: TraceEvent): Said[] =>
-  typeof proof === 'string' ? [said('proof', { proof })] : []
 
 /** Of a notice that a stranger asked for; `link` leads to the other of the two messages. DS-13 */
 function unproved(event: TraceEvent, link: string): StoryStep {
@@ -243,7 +207,7 @@ function sessionStep(event: TraceEvent): StoryStep {
 /** What another story tells of this message; null when it only names it. */
 export function mentioned(event: TraceEvent, ref: string): StoryStep | null {
   const { step: name, ref: link, detail, to } = event
-  if (isAwayNotice(event) && name !== 'notice-withheld') return null // the message has an event of its own: awayStep
+  if (isAnswer(event)) return null // the message has an event of its own: awayStep
   if (name === 'notified' && detail['about'] === ref) {
     const kind = text(detail['kind'])
     const code = kind === 'failed' ? 'told-failed' : kind === 'delayed' ? 'told-delayed' : 'told-delivered'
