@@ -8,6 +8,7 @@ import { OperationError } from '#/operations/errors.ts'
 import { auditWords } from '#/operations/audit-words.ts'
 import type { Away } from '#/storage/away.ts'
 import { operationsRig, type Operations } from './operations-rig.ts'
+import { cli, dataFolder } from './serve.ts'
 
 const shown = async (rig: Operations, name = 'ann'): Promise<Away | null> =>
   ((await rig.run('mailbox.show', { name })) as { away: Away | null }).away
@@ -114,4 +115,23 @@ test('PC-24, LP-05: imported mail and mail that is brought back are answered to 
   const steps = new Set((await rig.store.trace({ limit: 100 })).map(({ step }) => step))
   assert.deepEqual([...steps].toSorted(), ['imported', 'message-deleted', 'message-restored'])
   assert.equal((await rig.store.queue.find({ limit: 9 })).length, 0)
+})
+
+test('LP-05: on the command line its text comes as it is written, from an argument or from standard input', () => {
+  using folder = dataFolder()
+  const run = (args: readonly string[], input = ''): string => {
+    const { status, stdout, stderr } = cli(folder.path, args, input)
+    return status === 0 ? stdout : stderr
+  }
+  run(['mailbox', 'add', 'ann', '--away', 'Away.', '--away-until', '2030-01-31'])
+  assert.match(
+    run(['mailbox', 'show', 'ann']),
+    /^away: on\nawayFrom: -\nawayUntil: 2030-01-3.*\nawaySubject: -\nawayText: Away\.$/m,
+  )
+  assert.match(run(['mailbox', 'set', 'ann', '--no-away', '--away-until', 'none']), /^away: off\n.*\nawayUntil: -$/m)
+  const more = ['--away-text-stdin', '--away-subject', 'Bis März']
+  const set = run(['mailbox', 'set', 'ann', ...more], 'Zurück am 3. März.\r\n\r\nGrüße\r\n')
+  assert.match(set, /^away: on\n(?:.*\n){2}awaySubject: Bis März\nawayText: Zurück am 3\. März\.\n\nGrüße$/m)
+  assert.match(run(['mailbox', 'set', 'ann', '--away-subject', 'a\nb']), /holds a line end/)
+  assert.match(run(['mailbox', 'set', 'ann', '--quota', '1G']), /^away: on$/m)
 })

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
 import { addArchives } from './message.ts'
-import { list, table } from './print.ts'
+import { list, localTime, table } from './print.ts'
 import { bytes, count } from './sizes.ts'
 import { readPassword, readText } from './terminal.ts'
 import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
@@ -57,8 +57,21 @@ const paged =
   ({ rows: lines, next }: { rows: Row[]; next: string | null }) =>
     table(lines, columns, empty) + (next === null ? '' : `\nThere are more: --after ${next}`)
 
+type ShownAway = { readonly on: boolean; readonly from: number | null; readonly until: number | null } & Row
+
+/** The away notice line by line, the text last. */
+function withAway(shownRow: Row): Row {
+  const { away, ...row } = shownRow
+  if (!away) return shownRow
+  const { on, subject, from, until, text } = away as ShownAway // as the operation answers
+  const time = (at: number | null): string | null => (at === null ? null : localTime(at))
+  const times = { awayFrom: time(from), awayUntil: time(until) }
+  return { ...row, away: on ? 'on' : 'off', ...times, awaySubject: subject, awayText: text }
+}
+
+const mailboxShown: Show = (row: Row) => list(withAway(row))
 const showMailbox: Show = ({ addresses, ...row }: Row & { addresses: Row[] }) =>
-  `${list(row)}\naddresses:\n${table(addresses, ['address', 'because'], 'none leads here')}`
+  `${list(withAway(row))}\naddresses:\n${table(addresses, ['address', 'because'], 'none leads here')}`
 
 export function addMailbox(program: Command): void {
   const noun = program.command('mailbox').description('mailboxes: add, set, list, remove').exitOverride()
@@ -104,7 +117,7 @@ export function addMailbox(program: Command): void {
       does,
       example: `${does.replace('.', ' ')} ann --pop3 --password`,
       ask: mailboxParameters,
-      show: shown,
+      show: mailboxShown,
     })
       .option('--pop3', 'let mail programs read it by POP3')
       .option('--no-pop3', 'no access by POP3')
