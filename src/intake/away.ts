@@ -126,6 +126,7 @@ export class AwayAnswering {
   async #answer(job: Job): Promise<Quiet | null> {
     const { store, outbound, world } = this.#parts
     const { mailbox, to } = job
+    if (store.canAccept() !== 'yes') return 'failed'
     const now = world.clock.now()
     const since = now - awayAgainMs
     const [sender, hourAgo] = [senderKey(to), now - 3_600_000]
