@@ -11,7 +11,8 @@ import { parseDomain } from '#/message/address.ts'
 import { collectMarks } from '#/message/marks.ts'
 import { openResolver } from '#/dns/open.ts'
 import { targetProblem } from '#/dns/targets.ts'
-import { openIntake } from '#/intake/open.ts'
+import { openIntake, type OpenIntake } from '#/intake/open.ts'
+import type { Answering } from '#/intake/types.ts'
 import { consoleServer, type Console } from '#/console/server.ts'
 import { purgeExpired } from '#/mailboxes/deleted.ts'
 import { openReading } from '#/mailboxes/reading/open.ts'
@@ -129,10 +130,17 @@ export async function assemble(folder: string, world: World, { book, ...instead 
   const listening: Listening[] = []
   const web = nodeWeb((address) => (settingsNow().pop3Client.allowPrivateTargets ? null : targetProblem(address)))
   const accounts = await openRemoteAccounts(store)
-  const parts = { store, directory, resolver, settingsNow, world, hostname }
-  const { relay, tables, secret, secrets, credentials } = await openRelay(folder, { ...parts, web, listening })
-  const base = { ...parts, outbound: relay, collectMark: collectMarks(secret) }
-  const intake = openIntake(base)
+  let intake: OpenIntake | null = null // the relay asks when it runs
+  const answering: Answering = (acceptance, head) => intake?.answering(acceptance, head) ?? null
+  const rooms = { store, directory, resolver, settingsNow, world, hostname }
+  const { relay, tables, secret, secrets, credentials } = await openRelay(folder, {
+    ...rooms,
+    web,
+    listening,
+    answering,
+  })
+  const base = { ...rooms, outbound: relay, collectMark: collectMarks(secret) }
+  intake = openIntake(base)
   const restored = await openRestored(store)
   const { keepsRemote } = restored
   const onBusy = (accounts: number): void => saveMemory(store, accounts)
@@ -157,6 +165,7 @@ export async function assemble(folder: string, world: World, { book, ...instead 
     resolver,
     relay: tables,
     outgoing: relay,
+    answering,
     reading: openReading(store),
     secrets,
     credentials,
@@ -261,7 +270,10 @@ const figuresOf = ({ store, world, smtp, pop3, problems, accounts, collector }: 
   collected: () => collector.totals(),
 })
 
-type RelayNeeds = Pick<RelayParts, 'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname'> & {
+type RelayNeeds = Pick<
+  RelayParts,
+  'store' | 'directory' | 'resolver' | 'settingsNow' | 'world' | 'hostname' | 'answering'
+> & {
   readonly listening: readonly Listening[]
   readonly web: Web
 }

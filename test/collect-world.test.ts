@@ -271,7 +271,10 @@ test('PC-27 one Message-ID with other octets is another message', () =>
 
 for (const dateFromHeader of [true, false])
   test(`PC-24 old mail is dated ${dateFromHeader ? 'by its header' : 'by when it came'}; nothing is sent because of it`, () =>
-    scripted({ messages: [{ uid: 'a', octets: `Date: Mon, 01 Jan 2024 10:00:00 +0000\r\nReturn-Path: <x@far.example>\r\nSubject: old ${dateFromHeader}\r\nDisposition-Notification-To: x@far.example\r\n\r\nx\r\n` }], account: { dateFromHeader } }, async (script) => {
+    scripted({ messages: [{ uid: 'a', octets: `Date: Mon, 01 Jan 2024 10:00:00 +0000\r\nReturn-Path: <x@far.example>\r\nTo: ann@example.org\r\nSubject: old ${dateFromHeader}\r\nDisposition-Notification-To: x@far.example\r\n\r\nx\r\n` }], account: { dateFromHeader } }, async (script) => {
+      const away = { on: true, text: 'x', subject: null, from: null, until: null }
+      for (const { id } of await script.rig.store.mailboxes()) await script.rig.store.changeMailbox(id, { away })
+      await script.rig.directory.reload()
       await script.run()
       assert.equal((await script.mail()).length, 1)
       const events = await script.rig.store.trace({ text: `old ${dateFromHeader}`, limit: 10 })

@@ -30,7 +30,6 @@ const waiting: ReadonlyMap<string, string> = new Map([
   ['IN-02', 'scanners: nothing slow stands before the 250 yet'],
   ['IN-29', 'greylisting: there is none, so it is off'],
   ['AC-11', 'greylisting, DNSBL, DMARC: there is nothing yet that a trusted device could skip'],
-  ['LP-05', 'auto-replies: there are none'],
   ['PC-40', 'IMAP collection: only POP3 is collected yet'],
   ['PS-16', 'folders: only the inbox exists'],
 ])

@@ -264,6 +264,29 @@ const mutants: readonly Mutant[] = [
     guard: 'test/collect-world.test.ts',
     only: 'LP-06 two mailboxes',
   },
+  {
+    what: 'LP-05: a sender is answered again within the week',
+    file: 'src/storage/sql/away.ts',
+    from: 'ON CONFLICT (mailbox, sender) DO NOTHING',
+    to: 'ON CONFLICT (mailbox, sender) DO UPDATE SET at = excluded.at',
+    guard: 'src/storage/storage.test.ts',
+    only: 'LP-05: an answer is kept',
+  },
+  {
+    what: 'LOOP-04: an automatic message is answered',
+    file: 'src/intake/away-rules.ts',
+    from: "=== 'no' ? null : 'automatic'",
+    to: "=== 'no' ? null : null",
+    guard: 'src/intake/away-rules.test.ts',
+  },
+  {
+    what: 'LP-05, DS-13: whoever a stranger names is mailed',
+    file: 'src/intake/away.ts',
+    from: "memo: { notice: true, ...(stranger && { stranger: { ...stranger, kind: 'away' } }) }",
+    to: 'memo: { notice: true }',
+    guard: 'test/away.test.ts',
+    only: 'nobody is mailed: no record',
+  },
 ]
 
 const tree = mkdtempSync(join(tmpdir(), 'netcruiser-mutants-'))

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
+import { call } from '#/cli/call.ts'
 import { startTestServer, zoneOf, type TestServer } from '#/dns/test-server.ts'
 import { freePort, host, readNotices, until, type Host } from './notice-rig.ts'
 
@@ -153,4 +154,33 @@ test('LOOP-03, LP-03: this server behind an address that it does not know is kno
   nat.close()
   assert.deepEqual(await notices(both), ['a/ann: failed rfc822;x@behind.example 5.4.6'])
   assert.equal(await received(both.a), 1)
+})
+
+test('LOOP-04, LP-05: two owners who are away and write to each other are told once each, and it ends', async () => {
+  await using both = await pair()
+  for (const server of [both.a, both.b])
+    await call(server.running.folder, {
+      name: 'mailbox.set',
+      parameters: { name: 'ann', away: { text: 'I am away.' } },
+    })
+  const first = { from: 'ann@a.example', to: ['ann@b.example'], header: ['To: ann@b.example'] }
+  assert.match(await both.a.submit(first), /^250 /)
+  const answers = async (server: Host): Promise<number> =>
+    (await server.mailbox('ann')).filter((text) => text.includes('Auto-Submitted: auto-replied (vacation)')).length
+  await until(async () => (await answers(both.a)) === 1)
+  await over(both)
+  assert.match(
+    await both.b.submit({ from: 'ann@b.example', to: ['ann@a.example'], header: ['To: ann@a.example'] }),
+    /^250 /,
+  )
+  await until(async () => (await answers(both.b)) === 1)
+  for (let n = 0; n < 3; n++) await both.a.submit(first) // again within the week
+  await over(both)
+  assert.deepEqual([await answers(both.a), await answers(both.b)], [1, 1])
+  assert.deepEqual([await received(both.a), await received(both.b)], [6, 6])
+  const quiet = async (server: Host): Promise<string[]> =>
+    (await server.trace('away-quiet')).map(({ detail }) => String(detail['why']))
+  await until(async () => (await quiet(both.b)).length === 4)
+  assert.deepEqual(await quiet(both.a), ['null-sender'])
+  assert.deepEqual((await quiet(both.b)).toSorted(), ['answered', 'answered', 'answered', 'null-sender'])
 })

@@ -9,6 +9,9 @@ export const mappingDepthMax = 20
 export const mappingMembersMax = 1000
 /** Addresses that one mailbox sends its mail on to. */
 export const forwardsMax = 10
+/** Characters of what a mailbox answers while its owner is away. */
+export const awayTextCharsMax = 4000
+export const awaySubjectCharsMax = 200
 /** Clients, and names, that the throttle remembers: those that failed a few times, and those that it slows down. */
 export const throttledMax = 50_000
 /** Verified passwords remembered. */

@@ -3,9 +3,9 @@ import { type Command, Option } from 'commander'
 import { OperationError } from '#/operations/errors.ts'
 import { addAppPasswords } from './app-passwords.ts'
 import { addArchives } from './message.ts'
-import { list, table } from './print.ts'
+import { list, localTime, table } from './print.ts'
 import { bytes, count } from './sizes.ts'
-import { readPassword } from './terminal.ts'
+import { readPassword, readText } from './terminal.ts'
 import { answered, defined, rows, shown, verb, type Options, type Row, type Show } from './verb.ts'
 
 async function mailboxParameters([name]: string[], o: Options): Promise<Options> {
@@ -18,6 +18,7 @@ async function mailboxParameters([name]: string[], o: Options): Promise<Options>
     quotaBytes: quota,
     disabled,
     forward: forwarded(o),
+    away: awayAsked(o),
     password: o['password'] || o['passwordStdin'] ? await readPassword() : undefined,
   })
 }
@@ -25,6 +26,19 @@ async function mailboxParameters([name]: string[], o: Options): Promise<Options>
 function forwarded(o: Options): object | null | undefined {
   if (o['forward'] === false) return null
   return o['forward'] === undefined ? undefined : { to: o['forward'], keep: o['keep'] }
+}
+
+/** Without a text what is kept is switched on again; `none` takes a date back. */
+function awayAsked(o: Options): object | undefined {
+  const [subject, from, until] = [o['awaySubject'], o['awayFrom'], o['awayUntil']]
+  const asked = defined({
+    on: typeof o['away'] === 'boolean' ? o['away'] : undefined,
+    text: o['awayTextStdin'] ? readText() : typeof o['away'] === 'string' ? o['away'] : undefined,
+    subject: subject === 'none' || subject === '' ? null : subject,
+    from: from === 'none' ? null : instant(from),
+    until: until === 'none' ? null : instant(until),
+  })
+  return Object.keys(asked).length === 0 ? undefined : asked
 }
 
 /** A date, a local time, or days from now. */
@@ -43,8 +57,21 @@ const paged =
   ({ rows: lines, next }: { rows: Row[]; next: string | null }) =>
     table(lines, columns, empty) + (next === null ? '' : `\nThere are more: --after ${next}`)
 
+type ShownAway = { readonly on: boolean; readonly from: number | null; readonly until: number | null } & Row
+
+/** The away notice line by line, the text last. */
+function withAway(shownRow: Row): Row {
+  const { away, ...row } = shownRow
+  if (!away) return shownRow
+  const { on, subject, from, until, text } = away as ShownAway // as the operation answers
+  const time = (at: number | null): string | null => (at === null ? null : localTime(at))
+  const times = { awayFrom: time(from), awayUntil: time(until) }
+  return { ...row, away: on ? 'on' : 'off', ...times, awaySubject: subject, awayText: text }
+}
+
+const mailboxShown: Show = (row: Row) => list(withAway(row))
 const showMailbox: Show = ({ addresses, ...row }: Row & { addresses: Row[] }) =>
-  `${list(row)}\naddresses:\n${table(addresses, ['address', 'because'], 'none leads here')}`
+  `${list(withAway(row))}\naddresses:\n${table(addresses, ['address', 'because'], 'none leads here')}`
 
 export function addMailbox(program: Command): void {
   const noun = program.command('mailbox').description('mailboxes: add, set, list, remove').exitOverride()
@@ -90,7 +117,7 @@ export function addMailbox(program: Command): void {
       does,
       example: `${does.replace('.', ' ')} ann --pop3 --password`,
       ask: mailboxParameters,
-      show: shown,
+      show: mailboxShown,
     })
       .option('--pop3', 'let mail programs read it by POP3')
       .option('--no-pop3', 'no access by POP3')
@@ -101,10 +128,16 @@ export function addMailbox(program: Command): void {
       .option('--forward <address...>', 'send new mail on to these addresses')
       .option('--no-forward', 'send nothing on')
       .option('--no-keep', 'keep no copy of what is sent on')
+      .option('--away [text]', 'answer new mail with this text, once per sender and week; alone: with the one kept')
+      .option('--away-text-stdin', 'read that text from standard input')
+      .option('--away-subject <text>', 'its subject; none: "Auto: " and that of the message')
+      .option('--away-from <when>', 'not before then; none: at once')
+      .option('--away-until <when>', 'until then: 2030-01-31, 2030-01-31T18:00, or 14d from now; none: no end')
+      .option('--no-away', 'answer nobody; the text is kept')
       .addOption(new Option('--disable <how>', 'switch it off').choices(['refuse', 'defer', 'no-login']))
       .option('--enable', 'switch it on again')
       .hook('preAction', (_this, command) => {
-        for (const name of ['pop3', 'forward'])
+        for (const name of ['pop3', 'forward', 'away'])
           if (command.getOptionValueSource(name) !== 'cli') command.setOptionValue(name, undefined)
       })
   addAppPasswords(noun)

@@ -16,6 +16,15 @@ export async function readSecret(question: string): Promise<string> {
   return process.stdin.isTTY ? ask(question) : readFileSync(0, 'utf8').replace(/\r?\n$/, '')
 }
 
+/** Text from standard input, all of it; what is not UTF-8 is none. */
+export function readText(): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(0))
+  } catch {
+    throw new OperationError('The text is not UTF-8')
+  }
+}
+
 /** A question that is answered with y or yes; without a terminal it is not asked, and the answer is no. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false

@@ -7,20 +7,22 @@ import { AccessUses } from './access-uses.ts'
 import { judgeRecipient, judgeSender, type JudgeParts } from './judge.ts'
 import { beginCollecting } from './collecting.ts'
 import { errorText, type IntakeParts } from './parts.ts'
-import { beginReceiving } from './receiving.ts'
+import { beginReceiving, type ReceivingParts } from './receiving.ts'
+import { AwayAnswering } from './away.ts'
 import { Refusals } from './refusals.ts'
 import { said } from './replies.ts'
-import type { Intake, Verdict } from './types.ts'
+import type { Answering, Intake, Verdict } from './types.ts'
 
 /** Writes the counters that are still in memory; call it before the store closes. */
-export type OpenIntake = Intake & { close(): Promise<void> }
+export type OpenIntake = Intake & { readonly answering: Answering; close(): Promise<void> }
 
 export function openIntake(given: IntakeParts): OpenIntake {
   const uses = new AccessUses(given.store, given.world)
   const refusals = new Refusals(given.store, given.world)
   const quotas = new Quotas(given)
+  const away = new AwayAnswering(given)
   const rules = rulesOf(given)
-  const parts: JudgeParts = { ...given, quotas, access: accessOf(given, { rules, uses }) }
+  const parts: JudgeParts & ReceivingParts = { ...given, quotas, away, access: accessOf(given, { rules, uses }) }
   const failed = (error: unknown): Verdict => {
     parts.world.log.error('recipient not judged', { error: errorText(error) })
     return { accept: false, reply: said.trouble }
@@ -46,8 +48,10 @@ export function openIntake(given: IntakeParts): OpenIntake {
     begin: (client, envelope, recipients) => beginReceiving(parts, client, { envelope, recipients }),
     beginCollecting: (from) => beginCollecting(parts, from),
     refused: (client, from, to, said) => refusals.note({ client, from, to, said }),
+    answering: (acceptance, head) => away.answering(acceptance, head),
     async close() {
       refusals.close()
+      await away.close()
       await uses.close()
     },
   }

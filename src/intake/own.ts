@@ -37,8 +37,12 @@ export type OwnMail = {
   readonly allOrNone?: true
 }
 export type Refused = { readonly to: Address; readonly reply: Reply }
-/** Null when nobody would get it. */
-export type Prepared = { readonly acceptance: Acceptance | null; readonly refused: readonly Refused[] }
+/** Null when nobody would get it. `head`: its header section, as far as it is small. */
+export type Prepared = {
+  readonly acceptance: Acceptance | null
+  readonly refused: readonly Refused[]
+  readonly head?: Uint8Array
+}
 
 /** @throws StoreError when a large message cannot be spooled. */
 export async function prepareOwn(parts: IntakeParts, mail: OwnMail): Promise<Prepared> {
@@ -53,8 +57,7 @@ export async function prepareOwn(parts: IntakeParts, mail: OwnMail): Promise<Pre
   const wanted = accepted.some(({ route: r }) => r.mailboxes.length + r.outside.length > 0)
   if (mail.allOrNone && refused.length > 0) return { acceptance: null, refused }
   if (!wanted && direct.length === 0) return { acceptance: null, refused }
-  const acceptance = await acceptanceOfOwn(parts, mail, withDirect(parts, accepted, direct))
-  return { acceptance, refused }
+  return { ...(await acceptanceOfOwn(parts, mail, withDirect(parts, accepted, direct))), refused }
 }
 
 function route({ directory }: IntakeParts, { address }: Recipient, { by, dueAt }: OwnMail): Accepted['route'] | Reply {
@@ -92,7 +95,7 @@ async function acceptanceOfOwn(
   parts: IntakeParts,
   mail: OwnMail,
   recipients: readonly Accepted[],
-): Promise<Acceptance> {
+): Promise<{ acceptance: Acceptance; head: Uint8Array }> {
   const at = parts.world.clock.now()
   const key = mail.key ?? messageKey(at, parts.world.random.bytes(10))
   const envelope = {
@@ -120,7 +123,7 @@ async function acceptanceOfOwn(
       ...mail.detail,
     },
   }
-  return { key, at, envelope, content, local, remote, event }
+  return { acceptance: { key, at, envelope, content, local, remote, event }, head }
 }
 
 const headBytesMax = 65_536

@@ -10,11 +10,14 @@ import type { DeliveryRow } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxId, type Spool } from '#/storage/store.ts'
 import { acceptanceOf, discardedEvent, isDiscarded, isForward, missedBy, storedReply } from './acceptance.ts'
 import { confirmationOf, isConfirmed } from './confirmations.ts'
+import type { AwayAnswering } from './away.ts'
+import type { AwayHeader } from './away-rules.ts'
 import { cleanHeader, forwardMarkName, type HeaderFacts } from './header-cleaning.ts'
 import { HeaderHold, type Held } from './header-hold.ts'
 import { fieldsMax, headerBytesMax } from './limits.ts'
 import { errorText, type IntakeParts } from './parts.ts'
 import { said } from './replies.ts'
+import { strangerOf } from './strangers.ts'
 import type { Accepted, BodyFacts, Client, Receiving } from './types.ts'
 
 const nothing: HeaderFacts = {
@@ -36,7 +39,7 @@ export type Transaction = {
   readonly at: number
 }
 
-export type ReceivingParts = IntakeParts & { readonly quotas: Quotas }
+export type ReceivingParts = IntakeParts & { readonly quotas: Quotas; readonly away: AwayAnswering }
 
 export function beginReceiving(
   parts: ReceivingParts,
@@ -56,6 +59,7 @@ class MessageReceiving implements Receiving {
   #held: HeaderHold | null = new HeaderHold() // until the header section has ended
   #inBody = false
   #header: HeaderFacts = nothing
+  #away: AwayHeader | null = null // of mail for somebody who is away
   #trouble: Reply | null = null
 
   constructor(parts: ReceivingParts, transaction: Transaction) {
@@ -85,6 +89,7 @@ class MessageReceiving implements Receiving {
     const { fieldCount, receivedCount, forwardMarks, removed } = this.#header
     if (fieldCount > fieldsMax) return this.#refuse(said.headerTooBig)
     if (receivedCount > this.#parts.settingsNow().mailServer.receivedFieldsMax) return this.#refuse(said.looping)
+    this.#away = this.#parts.away.read(mailboxesOf(this.#transaction), section)
     const marks = marksOf(this.#parts, this.#transaction)
     if (marks.some((mark) => forwardMarks.includes(mark))) return this.#refuse(said.forwardedBefore)
     let wait = this.#put(Buffer.from(this.#receivedField() + marks.map(markField).join(''), 'latin1'))
@@ -152,11 +157,20 @@ class MessageReceiving implements Receiving {
       const queued = await this.#accept(acceptance)
       if (queued.length > 0) this.#parts.outbound?.queued(queued)
       this.#watchQuotas(acceptance)
+      this.#answerAway(acceptance)
       return storedReply(acceptance)
     } catch (error) {
       this.#fail(error)
       return this.#trouble ?? said.storeFailed
     }
+  }
+
+  /** Behind the commit: it keeps nothing waiting. */
+  #answerAway(acceptance: Acceptance): void {
+    if (this.#away === null) return
+    const { directory, world, away } = this.#parts
+    const stranger = strangerOf({ directory, now: world.clock.now() }, this.#transaction)
+    away.delivered(acceptance, this.#away, stranger)
   }
 
   /** With the notice that the sender asked for, or both not. DS-12 */
@@ -193,6 +207,10 @@ class MessageReceiving implements Receiving {
   abort(): void {
     this.#refuse(reply(451, '4.3.0', 'The message was not finished'))
   }
+}
+
+function* mailboxesOf({ recipients }: Transaction): Generator<MailboxId> {
+  for (const { route } of recipients) yield* route.mailboxes
 }
 
 /** One for each address here that sends this message on to others: who meets it again is in a loop. Signed, so that nobody

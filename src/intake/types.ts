@@ -5,7 +5,7 @@ import type { Reply } from '#/message/reply.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { AccountId, RemoteKey } from '#/storage/collected.ts'
 import type { DeliveryRow, Lease } from '#/storage/queue.ts'
-import type { MailboxId } from '#/storage/store.ts'
+import type { Acceptance, MailboxId } from '#/storage/store.ts'
 import type { Distribution } from './collected-header.ts'
 
 /** Who is sending to us, as far as we know. One per connection; grows by EHLO, TLS and AUTH. */
@@ -113,6 +113,10 @@ export type BodyFacts = {
   readonly eightBit: boolean
   readonly tooBig: boolean // octets past the limit were dropped
 }
+
+/** Of mail that was written here, with its header section: what answers it for owners who are away, to be called when the mail
+ *  is durable; null: nobody is. */
+export type Answering = (acceptance: Acceptance, head: Uint8Array) => (() => void) | null
 
 /** The relay, as far as intake knows it. */
 export interface Outbound {

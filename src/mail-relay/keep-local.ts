@@ -2,6 +2,7 @@
 // stays full. Called by the engine. RO-34
 import { prepareOwn } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
+import type { Answering } from '#/intake/types.ts'
 import { formatAddress } from '#/message/address.ts'
 import { reply } from '#/message/reply.ts'
 import type { DeliveryRow, Fate, Lease, Queue } from '#/storage/queue.ts'
@@ -10,7 +11,11 @@ import { leaseAll, settleAll, type SettlingParts } from './attempt.ts'
 import type { Outcome } from './outcome.ts'
 import { ourOutcome } from './walk-words.ts'
 
-type Parts = IntakeParts & { readonly queue: Queue; readonly settling: Omit<SettlingParts, 'queue' | 'world'> }
+type Parts = IntakeParts & {
+  readonly queue: Queue
+  readonly answering?: Answering
+  readonly settling: Omit<SettlingParts, 'queue' | 'world'>
+}
 
 /** Returns the rows that go elsewhere, nearly always all of them. */
 export function openLocalKeeping(parts: Parts): (rows: readonly DeliveryRow[]) => Promise<readonly DeliveryRow[]> {
@@ -53,7 +58,7 @@ async function later(row: DeliveryRow, { queue, world, settling }: Parts): Promi
 async function store(rows: readonly DeliveryRow[], parts: Parts): Promise<readonly DeliveryRow[]> {
   const [first] = rows
   const at = parts.world.clock.now()
-  const { acceptance } = await prepareOwn(parts, {
+  const { acceptance, head } = await prepareOwn(parts, {
     from: first!.from,
     parameters: first!.mail,
     to: rows.map(({ to, rcpt }) => ({ address: to, parameters: rcpt })),
@@ -65,6 +70,10 @@ async function store(rows: readonly DeliveryRow[], parts: Parts): Promise<readon
   if (acceptance === null) return []
   const lastReply = reply(250, '2.0.0', `Stored here as ${acceptance.key}: the domain has become local`)
   const fate = (row: DeliveryRow): Fate => ({ ...row, state: 'delivered', lastReply, lease: null })
+  // Of a sender elsewhere nobody can find out any more whether it was them: only people here are answered. LP-05
+  const isOurs = first!.from !== null && parts.directory.resolve(first!.from).is !== 'remote'
+  const answer = isOurs && head ? parts.answering?.(acceptance, head) : null
   await parts.queue.move({ at, moves: rows.map((row) => ({ row, to: fate(row) })), acceptances: [acceptance] })
+  answer?.()
   return rows
 }

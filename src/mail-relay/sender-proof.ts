@@ -56,7 +56,7 @@ async function proved(row: DeliveryRow, proof: string, { queue, world }: ProofPa
   const { stranger, ...memo } = row.memo
   const at = world.clock.now()
   const to = { ...row, memo }
-  const detail = { about: stranger?.about, kind: 'delivered', recipients: [], proof }
+  const detail = { about: stranger?.about, kind: stranger?.kind ?? 'delivered', recipients: [], proof }
   const events: TraceEvent[] = [{ ...about(row, at), step: 'notified', detail }]
   await queue.move({ at, moves: [{ row, to }], events })
   return { is: 'go', rows: [to] }
@@ -73,7 +73,7 @@ async function withheld(row: DeliveryRow, answer: SpfAnswer, { queue, world }: P
   const to: Fate = { ...row, state: 'dropped', lastReply, lease: null, dueAt: at }
   const detail = {
     about: row.memo.stranger?.about,
-    kind: 'delivered',
+    kind: row.memo.stranger?.kind ?? 'delivered',
     spf: answer.is,
     client: row.memo.stranger?.client,
     domain: row.to.domain,

@@ -5,7 +5,7 @@ import type { Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
 import { prepareOwn, type OwnMail, type Prepared } from '#/intake/own.ts'
 import type { IntakeParts } from '#/intake/parts.ts'
-import type { Outbound } from '#/intake/types.ts'
+import type { Answering, Outbound } from '#/intake/types.ts'
 import type { Domain } from '#/message/address.ts'
 import { forwardMark } from '#/message/marks.ts'
 import { restoreSender, rewriteSender } from '#/message/srs.ts'
@@ -42,6 +42,8 @@ export type RelayParts = {
   readonly secret: Uint8Array
   /** How this server knows itself, as it is now. */
   readonly own: () => Own
+  /** Left out: nobody is away. */
+  readonly answering?: Answering
   /** By the clock on the wall here; left out: UTC. */
   readonly minuteOfDay?: (at: Instant) => number
 }

@@ -19,3 +19,6 @@ export const localBytesMax = 64
 /** Multiparts and messages within each other, and parts of one message, that are walked. No RFC: RO-23 */
 export const nestingMax = 20
 export const partsMax = 1000
+/** Messages of a thread that an answer names, and characters of the subject that it repeats. */
+export const referencesMax = 20
+export const repeatedSubjectCharsMax = 200

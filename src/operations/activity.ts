@@ -14,6 +14,8 @@ export const activityCodes = [
   'notified',
   'notice-waits',
   'notice-withheld',
+  'away-answered',
+  'away-quiet',
   'alert',
   'delivered',
   'deferred',
@@ -123,6 +125,8 @@ const kinds: ReadonlyMap<string, readonly [ActivityCode, State]> = new Map([
   ['notified', ['notified', 'off']],
   ['notice-waits', ['notice-waits', 'off']],
   ['notice-withheld', ['notice-withheld', 'off']], // a stranger is no problem
+  ['away-answered', ['away-answered', 'off']],
+  ['away-quiet', ['away-quiet', 'off']],
   ['alert', ['alert', 'wait']],
   ['delivered', ['delivered', 'ok']],
   ['deferred', ['deferred', 'wait']],

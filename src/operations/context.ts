@@ -4,6 +4,7 @@ import type { Ban } from '#/accounts/throttle.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { Actor, Directory } from '#/accounts/types.ts'
 import type { MailResolver } from '#/dns/resolver.ts'
+import type { Answering } from '#/intake/types.ts'
 import type { AlternateCredentials } from '#/mail-relay/credentials.ts'
 import type { Relay } from '#/mail-relay/server.ts'
 import type { RelayTables } from '#/mail-relay/tables.ts'
@@ -35,6 +36,8 @@ export type Context = {
     Relay,
     'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around' | 'sizeBytesMaxOf'
   >
+  /** For owners who are away; absent on a stopped server. */
+  readonly answering?: Answering
   /** Takes messages apart for people. */
   readonly reading: Reading
   readonly secrets: Secrets

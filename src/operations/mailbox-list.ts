@@ -1,6 +1,7 @@
 // Mailboxes as people look at them: a page of the list, and one with everything that belongs to it. MB-01
 import { z } from 'zod'
 import type { MailboxRow, Store } from '#/storage/store.ts'
+import { awayShown } from './away.ts'
 import type { Context } from './context.ts'
 import { shownAccount } from './collect-shown.ts'
 import { existing } from './mailboxes.ts'
@@ -144,7 +145,9 @@ function lineOf(context: Context): (row: MailboxRow) => MailboxLine {
 export const labelOf = ({ name, deletedAt }: MailboxRow): string =>
   deletedAt === null ? name : name.replace(/ deleted [0-9]+$/, '')
 
-const stateOf = (row: MailboxRow): Omit<z.infer<typeof shownAnswer>, 'appPasswords' | 'addresses' | 'collectors'> => {
+const stateOf = (
+  row: MailboxRow,
+): Omit<z.infer<typeof shownAnswer>, 'away' | 'appPasswords' | 'addresses' | 'collectors'> => {
   const { name, pop3, argon2, messages, bytes, quotaBytes, disabled, lastLoginAt, lastLoginFrom } = row
   const hasPassword = argon2 !== null
   const percent = percentOf(row)
@@ -170,6 +173,7 @@ function percentOf({ bytes, quotaBytes }: MailboxRow): number | null {
 
 export const shownAnswer = z.strictObject({
   ...state,
+  away: awayShown.nullable(),
   appPasswords: z.array(z.string()),
   addresses: z.array(reach),
   collectors: z.array(z.strictObject({ name: z.string(), state: z.string() })),
@@ -183,6 +187,7 @@ export async function showMailbox(context: Context, request: { name: string }): 
   const found = reachers(context)(row)
   return {
     ...stateOf(row),
+    away: row.away,
     appPasswords: apps.map(({ label }) => label),
     addresses: [...found, ...detailOf(context, found)],
     collectors: context.accounts

@@ -4,6 +4,7 @@ import { passwordProblem, setPassword } from '#/accounts/passwords.ts'
 import { mailboxName } from '#/mailboxes/names.ts'
 import { StoreError, type MailboxChanges, type MailboxRow } from '#/storage/store.ts'
 import type { AccountRow } from '#/pop3-client/types.ts'
+import { awayShown, checkedAway, type AwayRequest } from './away.ts'
 import { dropAccount } from './collect-change.ts'
 import type { Context } from './context.ts'
 import { OperationError } from './errors.ts'
@@ -19,6 +20,7 @@ export type MailboxRequest = {
   readonly quotaBytes?: number | null | undefined
   readonly disabled?: MailboxRow['disabled'] | undefined
   readonly forward?: MailboxRow['forward'] | undefined
+  readonly away?: AwayRequest | null | undefined
 }
 export const changedAnswer = z.strictObject({
   name: z.string(),
@@ -27,6 +29,7 @@ export const changedAnswer = z.strictObject({
   quotaBytes: z.int().nullable(),
   disabled: z.enum(['refuse', 'defer', 'no-login']).nullable(),
   forward: z.object({ to: z.array(z.string()).readonly(), keep: z.boolean() }).nullable(),
+  away: awayShown.nullable(),
 })
 export type Changed = z.infer<typeof changedAnswer>
 
@@ -47,6 +50,7 @@ export async function addMailbox(context: Context, request: MailboxRequest): Pro
   const name = checkedName(request.name)
   checkPassword(request.password)
   if (request.forward) checkedForward(request.forward)
+  if (request.away) checkedAway(null, request.away)
   try {
     await context.store.addMailbox(name, context.world.clock.now())
   } catch (error) {
@@ -84,17 +88,19 @@ function changesOf(context: Context, mailbox: MailboxRow, request: MailboxReques
   if (request.quotaBytes !== undefined) changes.quotaBytes = request.quotaBytes
   if (request.disabled !== undefined) changes.disabled = request.disabled
   if (request.forward !== undefined) changes.forward = request.forward && checkedForward(request.forward)
+  if (request.away !== undefined) changes.away = request.away && checkedAway(mailbox.away, request.away)
   if (changes.forward) refuseReturning(context, mailbox, changes.forward)
   return changes
 }
 
-const shown = ({ name, pop3, argon2, quotaBytes, disabled, forward }: MailboxRow): Changed => ({
+const shown = ({ name, pop3, argon2, quotaBytes, disabled, forward, away }: MailboxRow): Changed => ({
   name,
   pop3,
   hasPassword: argon2 !== null,
   quotaBytes,
   disabled,
   forward,
+  away,
 })
 
 function refuseTaken({ directory }: Context, name: string): void {

@@ -126,12 +126,14 @@ export async function sendOctets(context: Context, octets: Octets, envelope: Env
   if (store.canAccept() !== 'yes') throw new StoreError('full', 'No mail is taken now: the disk is full or failed')
   const intake = { ...context, settingsNow: settings.now }
   const mail = ownMail(octets, envelope, world.clock.now())
-  const { acceptance, refused } = await prepareOwn(intake, mail)
+  const { acceptance, refused, head } = await prepareOwn(intake, mail)
   if (acceptance !== null) {
     const lease = mail.dueAt === undefined ? (outgoing?.claim(acceptance.remote.length) ?? null) : null
     const { written } = envelope
+    const answer = head && context.answering?.(acceptance, head)
     const rows = await store.accept({ ...acceptance, lease, ...(written && { written }) })
     if (rows.length > 0) outgoing?.queued(rows)
+    answer?.()
   }
   const { storedIn = [], queuedFor = [] } = (acceptance?.event.detail ?? {}) as Partial<Sent> // written by prepareOwn
   return {

@@ -62,3 +62,7 @@ export function step(event: TraceEvent, shape: StoryShape, head: Said, more: Par
     ...more,
   }
 }
+
+/** What shows that the sender is who they say. */
+export const proofOf = ({ detail: { proof } }: TraceEvent): Said[] =>
+  typeof proof === 'string' ? [said('proof', { proof })] : []

@@ -252,6 +252,25 @@ test('notices, reading and deleting are told in the story of the message, and le
   }
 })
 
+test('LP-05: an away notice, and why there was none, is told at the message and to the owner', () => {
+  const answered = event('away-answered', { mailbox: 'ann', sender: 'bob@far.example', notice: 'OTHER', waitsFor: 'x' })
+  const quiet = event('away-quiet', { mailbox: 'ann', why: 'list', because: 'it comes from a mailing list' })
+  const notice = event('notice-waits', { about: 'OTHER', kind: 'away', recipients: ['ann@us.example'] }, toBob)
+  const [told, not, own] = stepsOf([answered, quiet, notice])
+  assert.deepEqual([words(told!.head), told!.link], ['Away notice for bob@far.example, from mailbox ann', 'OTHER'])
+  assert.equal(told!.why.length, 2)
+  assert.deepEqual([not!.head, ...not!.why].map(words), [
+    'No away notice from mailbox ann',
+    'It comes from a mailing list.',
+  ])
+  assert.deepEqual(own!.why.map(words), ['It tells bob@far.example that the owner of ann@us.example is away.'])
+  assert.equal(mentioned({ ...notice, ref: 'N' }, 'OTHER'), null)
+  const received = event('received', { storedIn: ['ann', 'carl'] }, { to: ['team@us.example'] })
+  const seenBy = (mailbox: string): string[] =>
+    viewOf([received, quiet], { mailbox, leadsHere: () => false }).map(({ step }) => step)
+  assert.deepEqual([seenBy('ann'), seenBy('carl')], [['received', 'away-quiet'], ['received']])
+})
+
 for (const [spf, why] of [
   ['fail', 'far.example says that 192.0.2.1 may not send for it (SPF: fail).'],
   ['softfail', 'far.example says that 192.0.2.1 should not send for it (SPF: softfail).'],

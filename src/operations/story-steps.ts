@@ -1,8 +1,9 @@
 // The events of a story as steps that people read: what happened, why, the exact reply. Pure. Codes and values, so that the
 // page says them in its language.
 import type { TraceEvent } from '#/storage/store.ts'
+import { awayNotice, awayStep, isAnswer } from './story-away.ts'
 import { refusalOf } from './story-refusals.ts'
-import { named, said, step, text, texts, type StoryShape, type StoryStep } from './story-step.ts'
+import { named, proofOf, said, step, text, texts, type StoryShape, type StoryStep } from './story-step.ts'
 import { tryStep } from './story-tries.ts'
 import type { Said, StoryCode } from './story-words.ts'
 
@@ -11,7 +12,11 @@ export const stepsOf = (events: readonly TraceEvent[]): StoryStep[] =>
   events.flatMap((event, i) => one(event, events.slice(0, i)))
 
 function one(event: TraceEvent, before: readonly TraceEvent[]): StoryStep[] {
+  if (isAnswer(event)) return [awayNotice(event)]
   switch (event.step) {
+    case 'away-answered':
+    case 'away-quiet':
+      return [awayStep(event)]
     case 'received':
     case 'sent':
     case 'collected':
@@ -161,9 +166,6 @@ function other(event: TraceEvent): StoryStep {
   }
 }
 
-const proofOf = ({ detail: { proof } }: TraceEvent): Said[] =>
-  typeof proof === 'string' ? [said('proof', { proof })] : []
-
 /** Of a notice that a stranger asked for; `link` leads to the other of the two messages. DS-13 */
 function unproved(event: TraceEvent, link: string): StoryStep {
   const { step: name, to, detail } = event
@@ -205,6 +207,7 @@ function sessionStep(event: TraceEvent): StoryStep {
 /** What another story tells of this message; null when it only names it. */
 export function mentioned(event: TraceEvent, ref: string): StoryStep | null {
   const { step: name, ref: link, detail, to } = event
+  if (isAnswer(event)) return null // the message has an event of its own: awayStep
   if (name === 'notified' && detail['about'] === ref) {
     const kind = text(detail['kind'])
     const code = kind === 'failed' ? 'told-failed' : kind === 'delayed' ? 'told-delayed' : 'told-delivered'

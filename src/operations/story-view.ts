@@ -46,6 +46,9 @@ const shownDetail: ReadonlySet<string> = new Set([
   'uid',
   'messages',
   'removedFields',
+  'mailbox',
+  'sender',
+  'why',
 ])
 
 /** Empty: not theirs. */
@@ -54,8 +57,13 @@ export function viewOf(events: readonly TraceEvent[], viewer: Viewer): readonly 
   if (part === 'sender') return events
   return part === null
     ? []
-    : events.filter(({ step }) => ofRecipients.has(step)).map((event) => narrowed(event, viewer))
+    : events.filter((event) => isOfRecipient(event, viewer.mailbox)).map((event) => narrowed(event, viewer))
 }
+
+/** Whether another owner is away is theirs to know. */
+const isOfRecipient = ({ step, detail }: TraceEvent, mailbox: string): boolean =>
+  ofRecipients.has(step) || (awaySteps.has(step) && detail['mailbox'] === mailbox)
+const awaySteps: ReadonlySet<string> = new Set(['away-answered', 'away-quiet'])
 
 function narrowed(event: TraceEvent, { mailbox, leadsHere }: Viewer): TraceEvent {
   const kept = Object.entries(event.detail).filter(([name]) => shownDetail.has(name))

@@ -17,6 +17,8 @@ const words: ReadonlyMap<string, string> = new Map([
   ['notice-waits', 'notice that waits until its reader is known to be the sender'],
   ['notice-withheld', 'notice that is not mailed, because its reader may have written nothing'],
   ['notice-lost', 'notice that could not be kept'],
+  ['away-answered', 'away notice for its sender'],
+  ['away-quiet', 'no away notice for its sender'],
   ['interrupted', 'delivery interrupted'],
   ['retried', 'tried again by hand'],
   ['rerouted', 'sent another way by hand'],

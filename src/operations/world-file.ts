@@ -6,6 +6,7 @@ import type { Directory } from '#/accounts/types.ts'
 import { alternateRequest, type AlternateRequest } from './alternates.ts'
 import { collectFields, type ExportedAccount } from './collect-request.ts'
 import { appLabelCharsMax, appPasswordsMax, appSelectorChars, forwardsMax } from '#/accounts/limits.ts'
+import type { Away } from '#/storage/away.ts'
 import type { AppPasswordRow, MailboxId, MailboxRow } from '#/storage/store.ts'
 import { OperationError } from './errors.ts'
 import { routeRequest, type RouteRequest } from './routes.ts'
@@ -44,6 +45,13 @@ const schema = one({
         forward: one({
           to: z.array(z.string()).min(1).max(forwardsMax).readonly(),
           keep: z.boolean().default(true),
+        }).optional(),
+        away: one({
+          on: z.boolean().default(true),
+          text: z.string(),
+          subject: z.string().optional(),
+          from: instant.optional(),
+          until: instant.optional(),
         }).optional(),
         appPassword: z.array(appPassword).max(appPasswordsMax).optional(),
       }),
@@ -139,8 +147,16 @@ export function writeWorld(
     domain: tables.domains.map(({ name, mode, target }) => present({ name, mode, target })),
     mailbox: tables.mailboxes
       .filter((row) => row.deletedAt === null)
-      .map(({ id, name, pop3, quotaBytes, disabled, forward, ...secret }) =>
-        present({ name, pop3, quotaBytes, disabled, forward, ...(hashes && secretsOf(secret, hashes.get(id) ?? [])) }),
+      .map(({ id, name, pop3, quotaBytes, disabled, forward, away, ...secret }) =>
+        present({
+          name,
+          pop3,
+          quotaBytes,
+          disabled,
+          forward,
+          away: away && awayOf(away),
+          ...(hashes && secretsOf(secret, hashes.get(id) ?? [])),
+        }),
       ),
     address: tables.addresses.map(({ address, targets, note, expiresAt }) =>
       present({ address, targets, note, expiresAt: timeOf(expiresAt) }),
@@ -156,6 +172,9 @@ export function writeWorld(
     ),
   })
 }
+
+const awayOf = ({ on, text, subject, from, until }: Away): object =>
+  present({ on, text, subject, from: timeOf(from), until: timeOf(until) })
 
 const secretsOf = (
   { argon2, scram }: Pick<MailboxRow, 'argon2' | 'scram'>,

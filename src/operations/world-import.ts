@@ -89,8 +89,8 @@ async function importMailboxes(context: Context, plans: readonly MailboxPlan[]):
   const known = aliveByName(context.directory.all())
   const secrets = await pooled(plans, hashesAtOnce, ({ name, row }) => secretsOf(context, row, known.get(name)))
   return pooled([...plans.entries()], writesAtOnce, async ([i, { name, row }]) => {
-    const { pop3, quotaBytes, disabled, forward } = row
-    const wanted = { pop3, quotaBytes, disabled, forward, ...secrets[i] }
+    const { pop3, quotaBytes, disabled, forward, away } = row
+    const wanted = { pop3, quotaBytes, disabled, forward, away, ...secrets[i] }
     const before = known.get(name)
     const mailbox = before ?? (await context.store.addMailbox(name, context.world.clock.now()))
     const changes = differences(mailbox, wanted)

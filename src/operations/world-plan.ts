@@ -1,5 +1,6 @@
 // What importing a file would change. The file is checked whole, as the tables would be afterwards, before anything is written.
 import { passwordProblem } from '#/accounts/passwords.ts'
+import type { Away } from '#/storage/away.ts'
 import type { Secrets } from '#/accounts/secrets.ts'
 import type { AccessRow, AddressRow, DomainRow, MailboxRow } from '#/storage/store.ts'
 import type { Directory } from '#/accounts/types.ts'
@@ -11,13 +12,18 @@ import { completeAlternate } from './alternates.ts'
 import { checkAddress, checkDomain, circleWords } from './addresses.ts'
 import { circleOf, restOf } from './cycles.ts'
 import { OperationError } from './errors.ts'
+import { checkedAway } from './away.ts'
 import { checkedForward } from './forwarding.ts'
 import { checkedName } from './mailboxes.ts'
 import { completeRoute, matchKey } from './routes.ts'
 import { unusable, type WorldFile } from './world-file.ts'
 
 type Tables = ReturnType<Directory['all']>
-export type MailboxPlan = { readonly name: string; readonly row: WorldFile['mailbox'][number] }
+type MailboxInFile = WorldFile['mailbox'][number]
+export type MailboxPlan = {
+  readonly name: string
+  readonly row: Omit<MailboxInFile, 'away'> & { readonly away?: Away }
+}
 export type AccessPlan = {
   readonly row: Omit<AccessRow, 'id' | 'uses' | 'lastUsedAt'>
   readonly before: AccessRow | undefined
@@ -104,12 +110,17 @@ function planRelay(file: WorldFile, known: OtherTables, each: Each): Pick<Plan, 
 
 const keyed = <K extends string, T extends Record<K, string>>(key: K, row: T): readonly [string, T] => [row[key], row]
 
-function mailboxPlan(row: WorldFile['mailbox'][number]): MailboxPlan {
+function mailboxPlan(row: MailboxInFile): MailboxPlan {
   const problem = row.password === undefined ? null : passwordProblem(row.password)
   if (problem !== null) throw new OperationError(`${row.name}: ${problem}`)
   if (row.password !== undefined && (row.argon2 ?? row.scram) !== undefined)
     throw new OperationError(`${row.name}: a password or its hashes, not both`)
-  return { name: checkedName(row.name), row: { ...row, ...(row.forward && { forward: checkedForward(row.forward) }) } }
+  const { forward, away, ...rest } = row
+  const checked = {
+    ...(forward && { forward: checkedForward(forward) }),
+    ...(away && { away: checkedAway(null, away) }),
+  }
+  return { name: checkedName(row.name), row: { ...rest, ...checked } }
 }
 
 function domainRow(

@@ -65,6 +65,7 @@ export function purgeUnit(
     { run: 'dropSessionsOfMailbox', with: [id] },
     { run: 'dropTokensOfMailbox', with: [id] },
     { run: 'dropSameness', with: [id] },
+    { run: 'dropAnswered', with: [id] },
     ...purgedDraftSteps(id),
     { run: 'dropContents', with: parameters },
     { run: 'unrefContents', with: parameters },

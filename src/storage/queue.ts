@@ -35,7 +35,13 @@ export type Memo = {
   readonly byServer?: string // by this route whatever the rules say, at every attempt: SE-06
   readonly notice?: true // a notice of ours: its failure is told to nobody. DS-02
   /** A notice whose reader was named by a client who may be anybody: not before SPF has said that he may. DS-13 */
-  readonly stranger?: { readonly client: string; readonly ehlo: string; readonly about: MessageKey }
+  readonly stranger?: {
+    readonly client: string
+    readonly ehlo: string
+    readonly about: MessageKey
+    /** Of what kind the notice is, when it does not tell that something arrived. */
+    readonly kind?: 'away'
+  }
   readonly owner?: string // forwarded by a mapping: the mailbox that hears of its failure. AD-14
 }
 

@@ -153,4 +153,11 @@ CREATE TABLE restored (
   one INTEGER PRIMARY KEY CHECK (one = 1), backup_at INTEGER NOT NULL, restored_at INTEGER NOT NULL, held INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+ALTER TABLE mailbox ADD COLUMN away TEXT;
+CREATE TABLE away_answered (
+  mailbox INTEGER NOT NULL, sender TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (mailbox, sender)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX away_answered_at ON away_answered (mailbox, at);
+`,
 ]

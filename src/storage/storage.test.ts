@@ -14,6 +14,7 @@ import { migrations } from './schema.ts'
 import { groupTurns, pageBytes } from './limits.ts'
 import { openStore, type OpenOptions } from './open.ts'
 import { collectedContract, collectedMessage } from './collected-contract.ts'
+import { awayContract } from './away-contract.ts'
 import { notesContract } from './notes-contract.ts'
 import { draftsContract } from './drafts-contract.ts'
 import { peopleContract } from './people-contract.ts'
@@ -54,6 +55,7 @@ draftsContract('SQLite', openTemporary)
 peopleContract('SQLite', openTemporary)
 storiesContract('SQLite', openTemporary)
 entriesContract('SQLite', openTemporary)
+awayContract('SQLite', openTemporary)
 
 test('mail is kept as before while memory is saved, and when that is over', async () => {
   await using opened = await openTemporary()

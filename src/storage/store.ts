@@ -5,6 +5,7 @@ import type { Content } from '#/message/content.ts'
 import type { Envelope, RcptParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import type { Instant } from '#/world/world.ts'
+import type { AnsweredMark, Away, AwayAnswers } from './away.ts'
 import type { Collected, CollectedMark } from './collected.ts'
 import type { Notes } from './notes.ts'
 import type { Drafts, WrittenMark } from './drafts.ts'
@@ -30,6 +31,7 @@ export type MailboxRow = {
   readonly quotaBytes: number | null
   readonly disabled: 'refuse' | 'defer' | 'no-login' | null // AD-12
   readonly forward: Forward | null // AD-14
+  readonly away: Away | null // LP-05
   readonly deletedAt: Instant | null // soft delete
   readonly uidValidity: number
   readonly uidNext: number
@@ -39,7 +41,7 @@ export type MailboxRow = {
   readonly lastLoginFrom: string | null
 }
 export type MailboxChanges = Partial<
-  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'deletedAt'>
+  Pick<MailboxRow, 'name' | 'pop3' | 'argon2' | 'scram' | 'quotaBytes' | 'disabled' | 'forward' | 'away' | 'deletedAt'>
 >
 export type DomainRow = {
   readonly name: string // A-label
@@ -138,6 +140,8 @@ export type Acceptance = {
   readonly collected?: CollectedMark
   /** Given when it was a draft. */
   readonly written?: WrittenMark
+  /** Given when it answers somebody for an owner who is away. */
+  readonly answered?: AnsweredMark
   readonly event: TraceEvent // received + stored + queued always come together: one row
 }
 
@@ -295,6 +299,9 @@ export interface Store {
 
   // --- remote accounts
   readonly collected: Collected
+
+  // --- whom mailboxes answered whose owners are away
+  readonly away: AwayAnswers
 
   // --- what the server keeps about itself
   readonly notes: Notes

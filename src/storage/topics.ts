@@ -30,6 +30,7 @@ const topicOf = new Map<StatementName, Topic>([
   ['setMailboxQuota', 'mailboxes'],
   ['setMailboxDisabled', 'mailboxes'],
   ['setMailboxForward', 'mailboxes'],
+  ['setMailboxAway', 'mailboxes'],
   ['setMailboxDeleted', 'mailboxes'],
   ['dropMailbox', 'mailboxes'],
   ['noteLogin', 'mailboxes'],

@@ -1,5 +1,6 @@
 // Builds units of work from what the store is told. Pure.
 import assert from 'node:assert'
+import { answeredSteps } from './away-units.ts'
 import { collectedSteps } from './collected-units.ts'
 import { writtenSteps } from './draft-units.ts'
 import { addDelivery } from './queue-units.ts'
@@ -41,7 +42,8 @@ export function acceptUnit(a: Acceptance, { contentId, deliveries, number }: Mad
   }
   steps.push(...collectedSteps(a))
   for (const row of deliveries) steps.push(addDelivery(row))
-  steps.push(...writtenSteps(a, contentId), traceStep(a.event, number))
+  steps.push(...writtenSteps(a, contentId), ...answeredSteps(a), traceStep(a.event, number))
+  if (a.answered) steps.push(traceStep(a.answered.event, number))
   return steps
 }
 
@@ -88,6 +90,8 @@ export function changeMailboxUnit(id: number, c: MailboxChanges): Unit {
   set('setMailboxQuota', c.quotaBytes)
   set('setMailboxDisabled', c.disabled)
   set('setMailboxForward', c.forward && JSON.stringify(c.forward))
+  if (c.away?.on) steps.push({ run: 'forgetAnsweredWhenOff', with: [id] })
+  set('setMailboxAway', c.away && JSON.stringify(c.away))
   set('setMailboxDeleted', c.deletedAt)
   return steps
 }

@@ -115,6 +115,7 @@ const emptyMailbox: MailboxRow = {
   quotaBytes: null,
   disabled: null,
   forward: null,
+  away: null,
   deletedAt: null,
   uidValidity: 1,
   uidNext: 1,

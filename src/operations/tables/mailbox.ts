@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { forwardsMax } from '#/accounts/limits.ts'
 import * as appPasswords from '../app-passwords.ts'
+import { awayRequest } from '../away.ts'
 import { ownMailbox } from '../authority.ts'
 import * as lists from '../mailbox-list.ts'
 import * as removal from '../mailbox-removal.ts'
@@ -22,6 +23,7 @@ const mailboxChange = z.strictObject({
     .strictObject({ to: z.array(z.string()).min(1).max(forwardsMax).readonly(), keep: z.boolean().default(true) })
     .nullable()
     .optional(),
+  away: awayRequest.nullable().optional(),
 })
 
 export const mailboxOperations = {

@@ -1,4 +1,5 @@
 // Every statement that reads, by name; prepared once by the reader.
+import { awayReads } from './away.ts'
 import { noteReads } from './notes.ts'
 import { draftReads } from './drafts.ts'
 import { peopleReads } from './people.ts'
@@ -120,6 +121,7 @@ export const reads = {
     (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = r.local_uid AND e.message = r.message) AND NOT EXISTS
     (SELECT 1 FROM deleted_entry d WHERE d.mailbox = r.mailbox AND d.uid = r.local_uid AND d.message = r.message) AND ${remotePage}`,
   samenesses: "SELECT DISTINCT sameness FROM remote_message WHERE mailbox = ? AND sameness <> ''",
+  ...awayReads,
   ...noteReads,
   ...draftReads,
   ...storyReads,

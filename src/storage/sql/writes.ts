@@ -1,4 +1,5 @@
 // Every statement that writes, by name; prepared once by the writer. Keys are made by the application.
+import { awayWrites } from './away.ts'
 import { noteWrites } from './notes.ts'
 import { draftWrites } from './drafts.ts'
 import { peopleWrites } from './people.ts'
@@ -136,6 +137,7 @@ export const writes = {
   addRun: `INSERT INTO collect_run (account, at, report) SELECT id, ?2, ?3 FROM remote_account WHERE id = ?1
     ON CONFLICT (account, at) DO UPDATE SET report = excluded.report`,
   pruneRuns: 'DELETE FROM collect_run WHERE account = ? AND at < ?',
+  ...awayWrites,
   ...noteWrites,
   logSetting: `INSERT INTO setting_history (at, by, name, before, after)
     VALUES (?1, ?2, ?3, (SELECT value FROM setting WHERE name = ?3), ?4)`,

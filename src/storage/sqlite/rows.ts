@@ -30,6 +30,7 @@ export const mailboxOf = (r: Raw): MailboxRow => ({
   quotaBytes: nn(r['quota']),
   disabled: sn(r['disabled']) as MailboxRow['disabled'],
   forward: r['forward'] === null ? null : (JSON.parse(s(r['forward'])) as MailboxRow['forward']),
+  away: typeof r['away'] === 'string' ? (JSON.parse(r['away']) as MailboxRow['away']) : null, // an older backup has none
   deletedAt: nn(r['deleted_at']),
   uidValidity: n(r['uid_validity']),
   uidNext: n(r['uid_next']),

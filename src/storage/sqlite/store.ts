@@ -27,6 +27,7 @@ import type { Versions } from '../topics.ts'
 import type { Unit, Value } from '../work.ts'
 import type { ReadName } from '../sql/reads.ts'
 import { checked } from './checked.ts'
+import { SqliteAway } from './away.ts'
 import { SqliteCollected } from './collected.ts'
 import { SqliteDrafts } from './drafts.ts'
 import { SqlitePeople } from './people.ts'
@@ -53,6 +54,7 @@ export type Parts = OpenOptions & {
 export class SqliteStore implements Store {
   readonly queue: SqliteQueue
   readonly collected: SqliteCollected
+  readonly away: SqliteAway
   readonly restoring: SqliteRestoring
   readonly notes: SqliteNotes
   readonly drafts: SqliteDrafts
@@ -84,6 +86,7 @@ export class SqliteStore implements Store {
     }
     this.queue = new SqliteQueue({ ...doors, ...files, writer: parts.writer })
     this.collected = new SqliteCollected({ ...doors, accountId: () => ++this.#ids.account })
+    this.away = new SqliteAway(doors)
     this.drafts = new SqliteDrafts({ ...doors, ...files })
     this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({

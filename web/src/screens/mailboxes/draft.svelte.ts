@@ -1,19 +1,29 @@
 // The properties of one mailbox while somebody changes them: what the server has, what differs, saving it at once.
 import { call, type Answer, wordsOf } from '../../app/api.ts'
+import { awayAsked, awayFields, awayWrong, type AwayFields } from './away.ts'
 import { addressesIn, quotaOf, quotaText } from './fields.ts'
 
 export type Shown = Answer<'mailbox.show'>
 export type Disabled = Shown['disabled']
 
-type Fields = { pop3: boolean; quota: string; disabled: Disabled; forwards: boolean; to: string; keep: boolean }
+type Fields = {
+  pop3: boolean
+  quota: string
+  disabled: Disabled
+  forwards: boolean
+  to: string
+  keep: boolean
+  away: AwayFields
+}
 
-const fieldsOf = ({ pop3, quotaBytes, disabled, forward }: Shown): Fields => ({
+const fieldsOf = ({ pop3, quotaBytes, disabled, forward, away }: Shown): Fields => ({
   pop3,
   quota: quotaText(quotaBytes),
   disabled,
   forwards: forward !== null,
   to: forward?.to.join('\n') ?? '',
   keep: forward?.keep ?? true,
+  away: awayFields(away),
 })
 
 export class PropertiesDraft {
@@ -37,16 +47,24 @@ export class PropertiesDraft {
   }
 
   /** What saving would send; `quotaBytes` is absent while it is no number. */
-  get changes(): { pop3?: boolean; quotaBytes?: number | null; disabled?: Disabled; forward?: Shown['forward'] } {
+  get changes(): {
+    pop3?: boolean
+    quotaBytes?: number | null
+    disabled?: Disabled
+    forward?: Shown['forward']
+    away?: ReturnType<typeof awayAsked>
+  } {
     const { shown, fields } = this
     if (!shown || !fields) return {}
     const quota = quotaOf(fields.quota)
     const forward = fields.forwards ? { to: addressesIn(fields.to), keep: fields.keep } : null
+    const away = awayAsked(fields.away, shown.away)
     return {
       ...(fields.pop3 !== shown.pop3 && { pop3: fields.pop3 }),
       ...(quota !== undefined && quota !== shown.quotaBytes && { quotaBytes: quota }),
       ...(fields.disabled !== shown.disabled && { disabled: fields.disabled }),
       ...(JSON.stringify(forward) !== JSON.stringify(shown.forward) && { forward }),
+      ...(away && { away }),
     }
   }
   get quotaWrong(): boolean {
@@ -70,7 +88,7 @@ export class PropertiesDraft {
 
   /** Whether it was saved; else `problem` says why not. */
   async save(): Promise<boolean> {
-    if (this.quotaWrong || this.forwardWrong) return false
+    if (this.quotaWrong || this.forwardWrong || (this.fields && awayWrong(this.fields.away) !== null)) return false
     this.busy = true
     this.problem = ''
     try {
