@@ -1,5 +1,5 @@
 // Relaying: from the first connection until smtp-sink, as the alternate server of each, has the last message.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -86,6 +86,7 @@ export async function prepareRelay(server, measure, { seconds }) {
 }
 
 export async function relay(server, measure, count) {
+  spawnSync('sync') // what the server before has left to be written is not for this one to wait for
   await sleep(300)
   return { value: await round(server, measure, count), count }
 }
