@@ -23,6 +23,7 @@ export class Run {
   readonly #state: RunState
   readonly #onProgress: () => void
   readonly #opening = new AbortController()
+  readonly #over = new AbortController()
   #box: RemoteBox | null = null
   #loginDelaySeconds = 0
   #expireDays: number | null = null
@@ -50,19 +51,13 @@ export class Run {
     this.#state.cancelled = true
     this.#opening.abort()
     this.#box?.withdraw()
-    const late = this.#parts.world.clock.sleep(ms)
-    void late.then(() => this.#box?.destroy(wasEnded))
+    this.#after(ms, () => this.#box?.destroy(wasEnded))
   }
 
   async go(): Promise<Finished> {
     const { clock } = this.#parts.world
     const at = clock.now()
-    const over = new AbortController()
-    const cap = clock.sleep(this.#state.row.settings.minutesMax * 60_000, over.signal)
-    cap.then(
-      () => this.#timeIsOver(),
-      () => undefined, // it has ended before
-    )
+    this.#after(this.#state.row.settings.minutesMax * 60_000, () => this.#timeIsOver())
     try {
       this.#state.known = byUid(await this.#parts.store.collected.messages(this.#state.row.id))
       await this.#sessions()
@@ -71,11 +66,16 @@ export class Run {
     } catch (error) {
       this.#trouble(error)
     } finally {
-      over.abort()
+      this.#over.abort()
     }
     const report = reportOf(this.#state, at, clock.now())
     const [loginDelaySeconds, expireDays] = [this.#loginDelaySeconds, this.#expireDays]
     return { report, state: this.#state, loginDelaySeconds, expireDays }
+  }
+
+  /** Unless it has ended before. */
+  #after(ms: number, work: () => void): void {
+    this.#parts.world.clock.sleep(ms, this.#over.signal).then(work, () => undefined)
   }
 
   /** The rest comes soon, when others had their turn. Nobody waits for the end: a slow server has time for its last reply and
