@@ -1,10 +1,10 @@
 // Accepting mail: from the first connection until every message is in the mailbox. For our server the last 250 says so
 // (checked with STAT afterwards); for the peers inotify sees the last file in new/.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messagesOf, program, sendMail, state } from './servers.mjs'
+import { messagesOf, program, sendMail, settled, state } from './servers.mjs'
 
 const [warmUp, countMax] = [300, 60_000]
 
@@ -88,7 +88,6 @@ const clamp = (count) => Math.min(Math.max(Math.round(count), warmUp), countMax)
 
 export async function accept(server, measure, count) {
   if (server.facts.watch === 'maildir') server.call('reset')
-  spawnSync('sync') // what others left to be written is not ours to wait for
-  await sleep(300)
+  await settled()
   return { value: await round(server, measure, count), count }
 }

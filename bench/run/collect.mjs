@@ -1,9 +1,7 @@
 // Collecting from another server: the time of a whole run, from the command until it ends. It counts when every message is
 // where it belongs and none, or all, are left on the server, which is Dovecot for all.
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { server } from './servers.mjs'
+import { server, settled } from './servers.mjs'
 
 const MB = 1_000_000
 const rate = (measure) => ({
@@ -79,8 +77,7 @@ export async function collect(one, remote, messages) {
   const user = remote.userWith(messages)
   const { count, leave = false } = messages
   one.prepare({ host: remote.host, port: remote.port, user, leave })
-  spawnSync('sync') // what was written for this round is not a collector's to wait for
-  await sleep(300)
+  await settled()
   const start = performance.now()
   one.run()
   const seconds = (performance.now() - start) / 1000

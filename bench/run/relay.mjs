@@ -1,9 +1,9 @@
 // Relaying: from the first connection until smtp-sink, as the alternate server of each, has the last message.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sendMail, state } from './servers.mjs'
+import { sendMail, settled, state } from './servers.mjs'
 
 const [warmUp, countMax] = [300, 30_000]
 const sinkPort = Number(process.env.SINK_PORT ?? 12600)
@@ -86,7 +86,6 @@ export async function prepareRelay(server, measure, { seconds }) {
 }
 
 export async function relay(server, measure, count) {
-  spawnSync('sync') // what the server before has left to be written is not for this one to wait for
-  await sleep(300)
+  await settled()
   return { value: await round(server, measure, count), count }
 }

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export const bench = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -94,6 +95,12 @@ export function run(command, args, { timeoutS = 300 } = {}) {
         : fail(new Error(`${command.split('/').at(-1)}: ${err.trim().slice(0, 200) || `exit ${code}`}`)),
     )
   })
+}
+
+/** Before a round: what was written for it, or left by the server before, is not for this one to wait for. */
+export async function settled() {
+  spawnSync('sync')
+  await sleep(300)
 }
 
 export const program = (name) => join(bench, 'bin', name)
