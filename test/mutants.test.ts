@@ -226,9 +226,9 @@ const mutants: readonly Mutant[] = [
   },
   {
     what: 'P3C-03: a UID and a size are proof enough for a deletion',
-    file: 'src/pop3-client/session-run.ts',
-    from: 'if (doubtful.size === 0) return plan',
-    to: 'return plan',
+    file: 'src/pop3-client/fetching.ts',
+    from: "isHidden || (hash !== '' && !hasHeader(one.key, hash))",
+    to: 'isHidden',
     guard: 'test/collect-identity.test.ts',
     only: 'UIDs are its numbers',
   },
