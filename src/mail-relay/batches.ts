@@ -2,6 +2,7 @@
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { Ladder, RelayRoute } from './routes.ts'
 import { rungsOf } from './rungs.ts'
+import type { Together } from './together.ts'
 import { routeName } from './walk-types.ts'
 
 export type Grouping = {
@@ -10,8 +11,14 @@ export type Grouping = {
   readonly exchangersOf: (destination: string) => string
   readonly recipientsMax: number
 }
-/** `rows` as they are now: some of them may be told of while they wait for their turn. */
-export type Group = { readonly lane: string; readonly ladder: Ladder; rows: readonly DeliveryRow[] }
+/** `rows` as they are now: some of them may be told of while they wait for their turn. `together`: with the other groups of the
+ *  message, when there are some. */
+export type Group = {
+  readonly lane: string
+  readonly ladder: Ladder
+  rows: readonly DeliveryRow[]
+  together?: Together
+}
 
 /** `rows` are of one message. A message that may have made the program end goes alone. QU-02 */
 export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Group[] {

@@ -6,7 +6,7 @@ import { StoreError } from '#/storage/store.ts'
 import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
-import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
+import { attempt, settleEach, type AttemptParts, type Attempted, type Settling } from './attempt.ts'
 import { groupsOf, type Group, type Grouping } from './batches.ts'
 import { delayNoticeAt } from './delays.ts'
 import { Lanes, type Kind } from './lanes.ts'
@@ -14,6 +14,7 @@ import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
 import { endedWords, takenBack } from './recover.ts'
 import { Sites } from './sites.ts'
+import { Together } from './together.ts'
 import { askedWaitMostMs } from './wait-told.ts'
 
 export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
@@ -48,6 +49,7 @@ export class Engine {
   readonly #laneOf = new LRUCache<string, string>({ maxSize: destinationsMax, sizeCalculation: () => 1 })
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
+  readonly #together = new Set<Together>() // of messages with several groups
   readonly #gate: Gate
   #stopped = true
   #full = false // no more is read until batches have gone
@@ -76,6 +78,7 @@ export class Engine {
     this.#stopped = true
     this.wake()
     this.#track(this.#giveBack(this.#lanes.empty().flatMap(({ rows }) => rows)))
+    for (const together of this.#together) together.close()
     const patience = new AbortController()
     const over = this.#idle().then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
@@ -255,13 +258,34 @@ export class Engine {
       const exchangers = await this.#exchangers(outside)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
-      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
+      const groups = groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })
+      if (groups.length > 1) this.#bind(groups)
+      for (const group of groups) {
         this.#laneOf.set(group.rows[0]!.destination, group.lane)
         this.#lanes.add(group, { lane: group.lane, ...placeOf(group.rows[0]!) })
       }
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
+    }
+  }
+
+  /** Groups of one message: their failures are told together. DS-05 */
+  #bind(groups: readonly Group[]): void {
+    const { clock } = this.#p.world
+    const together = new Together(groups.length, { clock, settle: (parts) => this.#track(this.#settle(parts)) })
+    this.#together.add(together)
+    for (const group of groups) group.together = together
+  }
+
+  /** What one of them keeps from being written down keeps none of the others. */
+  async #settle(parts: readonly Settling[]): Promise<void> {
+    const rows = parts.flatMap((part) => part.rows)
+    try {
+      this.#free(await settleEach(parts, this.#attempts), rows)
+    } catch (error) {
+      if (parts.length === 1 || !isConflict(error)) return this.#trouble(error, rows)
+      for (const part of parts) await this.#settle([part])
     }
   }
 
@@ -294,9 +318,15 @@ export class Engine {
       if (this.#stopped) return await this.#giveBack(group.rows)
       if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
         return this.#free({ rows: group.rows, made: [] }, group.rows)
-      this.#free(await attempt(group, this.#attempts), group.rows)
+      const attempted = await attempt(group, this.#attempts)
+      this.#free(
+        attempted,
+        group.rows.filter(({ id }) => !attempted.later?.has(id)),
+      )
     } catch (error) {
       this.#trouble(error, group.rows)
+    } finally {
+      if (group.together?.ended()) this.#together.delete(group.together)
     }
     if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
   }
