@@ -119,6 +119,21 @@ const mutants: readonly Mutant[] = [
     guard: 'src/mail-relay/delays.test.ts',
   },
   {
+    what: 'DL-01: who waits in the store behind others is not told',
+    file: 'src/mail-relay/engine.ts',
+    from: 'this.#leftUnread = true',
+    to: '',
+    guard: 'test/relay-notice-unread.test.ts',
+  },
+  {
+    what: 'DS-05: each transaction of a round has a notice of its own',
+    file: 'src/mail-relay/engine.ts',
+    from: 'if (groups.length > 1) this.#bind(groups)',
+    to: '',
+    guard: 'test/relay-notice-together.test.ts',
+    only: 'in one round',
+  },
+  {
     what: 'QUE-20: a message that ends the program is tried for ever',
     file: 'src/mail-relay/recover.ts',
     from: 'if (crashes < crashesMax)',

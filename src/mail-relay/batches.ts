@@ -1,5 +1,7 @@
 // Recipients of one message put together that go the same way: one transaction each. Pure. Called by the engine. QU-09, RO-30
+import { addressKey } from '#/message/address.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
+import type { Kind } from './lanes.ts'
 import type { Ladder, RelayRoute } from './routes.ts'
 import { rungsOf } from './rungs.ts'
 import type { Together } from './together.ts'
@@ -18,6 +20,23 @@ export type Group = {
   readonly ladder: Ladder
   rows: readonly DeliveryRow[]
   together?: Together
+}
+
+/** Of destinations of one message, by name. One alone needs no DNS to be told apart from others. */
+export async function exchangersFor(
+  rows: readonly DeliveryRow[],
+  exchangersOf: (destination: string) => Promise<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = [...new Set(rows.map((row) => row.destination))]
+  if (names.length < 2) return new Map()
+  return new Map(await Promise.all(names.map(async (name) => [name, await exchangersOf(name)] as const)))
+}
+
+/** What was accepted under a lease is in its first attempt. QU-15 */
+export function turnOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
+  const sender = from === null ? '' : addressKey(from)
+  if (lease === null && attempts > 0) return { kind: 'again', sender }
+  return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
 }
 
 /** `rows` are of one message. A message that may have made the program end goes alone. QU-02 */
