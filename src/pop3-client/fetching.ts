@@ -70,29 +70,29 @@ export class Fetching {
   async removeProven(remove: readonly Identified[]): Promise<Map<Identified, string>> {
     const doubtful = new Map<Identified, string>()
     const pace = new Pace(this.#box.facts.pipelining)
-    const looks = new Window(() => pace.share)
-    for (const one of remove) {
-      const { top } = this.#box.facts // some servers cannot show any
-      const begun = top
-        ? await this.#begin(0, () => this.#prove(one, { doubtful, pace }), looks)
-        : await this.#begin(0, () => this.#remove(one.listed.number, this.#rowOf(one)))
-      if (!begun) break
+    const { clock } = this.#parts.world
+    let at = 0
+    while (at < remove.length && this.#box.facts.top && !this.#mustEnd()) {
+      const some = remove.slice(at, (at += pace.count)) // together: a group of commands travels as one segment
+      const askedAt = clock.now()
+      const proven = await Promise.all(some.map((one) => this.#isProven(one, doubtful)))
+      pace.answered(clock.now() - askedAt)
+      if (this.#mustEnd()) break
+      for (const [i, one] of some.entries()) if (proven[i]) this.#removeSoon(one.listed.number, this.#rowOf(one))
     }
-    await looks.idle()
+    for (const one of remove.slice(at))
+      // some servers cannot show any
+      if (this.#box.facts.top || !(await this.#begin(0, () => this.#remove(one.listed.number, this.#rowOf(one))))) break
     return doubtful
   }
 
-  async #prove(one: Identified, { doubtful, pace }: { doubtful: Map<Identified, string>; pace: Pace }): Promise<void> {
-    const { clock } = this.#parts.world
-    const { number } = one.listed
-    const askedAt = clock.now()
-    const answer = await this.#box.head(number)
-    pace.answered(clock.now() - askedAt)
-    if (answer.is === 'broken') return this.#brokenOff(answer.trouble)
+  async #isProven(one: Identified, doubtful: Map<Identified, string>): Promise<boolean> {
+    const answer = await this.#box.head(one.listed.number)
+    if (answer.is === 'broken') this.#brokenOff(answer.trouble)
     const hash = answer.is === 'head' ? hashOf(answer.octets) : ''
     const isHidden = answer.is !== 'head' && this.#box.facts.top // it may be shown another time
     if (isHidden || (hash !== '' && !hasHeader(one.key, hash))) doubtful.set(one, hash)
-    else if (!this.#mustEnd()) this.#removeSoon(number, this.#rowOf(one))
+    return !doubtful.has(one)
   }
 
   #rowOf(one: Identified): RemoteRow {
@@ -122,16 +122,16 @@ export class Fetching {
   }
 
   /** Begins when there is room; false when the session ends first. */
-  async #begin(bytes: number, work: () => Promise<void>, window = this.#window): Promise<boolean> {
-    const full = window.take(bytes)
+  async #begin(bytes: number, work: () => Promise<void>): Promise<boolean> {
+    const full = this.#window.take(bytes)
     if (full) await full
     if (this.#mustEnd()) {
-      window.release(bytes)
+      this.#window.release(bytes)
       return false
     }
     void work()
       .catch((error: unknown) => this.#fail(error))
-      .then(() => window.release(bytes))
+      .then(() => this.#window.release(bytes))
     return true
   }
 

@@ -37,7 +37,7 @@ export const pageMax = 200
 export const byHandBytesMax = 4_294_967_296
 /** Header sections asked for at once. */
 export const headsAtOnce = 100
-/** At first where it is not known how quick the server is, and how long an answer of a slow one takes. */
+/** At first where it is not known how quick the server is, and how long a slow one takes for those. */
 export const headsAtFirst = 8
 export const slowHeadMs = 5_000
 /** Names of messages in a trace event. */

@@ -1,7 +1,6 @@
 // How many header sections are asked for at once where each decides what is said next: what a server has heard it answers
 // before it hears anything else, QUIT too. More and more where it takes commands in a row and is quick. Used by fetching.ts.
 import { headsAtFirst, headsAtOnce, slowHeadMs } from './limits.ts'
-import type { Share } from './window.ts'
 
 export class Pace {
   #count: number
@@ -12,12 +11,12 @@ export class Pace {
     this.#count = Math.min(headsAtFirst, this.#max)
   }
 
-  get share(): Share {
-    return { count: this.#count, bytes: 0 }
+  get count(): number {
+    return this.#count
   }
 
-  /** One was answered, after so long. */
+  /** All of them were answered, after so long. */
   answered(tookMs: number): void {
-    this.#count = tookMs < slowHeadMs ? Math.min(this.#max, this.#count + 1) : Math.max(1, this.#count >> 1)
+    this.#count = tookMs < slowHeadMs ? Math.min(this.#max, this.#count * 2) : Math.max(1, this.#count >> 1)
   }
 }
