@@ -320,3 +320,15 @@ test('PC-22, P3C-01 where removing takes longer than a run may, each run removes
     assert.equal(script.remote.messages.length, 0)
     assert.equal((await script.mail()).length, 30)
   })) // prettier-ignore
+
+test('PC-22, P3C-03 where looking at what is to go fills a run, each run removes what it has seen by then', () =>
+  scripted({ messages: maildrop(30), capabilities: ['UIDL', 'TOP', 'USER'], account: { leave: true, minutesMax: 1 } }, async (script) => {
+    await script.run()
+    await script.change({ leave: false, deletesFrom: 0 })
+    script.remote.behave({ script: { top: { delayMs: 100 } } })
+    const { removed } = await script.run()
+    assert.ok(removed > 0 && script.remote.messages.length === 30 - removed, `${removed} are removed`)
+    for (let runs = 0; runs < 8 && script.remote.messages.length > 0; runs++) await script.run()
+    assert.equal(script.remote.messages.length, 0)
+    assert.equal((await script.mail()).length, 30)
+  })) // prettier-ignore

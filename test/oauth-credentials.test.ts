@@ -134,6 +134,27 @@ test('PC-03 a client that the provider does not know is no matter of signing in 
   assert.match(shown(await one.ask()), /^sign-in: .*check its client id and client secret/)
 })
 
+const description = (octets: Buffer): Buffer =>
+  Buffer.concat([Buffer.from('{"error":"invalid_grant","error_description":"'), octets, Buffer.from('"}')])
+const words: readonly [title: string, octets: Buffer, said: string][] = [
+  ['UTF-8', Buffer.from('Sitzung für 日本 abgelaufen 😀'), 'Sitzung für 日本 abgelaufen 😀'],
+  ['escapes of JSON', Buffer.from('f\\u00fcr \\ud83d\\ude00'), 'für 😀'],
+  ['octets of another character set', Buffer.from('f\xfcr \xe4\xff', 'latin1'), 'f\\xFCr \\xE4\\xFF'],
+  ['both', Buffer.from('\xc3\xbc \xfc', 'latin1'), 'ü \\xFC'],
+  ['half a letter', Buffer.from('a\\ud83d b\\udcfc c'), 'a\ufffd b\\xFC c'],
+  ['line ends and escapes', Buffer.from('a\\r\\nb\\u001b[2J\\u202e'), 'a  b?[2J?'],
+  ['more than is kept', Buffer.from('ü'.repeat(600)), 'ü'.repeat(485)],
+]
+test('PC-36 what a provider says stays as it was said: in UTF-8, or as \\xE4 where its octets spell no letter', async (t) => {
+  for (const [title, octets, said] of words)
+    await t.test(title, async () => {
+      await using one = await rig({ refusal: description(octets) })
+      one.provider.withdraw()
+      const [, heard] = shown(await one.ask()).split('It says: ')
+      assert.equal(heard, `invalid_grant: ${said}`)
+    })
+})
+
 test('PC-37 no secret stands in the row or in words, though the provider repeats what it was sent', async () => {
   await using one = await rig({ rotates: true })
   const refreshToken = await one.kept()

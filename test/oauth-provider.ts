@@ -12,6 +12,8 @@ export type ProviderOptions = {
   readonly intervalSeconds?: number
   /** Without this scope nobody gets a refresh token. */
   readonly offlineScope?: string
+  /** The octets of each refusal, in place of its own. */
+  readonly refusal?: Buffer
   /** What is wrong in the answers of the device endpoint. */
   readonly deviceLies?: object
   readonly now?: () => number
@@ -97,7 +99,8 @@ export class OauthProvider {
     if (url.pathname === '/authorize') return this.#authorize(url.searchParams, response)
     await this.meanwhile()
     const [status, answer] = url.pathname === '/device' ? this.#device(form) : this.#token(form)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    const octets = status === 200 ? JSON.stringify(answer) : (this.#options.refusal ?? JSON.stringify(answer))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(octets)
   }
 
   /** Whoever opens the page has said yes. */

@@ -161,6 +161,11 @@ const pasted: readonly [title: string, (state: string) => string, RegExp][] = [
     (state) => `${redirectUri}?error=access_denied&error_description=No%0D%0Away&state=${state}`,
     /access_denied: No {2}way/,
   ],
+  [
+    'a refusal in another language',
+    (state) => `${redirectUri}?error=access_denied&error_description=f%C3%BCr&state=${state}`,
+    /access_denied: für/,
+  ],
   ['a refusal of another sign-in', () => `${redirectUri}?error=access_denied`, /another sign-in/],
 ]
 test('PC-03 what is pasted is looked at before it is used', async (t) => {

@@ -16,7 +16,7 @@ import {
   type SignInClient,
   type SignInParts,
 } from './oauth-sign-in.ts'
-import { askTokens, printable } from './oauth.ts'
+import { askTokens, wordsOf } from './oauth.ts'
 
 export type BrowserBegun = {
   readonly is: 'browser'
@@ -70,7 +70,7 @@ export async function finishBrowser(
   const [code, state, error] = ['code', 'state', 'error'].map((name) => query?.get(name) ?? null)
   if (!query || (!code && !error)) return refused('Paste the whole address that the browser shows in the end')
   if (state !== begun.state) return refused('This answer belongs to another sign-in: begin anew')
-  if (!code) return refused(printable([error, query.get('error_description')].filter(Boolean).join(': ')))
+  if (!code) return refused(wordsOf([error, query.get('error_description')].filter(Boolean).join(': ')))
   const { redirectUri, verifier } = begun
   const grant = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }
   const answer = await askTokens(client, grant, parts)

@@ -1,6 +1,7 @@
 // Tokens of OAuth: asking an endpoint for them, and reading what it answers. Called by the credentials of mail-relay and
 // pop3-client, and by oauth-sign-in.ts. RFC 6749 §5. Some providers give a new refresh token each time and let the old one
-// die: it is saved before the access token is used. What a provider says is untrusted: bounded, printable, without our secrets.
+// die: it is saved before the access token is used. What a provider says is untrusted: bounded, readable, without our secrets.
+import { lettersOf, readableText } from '#/message/printable.ts'
 import type { Instant, Web } from '#/world/world.ts'
 import { oauthWordsMax, tokenCharsMax, tokenLifeDefaultMs, tokenLifeMaxMs } from './limits.ts'
 
@@ -53,7 +54,7 @@ export type Said = {
   readonly status: number
   readonly text: (name: string) => string | null
   readonly seconds: (name: string) => number | null
-  /** The provider's words for an error: printable, bounded, our secrets masked. */
+  /** The provider's words for an error: readable, bounded, our secrets masked. */
   readonly why: string
 }
 
@@ -65,7 +66,7 @@ export async function postAs(
   const { clientId, clientSecret, privateAllowed } = client
   const secret = clientSecret === null ? {} : { client_secret: clientSecret } // RFC 6749 §2.3.1
   const answer = await web.postForm(url, { ...form, client_id: clientId, ...secret }, { privateAllowed })
-  if (!answer.ok) return { ok: false, why: printable(answer.why) }
+  if (!answer.ok) return { ok: false, why: wordsOf(answer.why) }
   return { ok: true, said: read(answer, secretsIn({ ...form, ...secret })) }
 }
 
@@ -105,7 +106,7 @@ function readTokens({ status, text, seconds, why }: Said, now: Instant): TokenAn
 }
 
 function read({ status, body }: { status: number; body: string }, secrets: readonly string[]): Said {
-  const members = new Map<string, unknown>(Object.entries(parseObject(body)))
+  const members = new Map<string, unknown>(Object.entries(parseObject(lettersOf(body))))
   const text = (name: string): string | null => {
     const value = members.get(name)
     return typeof value === 'string' && value !== '' ? value : null
@@ -115,7 +116,7 @@ function read({ status, body }: { status: number; body: string }, secrets: reado
     return Number.isFinite(value) ? value : null
   }
   const parts = [text('error') ?? `status ${status}`, text('error_description')].filter((part) => part !== null)
-  return { status, text, seconds, why: printable(masked(parts.join(': '), secrets)) }
+  return { status, text, seconds, why: wordsOf(masked(parts.join(': '), secrets)) }
 }
 
 /** A provider may repeat in its error what we sent. */
@@ -126,7 +127,8 @@ const open: ReadonlySet<string> = new Set(['grant_type', 'redirect_uri', 'scope'
 const secretsIn = (form: Form): string[] =>
   Object.entries(form).flatMap(([name, value]) => (open.has(name) || value === '' ? [] : [value]))
 
-export const printable = (text: string): string => text.slice(0, oauthWordsMax).replace(/[^ -~]/g, ' ')
+/** For people, on one line. */
+export const wordsOf = (text: string): string => readableText(text, oauthWordsMax)
 
 function parseObject(json: string): object {
   try {

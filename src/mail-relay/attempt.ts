@@ -14,6 +14,7 @@ import type { Outcome } from './outcome.ts'
 import type { Ladder } from './routes.ts'
 import type { SenderProof } from './sender-proof.ts'
 import { settle } from './settle.ts'
+import type { Together } from './together.ts'
 import { ourOutcome, ourTrouble } from './walk-words.ts'
 import { routeName, type Batch } from './walk-types.ts'
 import type { Walked } from './walk.ts'
@@ -28,10 +29,14 @@ export type AttemptParts = {
   readonly lease: () => Lease
 }
 export type SettlingParts = Pick<AttemptParts, 'queue' | 'world' | 'settingsNow' | 'notices'>
-/** The rows as they are now, and the deliveries that notices made. */
-export type Attempted = { readonly rows: readonly DeliveryRow[]; readonly made: readonly DeliveryRow[] }
+/** The rows as they are now, and the deliveries that notices made. `later`: ids of those that are told of with others. */
+export type Attempted = {
+  readonly rows: readonly DeliveryRow[]
+  readonly made: readonly DeliveryRow[]
+  readonly later?: ReadonlySet<string>
+}
 
-export async function attempt({ rows, ladder }: Group, parts: AttemptParts): Promise<Attempted> {
+export async function attempt({ rows, ladder, together }: Group, parts: AttemptParts): Promise<Attempted> {
   if (ladder.is === 'hold') return held(rows, ladder.because, parts)
   const leased = await leaseAll(rows, parts)
   const proved = ladder.is === 'routes' ? await parts.proof(leased) : null // what goes nowhere needs no proof
@@ -40,10 +45,11 @@ export async function attempt({ rows, ladder }: Group, parts: AttemptParts): Pro
   const walked =
     proved?.is === 'wait' ? waiting(leased, proved.outcome) : await walkedBy({ rows: going, ladder }, parts)
   const routes = ladder.is === 'routes' ? ladder.routes.map(routeName) : []
-  return settleAll(going, { ...walked, routes, because: ladder.because }, parts)
+  const settling = { rows: going, judging: { ...walked, routes, because: ladder.because } }
+  return together ? settleWithOthers(settling, together, parts) : settleEach([settling], parts)
 }
 
-const walkedBy = async ({ rows, ladder }: Omit<Group, 'lane'>, parts: AttemptParts): Promise<Walked> =>
+const walkedBy = async ({ rows, ladder }: Pick<Group, 'rows' | 'ladder'>, parts: AttemptParts): Promise<Walked> =>
   ladder.is === 'routes' ? walkSafely({ rows, ...ladder }, parts) : unwalked(rows, ladder)
 
 const waiting = (rows: readonly DeliveryRow[], outcome: Outcome): Walked => ({
@@ -95,32 +101,50 @@ function unwalked(rows: readonly DeliveryRow[], { is, because }: Ladder): Walked
 }
 
 type Judging = Walked & { readonly routes: readonly string[]; readonly because: string }
+/** Leased rows of one attempt, and what it learnt of them. */
+export type Settling = { readonly rows: readonly DeliveryRow[]; readonly judging: Judging }
 
-/** Writes down what became of leased rows, and tells whom it concerns. */
-export async function settleAll(
-  rows: readonly DeliveryRow[],
-  judging: Judging,
+/** Who failed may wait a moment for others of the message, to be told of with them; all else is written down now. DS-05 */
+async function settleWithOthers(
+  { rows, judging }: Settling,
+  together: Together,
   parts: SettlingParts,
 ): Promise<Attempted> {
+  const asked = { now: parts.world.clock.now(), policy: parts.settingsNow(), routes: judging.routes, random: 0 }
+  const hasFailed = (row: DeliveryRow): boolean => settle(row, judging.outcomes.get(row.id)!, asked).is === 'failed'
+  const [failed, others] = [rows.filter(hasFailed), rows.filter((row) => !hasFailed(row))]
+  if (failed.length > 0) together.add({ rows: failed, judging })
+  const { rows: now, made } = others.length > 0 ? await settleAll(others, judging, parts) : { rows: [], made: [] }
+  return { rows: now, made, later: new Set(failed.map(({ id }) => id)) }
+}
+
+/** Writes down what became of leased rows, and tells whom it concerns. */
+export const settleAll = (rows: readonly DeliveryRow[], judging: Judging, parts: SettlingParts): Promise<Attempted> =>
+  settleEach([{ rows, judging }], parts)
+
+/** The same of several attempts for one message, in one commit. */
+export async function settleEach(all: readonly Settling[], parts: SettlingParts): Promise<Attempted> {
   const random = parts.world.random.bytes(1)[0]! / 256
-  return whenThereIsRoom(() => settleNow(rows, { ...judging, random }, parts), parts.world)
+  return whenThereIsRoom(() => settleNow(all, random, parts), parts.world)
 }
 
 /** By the clock as it is when there is room: it may be set while there is none. CLK-02 */
-async function settleNow(
-  rows: readonly DeliveryRow[],
-  judging: Judging & { readonly random: number },
-  parts: SettlingParts,
-): Promise<Attempted> {
+async function settleNow(all: readonly Settling[], random: number, parts: SettlingParts): Promise<Attempted> {
   const { world, settingsNow, notices } = parts
   const now = world.clock.now()
-  const asked = { now, policy: settingsNow(), routes: judging.routes, random: judging.random }
-  const told = rows.map((row): Told => {
-    const outcome = judging.outcomes.get(row.id)!
-    return { row, outcome, settled: settle(row, outcome, asked) }
-  })
+  const policy = settingsNow()
+  const told: Told[] = []
+  const events: TraceEvent[] = []
+  for (const { rows, judging } of all) {
+    const asked = { now, policy, routes: judging.routes, random }
+    const those = rows.map((row): Told => {
+      const outcome = judging.outcomes.get(row.id)!
+      return { row, outcome, settled: settle(row, outcome, asked) }
+    })
+    told.push(...those)
+    events.push(...attemptEvents(those, { at: now, because: judging.because, notes: judging.notes }))
+  }
   const moves = told.map(({ row, settled }): Move => ({ row, to: settled.fate }))
-  const events = attemptEvents(told, { at: now, because: judging.because, notes: judging.notes })
   const unit = { moves, events, at: now, patient: true }
   const made = await commit(unit, await notices.ofAttempt(told, now), parts)
   return { rows: told.map(({ row, settled }) => ({ ...row, ...settled.fate })), made }

@@ -1,7 +1,10 @@
 // Recipients of one message put together that go the same way: one transaction each. Pure. Called by the engine. QU-09, RO-30
+import { addressKey } from '#/message/address.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
+import type { Kind } from './lanes.ts'
 import type { Ladder, RelayRoute } from './routes.ts'
 import { rungsOf } from './rungs.ts'
+import type { Together } from './together.ts'
 import { routeName } from './walk-types.ts'
 
 export type Grouping = {
@@ -10,8 +13,31 @@ export type Grouping = {
   readonly exchangersOf: (destination: string) => string
   readonly recipientsMax: number
 }
-/** `rows` as they are now: some of them may be told of while they wait for their turn. */
-export type Group = { readonly lane: string; readonly ladder: Ladder; rows: readonly DeliveryRow[] }
+/** `rows` as they are now: some of them may be told of while they wait for their turn. `together`: with the other groups of the
+ *  message, when there are some. */
+export type Group = {
+  readonly lane: string
+  readonly ladder: Ladder
+  rows: readonly DeliveryRow[]
+  together?: Together
+}
+
+/** Of destinations of one message, by name. One alone needs no DNS to be told apart from others. */
+export async function exchangersFor(
+  rows: readonly DeliveryRow[],
+  exchangersOf: (destination: string) => Promise<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const names = [...new Set(rows.map((row) => row.destination))]
+  if (names.length < 2) return new Map()
+  return new Map(await Promise.all(names.map(async (name) => [name, await exchangersOf(name)] as const)))
+}
+
+/** What was accepted under a lease is in its first attempt. QU-15 */
+export function turnOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
+  const sender = from === null ? '' : addressKey(from)
+  if (lease === null && attempts > 0) return { kind: 'again', sender }
+  return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
+}
 
 /** `rows` are of one message. A message that may have made the program end goes alone. QU-02 */
 export function groupsOf(rows: readonly DeliveryRow[], grouping: Grouping): Group[] {

@@ -1,20 +1,20 @@
 // The loop of the relay: reads what is due, puts it into groups, lets the lanes start attempts, plans what is left. Opened by
 // server.ts. Everything that must survive is in the store; what is here may be lost at any moment.
 import { LRUCache } from 'lru-cache'
-import type { Lease, DeliveryRow, Move, Queue } from '#/storage/queue.ts'
+import type { Lease, DeliveryRow, Queue } from '#/storage/queue.ts'
 import { StoreError } from '#/storage/store.ts'
-import { addressKey } from '#/message/address.ts'
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { Instant, World } from '#/world/world.ts'
-import { attempt, type AttemptParts, type Attempted } from './attempt.ts'
-import { groupsOf, type Group, type Grouping } from './batches.ts'
-import { delayNoticeAt } from './delays.ts'
-import { Lanes, type Kind } from './lanes.ts'
+import { attempt, settleEach, type AttemptParts, type Attempted, type Settling } from './attempt.ts'
+import { exchangersFor, groupsOf, turnOf, type Group, type Grouping } from './batches.ts'
+import { Lanes } from './lanes.ts'
 import { Gate, utcMinuteOfDay } from './gate.ts'
 import { destinationsMax, dueMax, hotMax, readyForOneMax, readyMax } from './limits.ts'
-import { endedWords, takenBack } from './recover.ts'
+import { endedWords, notBegun, takenBack } from './recover.ts'
+import { longestWait } from './retry.ts'
 import { Sites } from './sites.ts'
-import { askedWaitMostMs } from './wait-told.ts'
+import { Together } from './together.ts'
+import { isLate, tellUnread } from './unread.ts'
 
 export type EngineParts = Omit<AttemptParts, 'lease' | 'queue' | 'world'> & {
   readonly queue: Queue
@@ -48,9 +48,12 @@ export class Engine {
   readonly #laneOf = new LRUCache<string, string>({ maxSize: destinationsMax, sizeCalculation: () => 1 })
   readonly #hot = new Set<string>() // those of them that were accepted a moment ago
   readonly #running = new Set<Promise<void>>()
+  readonly #together = new Set<Together>() // of messages with several groups
   readonly #gate: Gate
   #stopped = true
   #full = false // no more is read until batches have gone
+  #leftUnread = false // since the last refresh something was due and not read
+  #isTelling = false
   #sleeping: AbortController | null = null
   #sleepsUntil: Instant = 0
   #woken = false // since this turn began: what it has read may be old
@@ -76,6 +79,7 @@ export class Engine {
     this.#stopped = true
     this.wake()
     this.#track(this.#giveBack(this.#lanes.empty().flatMap(({ rows }) => rows)))
+    for (const together of this.#together) together.close()
     const patience = new AbortController()
     const over = this.#idle().then(() => patience.abort())
     await Promise.race([over, this.#p.world.clock.sleep(ms, patience.signal).catch(() => undefined)])
@@ -148,15 +152,37 @@ export class Engine {
     if (lapsed.length > 0) await this.#takeBack(lapsed, 'this attempt was not finished in time: it may have arrived')
     this.#sites.refresh(await queue.destinations(destinationsMax))
     for (const group of this.#lanes.all()) await this.#tellMeanwhile(group)
+    if (this.#leftUnread && !this.#isTelling) this.#track(this.#tellUnread())
+  }
+
+  /** While the loop goes on. */
+  async #tellUnread(): Promise<void> {
+    this.#isTelling = true
+    this.#leftUnread = false
+    const { clock, log } = this.#p.world
+    const isFree = ({ id }: DeliveryRow): boolean => !this.#busy.has(id)
+    const isOver = (): boolean => this.#stopped || !this.#gate.isOpen(clock.now())
+    await tellUnread({ ...this.#p, clock, isFree, isOver, tell: (rows, now) => this.#tell(rows, now) })
+      .catch((error: unknown) => log.error('queue', { error }))
+      .finally(() => (this.#isTelling = false))
+  }
+
+  async #tell(rows: readonly DeliveryRow[], now: Instant): Promise<boolean> {
+    for (const { id } of rows) this.#busy.add(id)
+    try {
+      this.#free(await this.#p.notices.tellDelay(rows, now), rows)
+      return true
+    } catch (error) {
+      this.#trouble(error, rows)
+      return false
+    }
   }
 
   /** Where a next hop leaves us hanging, what waits for its turn behind others is told of all the same. DL-01 */
   async #tellMeanwhile(group: Group): Promise<void> {
     const { world, settingsNow, notices } = this.#p
     const now = world.clock.now()
-    const isLate = (row: DeliveryRow): boolean =>
-      row.lease === null && (delayNoticeAt(row, settingsNow()) ?? Number.POSITIVE_INFINITY) <= now
-    const late = group.rows.filter(isLate)
+    const late = group.rows.filter((row) => isLate(row, settingsNow(), now))
     if (late.length === 0) return
     const { rows, made } = await notices.tellDelay(late, now).catch((error: unknown) => {
       if (isConflict(error)) return { rows: [], made: [] } // its turn has come meanwhile
@@ -189,10 +215,11 @@ export class Engine {
     this.#lastNow = now
     const due = this.#lanes.ready < readyMax ? this.#sites.take(now, sitesAtOnce) : []
     for (const destination of due)
-      if (await this.#isFull(destination, now)) this.#sites.note(destination, now + fullLaneMs)
+      if (await this.#isFull(destination, now)) this.#leaveUnread(destination, now)
       else await this.#read(destination, now)
     if (due.length > 0) return
     this.#full = this.#lanes.ready >= readyMax
+    this.#leftUnread ||= this.#full
     const next = Math.min(this.#sites.next(), this.#refreshedAt + refreshMs)
     const ms = this.#full ? longestSleepMs : Math.max(1, Math.min(longestSleepMs, next - now))
     await this.#sleep(ms)
@@ -213,6 +240,11 @@ export class Engine {
   async #isFull(destination: string, now: Instant): Promise<boolean> {
     const lane = this.#laneOf.get(destination) ?? (await this.#laneOfOne(destination, now))
     return lane !== undefined && this.#lanes.waiting(lane) >= readyForOneMax
+  }
+
+  #leaveUnread(destination: string, now: Instant): void {
+    this.#leftUnread = true
+    this.#sites.note(destination, now + fullLaneMs)
   }
 
   /** One delivery tells where a destination's mail goes, before many are read. */
@@ -252,16 +284,37 @@ export class Engine {
       const others = without(rows, early)
       const outside = await this.#p.keepLocal(others)
       this.#lookAgain(without(others, outside), now)
-      const exchangers = await this.#exchangers(outside)
+      const exchangers = await exchangersFor(outside, this.#p.exchangersOf)
       const recipientsMax = this.#p.settingsNow().recipientsPerMessageMax
       const exchangersOf = (name: string): string => exchangers.get(name) ?? name
-      for (const group of groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })) {
+      const groups = groupsOf(outside, { ...this.#p.grouping, exchangersOf, recipientsMax })
+      if (groups.length > 1) this.#bind(groups)
+      for (const group of groups) {
         this.#laneOf.set(group.rows[0]!.destination, group.lane)
-        this.#lanes.add(group, { lane: group.lane, ...placeOf(group.rows[0]!) })
+        this.#lanes.add(group, { lane: group.lane, ...turnOf(group.rows[0]!) })
       }
       this.#startSome()
     } catch (error) {
       this.#trouble(error, rows)
+    }
+  }
+
+  /** Groups of one message: their failures are told together. DS-05 */
+  #bind(groups: readonly Group[]): void {
+    const { clock } = this.#p.world
+    const together = new Together(groups.length, { clock, settle: (parts) => this.#track(this.#settle(parts)) })
+    this.#together.add(together)
+    for (const group of groups) group.together = together
+  }
+
+  /** What one of them keeps from being written down keeps none of the others. */
+  async #settle(parts: readonly Settling[]): Promise<void> {
+    const rows = parts.flatMap((part) => part.rows)
+    try {
+      this.#free(await settleEach(parts, this.#attempts), rows)
+    } catch (error) {
+      if (parts.length === 1 || !isConflict(error)) return this.#trouble(error, rows)
+      for (const part of parts) await this.#settle([part])
     }
   }
 
@@ -271,13 +324,6 @@ export class Engine {
     this.#forget(rows)
     for (const { destination } of rows) this.#sites.note(destination, now)
     this.wake()
-  }
-
-  /** One destination alone needs no DNS to be told apart from others. */
-  async #exchangers(rows: readonly DeliveryRow[]): Promise<Map<string, string>> {
-    const names = [...new Set(rows.map((row) => row.destination))]
-    if (names.length < 2) return new Map()
-    return new Map(await Promise.all(names.map(async (name) => [name, await this.#p.exchangersOf(name)] as const)))
   }
 
   #startSome(): void {
@@ -294,9 +340,15 @@ export class Engine {
       if (this.#stopped) return await this.#giveBack(group.rows)
       if (group.rows[0]!.lease === null && !this.#gate.isOpen(this.#p.world.clock.now()))
         return this.#free({ rows: group.rows, made: [] }, group.rows)
-      this.#free(await attempt(group, this.#attempts), group.rows)
+      const attempted = await attempt(group, this.#attempts)
+      this.#free(
+        attempted,
+        group.rows.filter(({ id }) => !attempted.later?.has(id)),
+      )
     } catch (error) {
       this.#trouble(error, group.rows)
+    } finally {
+      if (group.together?.ended()) this.#together.delete(group.together)
     }
     if (this.#full && this.#lanes.ready < readyMax / 2) this.wake()
   }
@@ -305,10 +357,7 @@ export class Engine {
   async #giveBack(rows: readonly DeliveryRow[]): Promise<void> {
     const at = this.#p.world.clock.now()
     const hot = rows.filter(({ lease }) => lease !== null)
-    const moves = hot.map((row): Move => ({
-      row,
-      to: { ...row, state: 'waiting', attempts: row.attempts - 1, dueAt: at, lease: null },
-    }))
+    const moves = notBegun(hot, at)
     if (moves.length > 0) await this.#p.queue.move({ at, moves }).catch((error) => this.#trouble(error, hot))
   }
 
@@ -342,17 +391,6 @@ export class Engine {
 }
 
 const isConflict = (error: unknown): boolean => error instanceof StoreError && error.kind === 'conflict'
-
-/** Twice the longest that any delivery may have to wait for its next attempt. */
-const longestWait = ({ retryDelaysMs, jitterShare }: MailRelaySettings): number =>
-  2 * Math.max(askedWaitMostMs, ...retryDelaysMs) * (1 + jitterShare)
-
-/** What was accepted under a lease is in its first attempt. QU-15 */
-function placeOf({ attempts, lease, priority, from }: DeliveryRow): { kind: Kind; sender: string } {
-  const sender = from === null ? '' : addressKey(from)
-  if (lease === null && attempts > 0) return { kind: 'again', sender }
-  return { kind: priority > 0 ? 'bulk' : 'fresh', sender }
-}
 
 function without<T>(items: readonly T[], some: readonly T[]): readonly T[] {
   if (some.length === 0) return items

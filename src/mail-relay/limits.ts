@@ -32,8 +32,15 @@ export const hotMax = 1_000
 /** Batches in memory that wait for a connection, in all and for one next hop; more are left in the store. QU-18 */
 export const readyMax = 200
 export const readyForOneMax = 20
+/** Deliveries that are not read and whose senders must hear of the delay: of one look, and messages that are told of at once. */
+export const untoldAtOnce = 1_000
+export const toldAtOnce = 50
 /** Deliveries of one destination that are read at once. */
 export const dueMax = 100
+/** How long who failed waits for others of the same message that are being tried, so that one notice tells of all; and how many
+ *  one tells of. */
+export const togetherMs = 10_000
+export const togetherMax = 500
 /** How long until what became of an attempt is written again to a disk that was full. */
 export const roomAgainMs = 5_000
 /** Destinations in memory. QU-18 */

@@ -200,7 +200,7 @@ async function tellDelay(rows: readonly DeliveryRow[], parts: Making): Promise<A
   const planned = rows.map((row): DeliveryRow => {
     const memo = due.includes(row) ? { ...row.memo, delayNoticeAt: now } : row.memo
     const told = { ...row, memo }
-    const retry = memo.retryAt ?? now
+    const retry = memo.retryAt ?? Math.min(row.dueAt, now) // what waits for its first turn keeps its place
     return { ...told, dueAt: Math.min(retry, delayNoticeAt(told, patience) ?? retry) }
   })
   const moves = rows.map((row, i): Move => ({ row, to: planned[i]! }))

@@ -1,6 +1,6 @@
 // What becomes of deliveries that a program left leased when it ended. Pure. Called by the engine at its start, and by operations
 // on a stopped server. QU-02, QU-03
-import type { DeliveryRow, Fate, MovesUnit } from '#/storage/queue.ts'
+import type { DeliveryRow, Fate, Move, MovesUnit } from '#/storage/queue.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import type { Instant } from '#/world/world.ts'
 import { about } from './events.ts'
@@ -32,3 +32,7 @@ export function takenBack(rows: readonly DeliveryRow[], at: Instant, uncertain: 
   }))
   return { at, moves, events }
 }
+
+/** Leased rows of an attempt that has not begun: as if it had never been meant. */
+export const notBegun = (rows: readonly DeliveryRow[], at: Instant): Move[] =>
+  rows.map((row) => ({ row, to: { ...row, state: 'waiting', attempts: row.attempts - 1, dueAt: at, lease: null } }))

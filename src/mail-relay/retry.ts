@@ -2,6 +2,7 @@
 import type { MailRelaySettings } from '#/config/mail-relay-settings.ts'
 import type { DeliveryRow } from '#/storage/queue.ts'
 import type { Instant } from '#/world/world.ts'
+import { askedWaitMostMs } from './wait-told.ts'
 
 export type Patience = Pick<
   MailRelaySettings,
@@ -62,3 +63,7 @@ export function retryAt(row: Tried, patience: Patience, { now, random }: { now: 
   const end = expiresAt(row, patience)
   return now < end ? Math.min(next, end) : next
 }
+
+/** Twice the longest that any delivery may have to wait for its next attempt. */
+export const longestWait = ({ retryDelaysMs, jitterShare }: Patience): number =>
+  2 * Math.max(askedWaitMostMs, ...retryDelaysMs) * (1 + jitterShare)

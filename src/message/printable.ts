@@ -30,6 +30,20 @@ export function readable(octets: string, charsMax: number): string {
   return cutText(harmless(looked.replace(letterOrOctet, read)), charsMax)
 }
 
+/** Octets, latin1, as text that a parser can take apart: one that spells no letter is half a letter of UTF-16, which no octets
+ *  spell, until `readableText` writes it. */
+export const lettersOf = (octets: string): string =>
+  octets.replace(letterOrOctet, (found) =>
+    found.length > 1 ? Buffer.from(found, 'latin1').toString() : String.fromCharCode(0xdc00 + found.charCodeAt(0)),
+  )
+
+/** Text that was made of such letters, as `readable` shows octets; on one line. */
+export function readableText(text: string, charsMax: number): string {
+  const octets = (found: string): string => escapedOctets(Uint8Array.of(found.charCodeAt(0) - 0xdc00))
+  const looked = text.slice(0, charsMax * 2).replace(/[\r\n\t]/g, ' ')
+  return cutText(harmless(looked.replace(/[\udc80-\udcff]/gu, octets)), charsMax)
+}
+
 const escapedOctets = (octets: Uint8Array): string =>
   Array.from(octets, (octet) => `\\x${octet.toString(16).toUpperCase()}`).join('')
 

@@ -5,7 +5,8 @@ import { isLimited } from '#/mailboxes/quota.ts'
 import type { RemoteRow } from '#/storage/collected.ts'
 import type { Instant } from '#/world/world.ts'
 import { Arriving } from './arriving.ts'
-import type { FetchAnswer, RemoteBox } from './box.ts'
+import type { FetchAnswer, RemoteBox, RemoteTrouble } from './box.ts'
+import { hashOf } from './heads.ts'
 import {
   contentUid,
   fullHash,
@@ -18,6 +19,7 @@ import {
   type Known,
 } from './identify.ts'
 import { inMemoryBytesMax, triesMax } from './limits.ts'
+import { Pace } from './pace.ts'
 import { goesAtOnce, keyText, type Plan } from './plan.ts'
 import { originOf, rowFor } from './rows.ts'
 import { isThere, mailboxGone, stopOf, type RunState } from './run-state.ts'
@@ -62,15 +64,45 @@ export class Fetching {
     this.#since = parts.world.clock.now()
   }
 
-  /** True when another session should go on. */
-  async work(plan: Plan): Promise<boolean> {
-    const { fetch, remove, removeUnread, due, shared } = plan
-    this.#due = due
-    const now = this.#parts.world.clock.now()
-    for (const one of [...remove, ...removeUnread]) {
-      const row = { ...rowFor(one, now), state: one.row?.state ?? 'ignored' }
-      await this.#begin(0, () => this.#remove(one.listed.number, row))
+  /** What was read in an earlier session is looked at before it goes: its UID may be that of another message by now. P3C-03
+   *  Each goes as soon as it was seen, since the looks alone may fill the time of a run. PC-22
+   *  Resolves with those that are not proven, and the hash of what was shown: another message, or '' for nothing. */
+  async removeProven(remove: readonly Identified[]): Promise<Map<Identified, string>> {
+    const doubtful = new Map<Identified, string>()
+    const pace = new Pace(this.#box.facts.pipelining)
+    const { clock } = this.#parts.world
+    let at = 0
+    while (at < remove.length && this.#box.facts.top && !this.#mustEnd()) {
+      const some = remove.slice(at, (at += pace.count)) // together: a group of commands travels as one segment
+      const askedAt = clock.now()
+      const proven = await Promise.all(some.map((one) => this.#isProven(one, doubtful)))
+      pace.answered(clock.now() - askedAt)
+      if (this.#mustEnd()) break
+      for (const [i, one] of some.entries()) if (proven[i]) this.#removeSoon(one.listed.number, this.#rowOf(one))
     }
+    for (const one of remove.slice(at))
+      // some servers cannot show any
+      if (this.#box.facts.top || !(await this.#begin(0, () => this.#remove(one.listed.number, this.#rowOf(one))))) break
+    return doubtful
+  }
+
+  async #isProven(one: Identified, doubtful: Map<Identified, string>): Promise<boolean> {
+    const answer = await this.#box.head(one.listed.number)
+    if (answer.is === 'broken') this.#brokenOff(answer.trouble)
+    const hash = answer.is === 'head' ? hashOf(answer.octets) : ''
+    const isHidden = answer.is !== 'head' && this.#box.facts.top // it may be shown another time
+    if (isHidden || (hash !== '' && !hasHeader(one.key, hash))) doubtful.set(one, hash)
+    return !doubtful.has(one)
+  }
+
+  #rowOf(one: Identified): RemoteRow {
+    return { ...rowFor(one, this.#parts.world.clock.now()), state: one.row?.state ?? 'ignored' }
+  }
+
+  /** True when another session should go on. */
+  async work({ fetch, removeUnread, due, shared }: Omit<Plan, 'remove'>): Promise<boolean> {
+    this.#due = due
+    for (const one of removeUnread) await this.#begin(0, () => this.#remove(one.listed.number, this.#rowOf(one)))
     if (fetch.length > 0) await this.#prepare()
     this.#run.phase = 'fetching'
     let next = 0
@@ -167,8 +199,12 @@ export class Fetching {
     if (answer.is === 'refused' && isForNow(answer.trouble)) return this.#later(one, answer.trouble.words)
     if (answer.is === 'refused') return this.#failed(one, answer.trouble.words)
     if (began && answer.trouble.is !== 'stopped') this.#failed(one, `Its retrieval broke off: ${answer.trouble.words}`)
+    this.#brokenOff(answer.trouble)
+  }
+
+  #brokenOff(trouble: RemoteTrouble): void {
     this.broken = true
-    this.#run.end(stopOf(answer.trouble))
+    this.#run.end(stopOf(trouble))
   }
 
   /** It is counted, and not held against it. PC-04 */
@@ -311,10 +347,7 @@ export class Fetching {
     if (answer.is === 'withdrawn') return // it is said in the next run
     if (answer.is === 'done') this.removing.push(row)
     else if (answer.is === 'refused') this.#run.warn(`A removal was refused: ${answer.trouble.words}`)
-    else {
-      this.broken = true
-      this.#run.end(stopOf(answer.trouble))
-    }
+    else this.#brokenOff(answer.trouble)
   }
 }
 

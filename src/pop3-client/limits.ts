@@ -37,6 +37,9 @@ export const pageMax = 200
 export const byHandBytesMax = 4_294_967_296
 /** Header sections asked for at once. */
 export const headsAtOnce = 100
+/** At first where it is not known how quick the server is, and how long a slow one takes for those. */
+export const headsAtFirst = 8
+export const slowHeadMs = 5_000
 /** Names of messages in a trace event. */
 export const namedMax = 100
 /** Life that an access token must still have to be shown: a slow sign-in may take as long. */

@@ -12,7 +12,7 @@ import type { RemoteBox } from './box.ts'
 import { Fetching } from './fetching.ts'
 import { firstMarks } from './first.ts'
 import { BrokenOff, readHashes } from './heads.ts'
-import { hasHeader, identify, inDoubt, isHere, remember, type Identified } from './identify.ts'
+import { identify, inDoubt, isHere, remember, type Identified } from './identify.ts'
 import { namedMax } from './limits.ts'
 import { keyText, planSession, uidsChanged, type Plan } from './plan.ts'
 import { isThere, stopOf, type RunState } from './run-state.ts'
@@ -47,7 +47,7 @@ async function session(parts: SessionParts, run: RunState, box: RemoteBox): Prom
     return 'done'
   }
   const fetching = new Fetching(parts, run, box)
-  const plan = await prepare(parts, run, { box, all: found })
+  const plan = await prepare(parts, run, { fetching, all: found })
   const more = await fetching.work(plan)
   run.phase = 'ending'
   await settle(parts, run, { fetching, box })
@@ -138,7 +138,7 @@ async function markAll(store: Store, run: RunState, rows: readonly RemoteRow[]):
 async function prepare(
   parts: SessionParts,
   run: RunState,
-  { box, all }: { box: RemoteBox; all: readonly Identified[] },
+  { fetching, all }: { fetching: Fetching; all: readonly Identified[] },
 ): Promise<Plan> {
   const { store, world, settingsNow } = parts
   const { settings, id } = run.row
@@ -152,7 +152,7 @@ async function prepare(
     tried: run.tried,
   }
   const planFor = (all: readonly Identified[]): Plan => planSession(all, run.known, settings, facts)
-  const plan = await proven(box, all, planFor)
+  const plan = await proven(fetching, all, planFor)
   run.skipped = plan.skipped
   run.wanted = {
     messages: run.fetched + plan.fetch.length,
@@ -163,29 +163,21 @@ async function prepare(
   return plan
 }
 
-/** What was read in an earlier session is looked at before it goes: its UID may be that of another message by now. P3C-03 */
+/** Removes what was proven, and plans anew for the rest. What a server that shows others does not show now is read again, like
+ *  messages of a shared UID. P3C-03 */
 async function proven(
-  box: RemoteBox,
+  fetching: Fetching,
   all: readonly Identified[],
   planFor: (all: readonly Identified[]) => Plan,
 ): Promise<Plan> {
   const plan = planFor(all)
-  const hashes = await readHashes(
-    box,
-    plan.remove.map(({ listed }) => listed.number),
-  )
-  const isOther = ({ row, listed }: Identified): boolean => {
-    const hash = hashes.get(listed.number)
-    return row !== null && hash !== undefined && !hasHeader(row, hash)
-  }
-  // Some servers cannot show any. What this one does not show now is read again, like messages of a shared UID.
-  const isHidden = ({ listed }: Identified): boolean => box.facts.top && !hashes.has(listed.number)
-  const doubtful = new Set(plan.remove.filter((one) => isOther(one) || isHidden(one)))
+  const doubtful = await fetching.removeProven(plan.remove)
   if (doubtful.size === 0) return plan
   const looked = all.map((one): Identified => {
-    if (!doubtful.has(one)) return one
-    const key = { uid: one.key.uid, headerHash: hashes.get(one.listed.number) ?? '' }
-    return isHidden(one) ? { ...one, key, sharesUid: true } : { ...one, key, row: null }
+    const headerHash = doubtful.get(one)
+    if (headerHash === undefined) return one
+    const key = { uid: one.key.uid, headerHash }
+    return headerHash === '' ? { ...one, key, sharesUid: true } : { ...one, key, row: null }
   })
   return { ...planFor(looked), due: plan.due }
 }

@@ -15,13 +15,13 @@ export function address(text: string) {
   assert(parsed.ok)
   return parsed.value
 }
-const remote = (to: string, more: Partial<RemoteEntry> = {}): RemoteEntry => ({
+export const remote = (to: string, more: Partial<RemoteEntry> = {}): RemoteEntry => ({
   to: address(to),
   parameters: { notify: null, orcpt: null },
   allowedBy: 'test',
   ...more,
 })
-async function queued(
+export async function queued(
   store: Store,
   to: readonly RemoteEntry[],
   more: { local?: number[]; lease?: Lease } = {},
@@ -324,30 +324,6 @@ function readingContract(name: string, open: Open): void {
       [3005, undefined],
     )
     await queue.move({ at: 5000, moves: [{ row: rows[0]!, to: delivered(rows[0]!) }] }) // the fence knows the row
-  })
-
-  test(`${name}: RO-34, DL-03 what waits for something that was mended, or for a notice, comes sooner`, async () => {
-    await using opened = await open()
-    const { queue } = opened.store
-    const late = { dueAt: 90_000 }
-    const hold = (by: string) => ({ hold: { by, why: 'x', at: 0 }, retryAt: 90_000 })
-    const to = [
-      remote('held@b.example', { ...late, memo: hold('relay') }),
-      remote('other@b.example', { ...late, memo: { retryAt: 90_000, heldMs: 2000 } }),
-      remote('told@b.example', { ...late, memo: { retryAt: 90_000, delayNoticeAt: 5000 } }),
-      remote('later@b.example', { ...late, memo: { laterAt: 90_000 } }),
-    ]
-    const [first] = await queued(opened.store, to)
-    const dues = async (): Promise<number[]> => (await queue.ofMessage(first!.message)).map(({ dueAt }) => dueAt)
-    await queue.retryHeld(7000)
-    assert.deepEqual(await dues(), [7000, 90_000, 90_000, 90_000])
-    assert.equal((await queue.ofMessage(first!.message))[0]!.memo.retryAt, undefined)
-    await queue.tellSooner(8000, { delayMs: 20_000, repeatMs: 0 }) // accepted at 1000
-    assert.deepEqual(await dues(), [7000, 23_000, 90_000, 90_000])
-    await queue.tellSooner(8000, { delayMs: 50_000, repeatMs: 30_000 })
-    assert.deepEqual(await dues(), [7000, 23_000, 35_000, 90_000])
-    await queue.tellSooner(8000, { delayMs: 10, repeatMs: 30_000 })
-    assert.deepEqual(await dues(), [7000, 8000, 35_000, 90_000])
   })
 
   test(`${name}: QU-11 deliveries are found by state, destination and text, page by page, finished ones newest first`, async () => {

@@ -112,6 +112,8 @@ export type QueueFigures = {
   readonly oldestAcceptedAt: Instant | null
 }
 
+export type DelayAfter = { readonly delayMs: number; readonly repeatMs: number }
+
 export const openStates: readonly DeliveryState[] = ['waiting', 'leased', 'held']
 export const isFinished = (state: DeliveryState): boolean => !openStates.includes(state)
 
@@ -125,6 +127,9 @@ export interface Queue {
   destinations(limit: number): Promise<Destination[]>
   /** Deliveries of a destination that are due, by priority and time. */
   due(destination: string, now: Instant, limit: number): Promise<DeliveryRow[]>
+  /** Waiting deliveries that are due, and of which somebody must hear since they are so old; told ones so long after it, 0:
+   *  never. One look at all that waits. DL-01 */
+  untold(now: Instant, after: DelayAfter, limit: number): Promise<DeliveryRow[]>
   /** Leased deliveries whose lease is over: whoever tried them died, or hangs. QU-14 */
   lapsed(now: Instant, limit: number): Promise<DeliveryRow[]>
   /** All deliveries of a message, finished ones too. */
@@ -145,7 +150,7 @@ export interface Queue {
   retryHeld(now: Instant): Promise<void>
   /** Waiting deliveries are looked at, for a notice of the delay, when they are so old; told ones so long after it, 0: never.
    *  DL-03 */
-  tellSooner(now: Instant, after: { readonly delayMs: number; readonly repeatMs: number }): Promise<void>
+  tellSooner(now: Instant, after: DelayAfter): Promise<void>
   /** Forgets finished deliveries. */
   prune(before: Instant): Promise<void>
 }

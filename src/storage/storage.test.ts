@@ -20,6 +20,7 @@ import { draftsContract } from './drafts-contract.ts'
 import { peopleContract } from './people-contract.ts'
 import { entriesContract } from './entries-contract.ts'
 import { queueContract, queuePagesContract } from './queue-contract.ts'
+import { queueDelaysContract } from './queue-delays-contract.ts'
 import { restoringContract } from './restoring-contract.ts'
 import { storiesContract, traced } from './stories-contract.ts'
 import type { StoreError, Store } from './store.ts'
@@ -47,6 +48,7 @@ async function openTemporary(extra: Extra = {}): Promise<Opened & { folder: stri
 
 storeContract('SQLite', openTemporary)
 queueContract('SQLite', openTemporary)
+queueDelaysContract('SQLite', openTemporary)
 queuePagesContract('SQLite', openTemporary)
 collectedContract('SQLite', openTemporary)
 restoringContract('SQLite', openTemporary)

@@ -109,6 +109,7 @@ export interface Net {
 }
 
 /** What a web server said; `body` is UTF-8. */
+/** `body`: its octets, latin1. */
 export type WebAnswer =
   { readonly ok: true; readonly status: number; readonly body: string } | { readonly ok: false; readonly why: string }
 export type WebOptions = { readonly privateAllowed: boolean }

@@ -3,6 +3,7 @@
 import { collectedContract } from '#/storage/collected-contract.ts'
 import type { Opened } from '#/storage/contract.ts'
 import { queueContract } from '#/storage/queue-contract.ts'
+import { queueDelaysContract } from '#/storage/queue-delays-contract.ts'
 import { Disk } from './disk.ts'
 import { memoryStore } from './memory-store.ts'
 
@@ -16,4 +17,5 @@ function open(): Promise<Opened> {
 }
 
 queueContract('memory', open)
+queueDelaysContract('memory', open)
 collectedContract('memory', open)

@@ -5,6 +5,7 @@ import type { Content } from '#/message/content.ts'
 import {
   isFinished,
   openStates,
+  type DelayAfter,
   type DeliveryFilter,
   type DeliveryRow,
   type Memo,
@@ -21,6 +22,7 @@ import {
   type TraceEvent,
 } from '#/storage/store.ts'
 import type { Disk, Work } from './disk.ts'
+import { wantsDelay } from './judge-notices.ts'
 import { MemoryCollected } from './memory-collected.ts'
 
 /** Through it every question and every change goes. */
@@ -155,6 +157,12 @@ class MemoryQueue implements Omit<Queue, 'pages'> {
     )
   }
 
+  untold(now: number, after: DelayAfter, limit: number): Promise<DeliveryRow[]> {
+    const isUntold = (row: DeliveryRow): boolean =>
+      isWaiting(row) && row.dueAt <= now && row.acceptedAt <= now - after.delayMs && tellAt(row, after) <= now
+    return this.#door.read(() => this.#rows((row) => isUntold(row) && isToldOfDelays(row)).slice(0, limit))
+  }
+
   lapsed = (now: number, limit: number): Promise<DeliveryRow[]> =>
     this.#door.read(() => this.#rows(({ lease }) => lease !== null && lease.until < now).slice(0, limit))
 
@@ -225,11 +233,8 @@ class MemoryQueue implements Omit<Queue, 'pages'> {
     )
   }
 
-  tellSooner(now: number, { delayMs, repeatMs }: Parameters<Queue['tellSooner']>[1]): Promise<void> {
-    const at = ({ acceptedAt, memo: { delayNoticeAt: told, heldMs = 0 } }: DeliveryRow): number => {
-      const due = told === undefined ? acceptedAt + heldMs + delayMs : told + (repeatMs || Number.POSITIVE_INFINITY)
-      return Math.max(now, due)
-    }
+  tellSooner(now: number, after: DelayAfter): Promise<void> {
+    const at = (row: DeliveryRow): number => Math.max(now, tellAt(row, after))
     return this.#change(
       (row) => isWaiting(row) && (row.memo.retryAt ?? 0) > now && row.dueAt > at(row),
       (row) => ({ dueAt: at(row) }),
@@ -268,6 +273,16 @@ function figuresOf(open: readonly DeliveryRow[]): QueueFigures {
 }
 
 const isWaiting = ({ state }: DeliveryRow): boolean => state === 'waiting'
+
+function tellAt({ acceptedAt, memo: { delayNoticeAt: told, heldMs = 0 } }: DeliveryRow, after: DelayAfter): number {
+  return told === undefined ? acceptedAt + heldMs + after.delayMs : told + (after.repeatMs || Number.POSITIVE_INFINITY)
+}
+
+const isToldOfDelays = (row: DeliveryRow): boolean =>
+  wantsDelay(row) &&
+  !row.memo.hold &&
+  row.memo.laterAt === undefined &&
+  (row.rcpt.notify !== null || row.priority === 0)
 
 function fits(row: DeliveryRow, filter: DeliveryFilter): boolean {
   const { states = openStates, destination, text, message, acceptedBefore = Infinity } = filter

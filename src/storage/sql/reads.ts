@@ -5,6 +5,7 @@ import { draftReads } from './drafts.ts'
 import { peopleReads } from './people.ts'
 import { addressOf, deliveryColumns, queuePageReads } from './queue-pages.ts'
 import { storyReads } from './stories.ts'
+import { tellingReads } from './telling.ts'
 
 const dueOf = (
   priority: number,
@@ -125,6 +126,7 @@ export const reads = {
   ...noteReads,
   ...draftReads,
   ...storyReads,
+  ...tellingReads,
   ...queuePageReads,
   runs: 'SELECT at, report FROM collect_run WHERE account = ? ORDER BY at DESC LIMIT ?',
   ...peopleReads,

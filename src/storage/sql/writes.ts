@@ -3,17 +3,13 @@ import { awayWrites } from './away.ts'
 import { noteWrites } from './notes.ts'
 import { draftWrites } from './drafts.ts'
 import { peopleWrites } from './people.ts'
+import { tellAt } from './telling.ts'
 
 import { storyWrites } from './stories.ts'
 
 const remoteColumns =
   'account, uid, hash, state, size, at, gone_at, tries, problem, message, mailbox, local_uid, sameness'
 const remoteKeys = '(uid, hash) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))'
-
-/** When a delivery is old enough to be told of; null: it was, and is not again. */
-const tellAt = `CASE WHEN json_extract(memo, '$.delayNoticeAt') IS NULL
-  THEN accepted_at + coalesce(json_extract(memo, '$.heldMs'), 0) + ?2
-  WHEN ?3 > 0 THEN json_extract(memo, '$.delayNoticeAt') + ?3 END`
 
 export const writes = {
   addContent: 'INSERT INTO content (id, refs, size, crc, file, octets) VALUES (?, ?, ?, ?, ?, ?)',

@@ -3,7 +3,15 @@
 import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import { hotContentBytesMax } from '../limits.ts'
-import { isFinished, openStates, type DeliveryFilter, type DeliveryRow, type MovesUnit, type Queue } from '../queue.ts'
+import {
+  isFinished,
+  openStates,
+  type DelayAfter,
+  type DeliveryFilter,
+  type DeliveryRow,
+  type MovesUnit,
+  type Queue,
+} from '../queue.ts'
 import { deliveriesOf, moveSteps } from '../queue-units.ts'
 import { EntryRefused, StoreError } from '../store.ts'
 import { acceptUnit, traceStep } from '../units.ts'
@@ -81,6 +89,10 @@ export class SqliteQueue implements Queue {
     return (await this.#p.rows('due', destination, now, limit)).map(rows.deliveryOf)
   }
 
+  async untold(now: number, { delayMs, repeatMs }: DelayAfter, limit: number): Promise<DeliveryRow[]> {
+    return (await this.#p.scan('untold', now, delayMs, repeatMs, limit)).map(rows.deliveryOf)
+  }
+
   async lapsed(now: number, limit: number): Promise<DeliveryRow[]> {
     return (await this.#p.rows('lapsed', now, limit)).map(rows.deliveryOf)
   }
@@ -146,7 +158,7 @@ export class SqliteQueue implements Queue {
     const [first] = await this.#p.scan('relayHeld')
     if (first !== undefined) await this.#p.writer.run([{ run: 'retryHeld', with: [now] }])
   }
-  tellSooner = (now: number, { delayMs, repeatMs }: Parameters<Queue['tellSooner']>[1]): Promise<void> =>
+  tellSooner = (now: number, { delayMs, repeatMs }: DelayAfter): Promise<void> =>
     this.#p.writer.run([{ run: 'tellSooner', with: [now, delayMs, repeatMs] }])
   prune = (before: number): Promise<void> => this.#p.writer.run([{ run: 'pruneDeliveries', with: [before] }])
 }

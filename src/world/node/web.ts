@@ -52,7 +52,7 @@ async function readAnswer(response: http.IncomingMessage): Promise<WebAnswer> {
     if (bytes > bodyBytesMax) return { ok: false, why: 'the answer is too long' } // leaving the loop ends the request
     chunks.push(chunk)
   }
-  return { ok: true, status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }
+  return { ok: true, status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('latin1') }
 }
 
 /** Looks up once, and lets only those addresses through that may be connected to: nobody looks up again. DNS-01 */
