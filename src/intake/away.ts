@@ -98,7 +98,7 @@ export class AwayAnswering {
     { header, stranger }: { readonly header: AwayHeader; readonly stranger: Stranger | null },
   ): Job | Quiet {
     const { directory } = this.#parts
-    if (mailbox.disabled !== null) return 'disabled'
+    if (mailbox.disabled === 'refuse' || mailbox.disabled === 'defer') return 'disabled' // since it was taken
     if (from === null) return 'null-sender'
     if (directory.owns(mailbox, from)) return 'own-address'
     const quiet = quietFor(from) ?? header.quiet
