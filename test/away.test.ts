@@ -137,7 +137,7 @@ test('LP-05: who is not answered, and what the trace says of it', async (t) => {
     await t.test(what, async () => assert.equal(await why(l.us, mail), because))
   assert.equal(l.far.connections, 0)
   assert.deepEqual([await l.us.queue(), (await l.us.trace('notified')).length], [[], 0])
-  assert.match(tell(await l.us.trace(), String), /no away notice.*\n.*\n.*\n *because: it comes from a mailing list/)
+  assert.match(tell(await l.us.trace(), String), /no away notice.*\n.*\n *why: It comes from a mailing list\./)
 })
 
 const answered: readonly [what: string, mail: Letter][] = [

@@ -9,7 +9,7 @@ import { messageKey, type MessageKey } from '#/message/key.ts'
 import type { Away } from '#/storage/away.ts'
 import type { Memo } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxId, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
-import { isAway, quietFor, quietWords, readAwayHeader, senderKey, type AwayHeader, type Quiet } from './away-rules.ts'
+import { isAway, quietFor, readAwayHeader, senderKey, type AwayHeader, type Quiet } from './away-rules.ts'
 import { awayAgainMs, awayPerHourMax, awayWaitingMax } from './limits.ts'
 import { prepareOwn } from './own.ts'
 import { errorText, type IntakeParts } from './parts.ts'
@@ -186,8 +186,7 @@ export class AwayAnswering {
   }
 
   #quiet(message: MessageKey, mailbox: MailboxRow, why: Quiet): TraceEvent {
-    const detail = { mailbox: mailbox.name, why, because: quietWords[why] }
-    return this.#event(message, { step: 'away-quiet', to: [], detail })
+    return this.#event(message, { step: 'away-quiet', to: [], detail: { mailbox: mailbox.name, why } })
   }
 
   #event(message: MessageKey, more: Pick<TraceEvent, 'step' | 'to' | 'detail'>): TraceEvent {
