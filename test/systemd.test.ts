@@ -103,12 +103,28 @@ async function stopsAndIsWorkedOn(systemd: Systemd): Promise<void> {
   assert.match(run(`./netcruiser mailbox list ${data}`), /^bob /m)
 }
 
+async function writesWhereItIsTold(systemd: Systemd): Promise<void> {
+  const run = succeeding(systemd)
+  run(
+    `install -d -o netcruiser -g netcruiser /srv/backup && ./netcruiser settings set backup.folder /srv/backup ${data}`,
+  )
+  assert.match(
+    systemd.run(`./netcruiser backup create ${data}`).stderr,
+    /srv\/backup\S* is read-only .* ReadWritePaths/,
+  )
+  run(`mkdir ${unit}.d && printf '[Service]\nReadWritePaths=/srv/backup\n' > ${unit}.d/override.conf`)
+  run('systemctl daemon-reload && systemctl restart netcruiser')
+  await served(systemd)
+  assert.match(run(`./netcruiser backup create ${data}`), /all is well/)
+}
+
 const steps: readonly (readonly [name: string, step: (systemd: Systemd) => void | Promise<void>])[] = [
   ['SEC-06 the unit is installed as the guide says, and the server runs', installs],
   ['SEC-05 mail comes in by port 25 and goes out by port 110', takesMail],
   ['SEC-06 its process may do what a mail server does, and nothing else', mayDoNothingElse],
   ['SEC-05 one that is killed is started again, and has its mail', comesBack],
   ['SEC-05 it stops cleanly, and root works on what is stopped', stopsAndIsWorkedOn],
+  ['SEC-06 one more folder to write to is named in an addition to the unit', writesWhereItIsTold],
 ]
 
 test('the unit under systemd', { skip: noSystemd(), timeout: 90_000 }, async (t) => {
