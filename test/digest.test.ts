@@ -42,26 +42,39 @@ test('DS-11 the postmaster is told once a day of what failed, is held and waits,
   assert.match((await inbox(rig))[1]!, /Failed in the last day: 0\. Held: 1/)
 })
 
-test('DS-11 where nothing finished is kept, the digest says so, and counts no failures that it cannot know', async () => {
+test('DS-11 where nothing finished is kept, the trace tells the digest what failed', async () => {
   await using rig = await operationsRig()
   await rig.run('mailbox.add', { name: 'ann' })
   await rig.run('settings.set', { name: 'mailRelay.sendFailureNotices', value: false })
   await rig.run('settings.set', { name: 'mailRelay.keepFinishedDays', value: 0 })
   for (const to of ['bob@far.example', 'cyd@far.example']) await rig.run('send', { from: 'ann', to: [to], text: 'x' })
+  const { key: ref } = (await rig.run('send', { from: 'ann', to: ['dan@far.example'], text: 'x' })) as { key: string }
   await rig.run('queue.bounce', { what: 'bob@' })
   await rig.run('queue.hold', { what: 'cyd@', why: 'asks Cyd' })
   await rig.store.queue.prune(rig.context.world.clock.now())
+  const base = { ref, at: rig.context.world.clock.now(), client: null, subject: null, messageId: null }
+  const [from, reply] = ['<ann@mx.example.net>', '550 5.1.1 No such user']
+  await rig.store.record([
+    { ...base, from, step: 'failed', to: ['dan@far.example', 'eve@far.example'], detail: { attempt: 1, reply } },
+    { ...base, from, step: 'failed', to: ['f@far.example'], detail: { replies: { '552 Full': ['f@far.example'] } } },
+    { ...base, from: '<>', step: 'notice-withheld', to: ['gus@far.example'], detail: {} },
+  ])
   assert.equal(await sendDigest(rig.context, today(rig)), true)
   const [mail] = await inbox(rig)
-  assert.match(mail!, /What failed is not known here: mailRelay\.keepFinishedDays is 0\. Held: 1\. Waiting: /)
-  assert.doesNotMatch(mail!, /Failed in the last day/)
+  assert.match(mail!, /Failed in the last day: 4\. Held: 1\. Waiting: 1, .*\r\nConfirmations not mailed, .*: 1\.\r\n/)
+  assert.match(mail!, /\r\n {2}<ann@mx\.example\.net> to bob@far\.example: Sent back by hand \[/)
+  assert.match(mail!, /\r\n {2}<ann@mx\.example\.net> to eve@far\.example: 550 5\.1\.1 No such user \[/)
+  assert.match(mail!, /\r\n {2}<ann@mx\.example\.net> to f@far\.example: 552 Full \[/)
+  rig.later(2 * dayMs)
+  assert.equal(await sendDigest(rig.context, today(rig)), true)
+  assert.match((await inbox(rig))[1]!, /Failed in the last day: 0\. Held: 1/)
 })
 
 test('a long digest is cut short', () => {
   const row = { from: '<a@b>', to: 'c@d', lastReply: '550 no', message: 'KEY' } as ShownDelivery // what the text uses
   const figures = { waiting: 0, deferred: 0, leased: 0, held: 0, oldestAcceptedAt: null }
   const failed = Array.from({ length: 60 }, () => row)
-  const text = digestText({ figures, destinations: [], failed, more: true, keeps: true, withheld: 0, held: [] })
+  const text = digestText({ figures, destinations: [], failed, more: true, withheld: 0, held: [] })
   assert.match(text, /day: 60 or more\./)
   assert.match(text, /\n {2}and 10 more\n/)
 })

@@ -12,14 +12,53 @@ const texts = {
     text: 'What they are told',
     wrong: 'Write what they are told.',
     save: /^Save/,
+    sections: ['Access', 'Addresses', 'Forwarding', 'Away', 'State'],
   },
   de: {
     on: 'Antworten, während der Besitzer abwesend ist',
     text: 'Was sie erfahren',
     wrong: 'Schreiben Sie, was sie erfahren.',
     save: /peichern/,
+    sections: ['Zugang', 'Adressen', 'Weiterleitung', 'Abwesenheit', 'Zustand'],
   },
 } as const
+
+/** The sections whose tab is whole in its drawer, and whether that tab leads there: by mouse, and by keyboard. */
+async function reached(page: Page): Promise<string[]> {
+  const tabs = page.locator('.panel-tabs a')
+  const found: string[] = []
+  for (const tab of await tabs.all())
+    for (const by of ['mouse', 'keyboard'] as const) {
+      await page.locator('.panel-body').evaluate((body) => body.scrollTo(0, 0))
+      await tabs.first().evaluate((first) => first.parentElement!.scrollTo(0, 0))
+      const [whole, row] = [await tab.boundingBox(), await page.locator('.panel').boundingBox()]
+      if (whole!.x + whole!.width > row!.x + row!.width) continue
+      if (by === 'mouse') await page.mouse.click(whole!.x + whole!.width / 2, whole!.y + whole!.height / 2)
+      else await tab.press('Enter')
+      const section = page.locator((await tab.getAttribute('href'))!)
+      await section.waitFor()
+      if ((await section.boundingBox())!.y < page.viewportSize()!.height)
+        found.push(`${await tab.textContent()} by ${by}`)
+    }
+  return found
+}
+
+for (const language of ['en', 'de'] as const)
+  for (const size of ['wide', 'phone'] as const)
+    test(
+      `WEB-12 ${language}, ${size}: every section of Mailbox Properties has a tab that leads to it`,
+      { skip: noBrowser },
+      async () => {
+        await using console = await openConsole(['console'])
+        await cliAsync(console.data, ['mailbox', 'add', 'ann'])
+        const page = await console.open('/mailboxes/ann', { language, size })
+        await page.locator('#p-state').waitFor()
+        await console.shot(page, `tabs-${language}-${size}`)
+        const wanted = texts[language].sections.flatMap((name) => [`${name} by mouse`, `${name} by keyboard`])
+        assert.deepEqual(await reached(page), wanted)
+        assert.deepEqual([await console.axe(page), console.problems], [[], []])
+      },
+    )
 
 for (const language of ['en', 'de'] as const)
   test(

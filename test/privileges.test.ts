@@ -21,7 +21,7 @@ import { giveFolder, lowPortsAllowed, ownerOf, userNamed } from '#/world/node/us
 import { cli, dataFolder, start, world } from './serve.ts'
 import { connect } from './wire-client.ts'
 
-const asked = { program: '/opt/netcruiser/netcruiser', folder: '/var/lib/netcruiser', user: null }
+const asked = { program: '/opt/netcruiser/netcruiser', folder: '/var/lib/netcruiser', user: 'netcruiser' }
 const isRoot = process.getuid?.() === 0
 const canChange = isRoot && spawnSync('setpriv', ['--version']).status === 0
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
@@ -29,7 +29,8 @@ const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0
 test('SEC-06 the unit takes away what a mail server does not need, and says where mail is kept', () => {
   const lines = new Set(systemdUnit(asked).split('\n'))
   const wanted = `ExecStart=/opt/netcruiser/netcruiser serve --data /var/lib/netcruiser
-DynamicUser=yes
+User=netcruiser
+Group=netcruiser
 StateDirectory=netcruiser
 NoNewPrivileges=yes
 ProtectSystem=strict
@@ -48,10 +49,22 @@ SystemCallFilter=@system-service`
 })
 
 test('SEC-06 a unit that could not work is refused in words', () => {
-  assert.throws(() => systemdUnit({ ...asked, folder: '/srv/mail' }), /needs an owner: --user NAME/)
   assert.throws(() => systemdUnit({ ...asked, program: '/home/ann/nc/netcruiser' }), /put the program into \/opt/)
+  for (const folder of ['/home/ann/mail', '/root', '/tmp/mail', '/run/user/1000/mail'])
+    assert.throws(() => systemdUnit({ ...asked, folder }), /may not look: keep mail elsewhere/)
   for (const folder of ['/var/lib/a b', '/var/lib/a\nUser=root', '/var/lib/%h', 'data'])
     assert.throws(() => systemdUnit({ ...asked, folder }), /letters, digits/)
+  const said = spawnSync('./netcruiser', ['service', '--user', 'no-such-user'], { encoding: 'utf8' })
+  assert.deepEqual([said.status, said.stdout], [1, ''])
+  assert.match(said.stderr, /There is no user no-such-user on this machine: useradd --system .* no-such-user makes one/)
+  const other = spawnSync('./netcruiser', ['service', '--user', 'nobody', '--data', '/srv/no-such'], {
+    encoding: 'utf8',
+  })
+  assert.deepEqual([other.status, other.stdout], [1, ''])
+  assert.match(
+    other.stderr,
+    /srv\/no-such is no folder of nobody: install -d -o nobody -g \S+ -m 700 \/srv\/no-such makes it/,
+  )
 })
 
 test('SEC-06 systemd understands the unit, and finds its exposure small', { skip: !hasSystemd }, () => {
@@ -150,6 +163,15 @@ test(
     assert.throws(() => userNamed('--help'), /There is no user/)
   },
 )
+
+test('SEC-05 root is told why it cannot work on a folder whose owner may not go there', { skip: !canChange }, () => {
+  using folder = dataFolder() // root's alone, as /var/lib/private is
+  const data = join(folder.path, 'data')
+  giveFolder(data, userNamed('nobody'))
+  const said = cli(data, ['mailbox', 'list'])
+  assert.equal(said.status, 1)
+  assert.match(said.stderr, /data lies where its owner may not go, .* DynamicUser=yes/)
+})
 
 test('SEC-05 giving a folder away changes links, never what they lead to', { skip: !canChange }, () => {
   using folder = dataFolder()

@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { callServer, isServed } from '#/operations/control-call.ts'
 import type { Call } from '#/operations/control-lines.ts'
+import { OperationError } from '#/operations/errors.ts'
 import { FolderInUse } from '#/storage/store.ts'
-import { actAs, isRoot, ownerOf } from '#/world/node/user.ts'
+import { actAs, isRoot, mayEnter, ownerOf } from '#/world/node/user.ts'
 import { onStop, type Watch } from './watch.ts'
 
 /** @throws OperationError or StoreError with a sentence for the operator. */
@@ -25,8 +26,14 @@ export async function call(folder: string, asked: Call, watch: Watch = {}): Prom
   }
 }
 
-/** What root makes in the folder of somebody else the server could not open. SEC-05 */
+/** What root makes in the folder of somebody else the server could not open.
+ *  @throws OperationError where only root gets to the folder. SEC-05 */
 export function asOwner(folder: string): void {
   const owner = isRoot() ? ownerOf(folder) : null
-  if (owner) actAs(owner)
+  if (owner === null) return
+  actAs(owner)
+  if (mayEnter(folder)) return
+  const hint =
+    'With DynamicUser=yes systemd keeps it so: a unit that `netcruiser service` prints anew has a user of its own'
+  throw new OperationError(`${folder} lies where its owner may not go, and root works on it as its owner. ${hint}`)
 }

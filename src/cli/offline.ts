@@ -77,6 +77,7 @@ export async function offline(folder: string, asked: Call, watch: Watch): Promis
       accounts,
       signIn: openRemoteSignIn({ accounts, secrets, clock, web, random: world.random }),
       collector,
+      answering: intake.answering,
       localAddresses,
       backups: openJobs(clock),
       restored,

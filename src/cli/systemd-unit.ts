@@ -3,15 +3,17 @@ export type UnitAsked = {
   /** The command, absolute. */
   readonly program: string
   readonly folder: string
-  /** Null: systemd makes a user for it, and nobody else has it. */
-  readonly user: string | null
+  /** Whose the mail is: a user of this machine, whom root can become too, to work on what is stopped. */
+  readonly user: string
 }
 
 const stateFolder = '/var/lib/'
+/** systemd makes it and gives it to the user. */
+export const isState = (folder: string): boolean => folder.startsWith(stateFolder)
 
 /** @throws Error with a sentence when the unit could not work. */
 export function systemdUnit({ program, folder, user }: UnitAsked): string {
-  const inState = folder.startsWith(stateFolder)
+  const inState = isState(folder)
   for (const path of [program, folder])
     if (!/^\/[A-Za-z0-9._/+-]+$/.test(path))
       throw new Error(`${path}: a unit takes only letters, digits and ._+- in paths`)
@@ -19,17 +21,17 @@ export function systemdUnit({ program, folder, user }: UnitAsked): string {
     throw new Error(
       `${program} lies where the service may not look: put the program into /opt/netcruiser, and say this there`,
     )
-  if (user === null && !inState)
-    throw new Error(`${folder} needs an owner: --user NAME, or a folder in /var/lib, which systemd looks after`)
-  const owner = user === null ? ['DynamicUser=yes'] : [`User=${user}`, `Group=${user}`]
+  if (isHidden(folder)) throw new Error(`${folder} lies where the service may not look: keep mail elsewhere`)
   const place = inState
     ? [`StateDirectory=${folder.slice(stateFolder.length)}`, 'StateDirectoryMode=0700']
     : [`ReadWritePaths=${folder}`]
-  return [head, `ExecStart=${program} serve --data ${folder}`, ...owner, ...place, body].join('\n')
+  return [head, `ExecStart=${program} serve --data ${folder}`, `User=${user}`, `Group=${user}`, ...place, body].join(
+    '\n',
+  )
 }
 
-/** `ProtectHome` hides these. */
-const isHidden = (path: string): boolean => /^\/(?:home|root|run\/user)\//.test(path)
+/** `ProtectHome` and `PrivateTmp` hide these. */
+const isHidden = (path: string): boolean => /^\/(?:home|root|run\/user|tmp|var\/tmp)(?:\/|$)/.test(path)
 
 const head = `# NetCruiser Mail. Put into /etc/systemd/system/netcruiser.service, then:
 #   systemctl daemon-reload && systemctl enable --now netcruiser
@@ -53,6 +55,7 @@ MemoryMax=2G
 OOMPolicy=continue
 # Compiled code is kept here: the program itself is only read.
 CacheDirectory=netcruiser
+CacheDirectoryMode=0700
 Environment=NODE_COMPILE_CACHE=%C/netcruiser
 # The ports below 1024, and nothing else that is root's.
 AmbientCapabilities=CAP_NET_BIND_SERVICE

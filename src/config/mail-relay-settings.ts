@@ -69,11 +69,7 @@ const patience = {
   ),
   lifetimeMs: ms(5 * dayMs, 'How long mail is tried before it is sent back (RFC 5321 4.5.4.1: 4 to 5 days).'),
   noticeLifetimeMs: ms(2 * dayMs, 'How long a notice to a sender is tried.'),
-  keepFinishedDays: count(
-    7,
-    0,
-    'Days that finished deliveries are shown in the queue. The daily digest tells what failed of these alone: with 0, nothing.',
-  ),
+  keepFinishedDays: count(7, 0, 'Days that finished deliveries are shown in the queue.'),
 }
 
 const notices = {
@@ -83,10 +79,7 @@ const notices = {
   delayRepeatMs: ms(0, 'How long until the sender is told again that mail still waits. 0: once is enough.'),
   confirmLate: yes(false, 'Tell a sender who got a delay notice that the mail has arrived after all.'),
   postmasterCopies: yes(false, 'Send the postmaster a copy of each failure notice, without the message.'),
-  digest: yes(
-    false,
-    'Send the postmaster a summary each day of what failed or waits. What failed needs keepFinishedDays of at least 1.',
-  ),
+  digest: yes(false, 'Send the postmaster a summary each day of what failed or waits.'),
 }
 
 /** RFC 5321 §4.5.3.2 gives the least that a client should wait. */

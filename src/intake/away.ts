@@ -9,7 +9,7 @@ import { messageKey, type MessageKey } from '#/message/key.ts'
 import type { Away } from '#/storage/away.ts'
 import type { Memo } from '#/storage/queue.ts'
 import { StoreError, type Acceptance, type MailboxId, type MailboxRow, type TraceEvent } from '#/storage/store.ts'
-import { isAway, quietFor, quietWords, readAwayHeader, senderKey, type AwayHeader, type Quiet } from './away-rules.ts'
+import { isAway, quietFor, readAwayHeader, senderKey, type AwayHeader, type Quiet } from './away-rules.ts'
 import { awayAgainMs, awayPerHourMax, awayWaitingMax } from './limits.ts'
 import { prepareOwn } from './own.ts'
 import { errorText, type IntakeParts } from './parts.ts'
@@ -98,7 +98,7 @@ export class AwayAnswering {
     { header, stranger }: { readonly header: AwayHeader; readonly stranger: Stranger | null },
   ): Job | Quiet {
     const { directory } = this.#parts
-    if (mailbox.disabled !== null) return 'disabled'
+    if (mailbox.disabled === 'refuse' || mailbox.disabled === 'defer') return 'disabled' // since it was taken
     if (from === null) return 'null-sender'
     if (directory.owns(mailbox, from)) return 'own-address'
     const quiet = quietFor(from) ?? header.quiet
@@ -186,8 +186,7 @@ export class AwayAnswering {
   }
 
   #quiet(message: MessageKey, mailbox: MailboxRow, why: Quiet): TraceEvent {
-    const detail = { mailbox: mailbox.name, why, because: quietWords[why] }
-    return this.#event(message, { step: 'away-quiet', to: [], detail })
+    return this.#event(message, { step: 'away-quiet', to: [], detail: { mailbox: mailbox.name, why } })
   }
 
   #event(message: MessageKey, more: Pick<TraceEvent, 'step' | 'to' | 'detail'>): TraceEvent {

@@ -1,5 +1,6 @@
 // What the server says when it is ready: a line for programs, or words for who started it, with the link that sets the
 // administrator. Called by main.
+import { resolve } from 'node:path'
 import type { Component } from '#/config/listeners.ts'
 import { setupLink } from '#/operations/administrators.ts'
 
@@ -41,15 +42,21 @@ function forPeople({ folder, listening, setupToken }: Announced): string {
   )
   const open = listening.filter(({ problem }) => problem === null)
   const head = `NetCruiser Mail is running. Mail is kept in ${folder}\n\n${rows.join('\n')}`
-  return `${head}\n\n${firstStep(setupLink(setupToken, open))}${nextSteps}`
+  return `${head}\n\n${firstStep(setupLink(setupToken, open))}${nextSteps(folder)}`
 }
 
 /** Told where whoever started the server can read it, and never in a log. WEB-07 */
 const firstStep = (link: string | null): string =>
   link === null ? '' : `Set the administrator of the console, once, with this link:\n  ${link}\n\n`
 
-const nextSteps = `What to do next, in another terminal:
-  ./netcruiser mailbox add ann --pop3 --password          makes a mailbox and asks for its password
-  ./netcruiser domain add example.org --catch ann         takes mail for a domain
-  ./netcruiser trace ann                                  tells where mail went, and why
-Ctrl-C stops the server.`
+/** As they are to be typed: a service has its mail elsewhere than where the commands look for it by themselves. */
+function nextSteps(folder: string): string {
+  const data = folder === resolve('data') ? '' : ` --data ${folder}`
+  const steps = [
+    ['mailbox add ann --pop3 --password', 'makes a mailbox and asks for its password'],
+    ['domain add example.org --catch ann', 'takes mail for a domain'],
+    ['trace ann', 'tells where mail went, and why'],
+  ].map(([command, what]) => `  ${`./netcruiser ${command}${data}`.padEnd(56 + data.length)}${what}`)
+  const stops = process.stdin.isTTY ? ['Ctrl-C stops the server.'] : []
+  return ['What to do next, in another terminal:', ...steps, ...stops].join('\n')
+}

@@ -36,7 +36,7 @@ export type Context = {
     Relay,
     'wake' | 'queued' | 'claim' | 'flush' | 'problems' | 'standing' | 'around' | 'sizeBytesMaxOf'
   >
-  /** For owners who are away; absent on a stopped server. */
+  /** For owners who are away. */
   readonly answering?: Answering
   /** Takes messages apart for people. */
   readonly reading: Reading

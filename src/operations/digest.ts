@@ -7,6 +7,7 @@ import { messageKey, type MessageKey } from '#/message/key.ts'
 import { cutText } from '#/message/printable.ts'
 import type { DeliveryRow, DestinationFigures, QueueFigures } from '#/storage/queue.ts'
 import type { Context } from './context.ts'
+import { failedByTrace } from './digest-trace.ts'
 import { pageRows, selected, shownDelivery, type ShownDelivery } from './queue-select.ts'
 import { addressOf } from './send.ts'
 
@@ -49,29 +50,35 @@ const isNothing = ({ failed, withheld, held, figures }: DigestFacts): boolean =>
 const mark = Buffer.from('the digest') // in place of the ten random octets of a key
 export const digestKey = (day: number): MessageKey => messageKey(day * dayMs, mark)
 
-export type DigestFacts = {
-  readonly figures: QueueFigures
-  readonly destinations: readonly DestinationFigures[]
-  readonly failed: readonly ShownDelivery[]
+/** For one recipient. */
+export type Failed = Pick<ShownDelivery, 'from' | 'to' | 'lastReply' | 'message'>
+/** What ended without being delivered. */
+export type Ended = {
+  readonly failed: readonly Failed[]
   /** More failed than were looked at. */
   readonly more: boolean
-  /** What is finished is kept for a day at least: without that nobody knows what failed. */
-  readonly keeps: boolean
   /** Notices that nobody was mailed, because their reader may have written nothing. DS-13 */
   readonly withheld: number
+}
+export type DigestFacts = Ended & {
+  readonly figures: QueueFigures
+  readonly destinations: readonly DestinationFigures[]
   readonly held: readonly ShownDelivery[]
 }
 
 async function gather(context: Context, since: number): Promise<DigestFacts> {
   const { queue } = context.store
-  const keeps = context.settings.now().mailRelay.keepFinishedDays > 0
+  const isKept = context.settings.now().mailRelay.keepFinishedDays > 0
   const [figures, destinations] = await Promise.all([queue.figures(), queue.summary(destinationsMax)])
+  const ended = isKept ? await failedByQueue(context, since) : await failedByTrace(context, since)
+  return { ...ended, figures, destinations, held: (await firstOf(context, 'held')).map(shown) }
+}
+
+async function failedByQueue(context: Context, since: number): Promise<Ended> {
   const lately = ({ finishedAt }: DeliveryRow): boolean => finishedAt !== null && finishedAt >= since
-  const all = await firstOf(context, 'failed')
-  const failed = all.filter(lately).map(shown)
+  const failed = (await firstOf(context, 'failed')).filter(lately).map(shown)
   const dropped = (await firstOf(context, 'dropped')).filter((row) => lately(row) && row.memo.stranger !== undefined)
-  const held = (await firstOf(context, 'held')).map(shown)
-  return { figures, destinations, failed, more: failed.length === pageRows, keeps, withheld: dropped.length, held }
+  return { failed, more: failed.length === pageRows, withheld: dropped.length }
 }
 
 const shown = (row: DeliveryRow): ShownDelivery => shownDelivery(row, null)
@@ -82,11 +89,11 @@ async function firstOf(context: Context, state: 'failed' | 'dropped' | 'held'): 
   return []
 }
 
-export function digestText({ figures, destinations, failed, more, keeps, withheld, held }: DigestFacts): string {
+export function digestText({ figures, destinations, failed, more, withheld, held }: DigestFacts): string {
   const { waiting, deferred } = figures
   const slow = destinations.filter((row) => row.deferred > 0)
   return [
-    `${keeps ? `Failed in the last day: ${failed.length}${more ? ' or more' : ''}` : notKept}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
+    `Failed in the last day: ${failed.length}${more ? ' or more' : ''}. Held: ${figures.held}. Waiting: ${waiting}, ${deferred} of them after an attempt.`,
     ...(withheld > 0 ? [`Confirmations not mailed, because the sender may be forged: ${withheld}.`] : []),
     ...part('Failed', failed, (row) => `${row.from} to ${row.to}: ${flat(row.lastReply)} [${row.message}]`),
     ...part('Held', held, (row) => `${row.from} to ${row.to}: ${flat(row.waitsFor)} [${row.message}]`),
@@ -95,8 +102,6 @@ export function digestText({ figures, destinations, failed, more, keeps, withhel
     'netcruiser queue list and netcruiser trace KEY tell more.',
   ].join('\n')
 }
-
-const notKept = 'What failed is not known here: mailRelay.keepFinishedDays is 0'
 
 function part<T>(title: string, rows: readonly T[], line: (row: T) => string): string[] {
   if (rows.length === 0) return []

@@ -1,9 +1,9 @@
 // What a story tells of an owner who is away: who was answered, who was not and why, and the answer itself. Pure. Of
 // story-steps.ts. LP-05
-import { quietWords, type Quiet } from '#/intake/away-rules.ts'
+import { quietReasons } from '#/intake/away-rules.ts'
 import type { TraceEvent } from '#/storage/store.ts'
 import { named, proofOf, said, step, text, texts, type StoryStep } from './story-step.ts'
-import type { StoryCode } from './story-words.ts'
+import { storyWords, type StoryCode } from './story-words.ts'
 
 /** The answer itself, in its own story; one that is withheld is told like any notice. */
 export const isAnswer = ({ step: name, detail }: TraceEvent): boolean =>
@@ -25,9 +25,13 @@ export function awayStep(event: TraceEvent): StoryStep {
   return step(event, 'off', said('away-not', { mailbox }), { why: code ? [said(code)] : [] })
 }
 
-const quietCodes: ReadonlyMap<string, StoryCode> = new Map(
-  (Object.keys(quietWords) as Quiet[]).map((why) => [why, `away-${why}`]), // the keys of a constant
-)
+const quietCodes: ReadonlyMap<string, StoryCode> = new Map(quietReasons.map((why) => [why, `away-${why}`]))
+
+/** Why nobody was answered, in English; undefined: that is not what the event tells. */
+export function quietWords({ step: name, detail }: TraceEvent): string | undefined {
+  const code = name === 'away-quiet' ? quietCodes.get(text(detail['why'])) : undefined
+  return code && storyWords[code]
+}
 
 /** In the story of the answer itself. */
 export function awayNotice(event: TraceEvent): StoryStep {

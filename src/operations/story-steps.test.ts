@@ -254,7 +254,7 @@ test('notices, reading and deleting are told in the story of the message, and le
 
 test('LP-05: an away notice, and why there was none, is told at the message and to the owner', () => {
   const answered = event('away-answered', { mailbox: 'ann', sender: 'bob@far.example', notice: 'OTHER', waitsFor: 'x' })
-  const quiet = event('away-quiet', { mailbox: 'ann', why: 'list', because: 'it comes from a mailing list' })
+  const quiet = event('away-quiet', { mailbox: 'ann', why: 'list' })
   const notice = event('notice-waits', { about: 'OTHER', kind: 'away', recipients: ['ann@us.example'] }, toBob)
   const [told, not, own] = stepsOf([answered, quiet, notice])
   assert.deepEqual([words(told!.head), told!.link], ['Away notice for bob@far.example, from mailbox ann', 'OTHER'])

@@ -1,5 +1,6 @@
 // The story of a message in words: times, who said what, which rule decided. Pure.
 import type { TraceEvent } from '#/storage/store.ts'
+import { quietWords } from './story-away.ts'
 
 const words: ReadonlyMap<string, string> = new Map([
   ['read', 'read by POP3'],
@@ -85,7 +86,8 @@ const flat = (text: string): string => text.replace(/\r\n/g, ' / ')
 
 function detailLines(event: TraceEvent, time: (at: number) => string): string[] {
   const told = isAttempt(event) ? inAttempt : new Set()
-  return Object.entries(event.detail)
+  const why = quietWords(event)
+  return Object.entries(why === undefined ? event.detail : { ...event.detail, why })
     .filter(([name, value]) => value !== null && value !== undefined && !told.has(name))
     .map(([name, value]) => `${names.get(name) ?? name}: ${valueText(name, value, time)}`)
 }

@@ -89,14 +89,15 @@ export function assertRoom(folder: string, bytes: number, why: string): void {
     )
 }
 
-/** Whoever has no room left hears that, and not of an error code. */
+/** Whoever has no room left, or may not write there, hears that, and not of an error code. */
 export function inWords(error: unknown, folder: string): StoreError {
   if (error instanceof StoreError) return error
   const { code, errcode = 0, message } = error as NodeJS.ErrnoException & { errcode?: number }
   const full = code === 'ENOSPC' || code === 'EDQUOT' || errcode % 256 === 13 // SQLITE_FULL
-  return full
-    ? new StoreError('full', `The disk is full: there is no room in ${folder}. Nothing half was left there.`, {
-        cause: error,
-      })
-    : new StoreError('failed', message, { cause: error })
+  const said = full
+    ? `The disk is full: there is no room in ${folder}. Nothing half was left there.`
+    : code === 'EROFS'
+      ? `${folder} is read-only for this program. A unit of systemd names the folders to write to, by ReadWritePaths`
+      : message
+  return new StoreError(full ? 'full' : 'failed', said, { cause: error })
 }

@@ -11,10 +11,11 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { syncFolderNow } from '../content.ts'
 import { StoreError, type Store } from '../store.ts'
+import { inWords } from './files.ts'
 import { databaseFile, partialPrefix, type Backup, type Manifest } from './format.ts'
 import { backupId, idOf } from './name.ts'
 import type { Sealing } from './keys.ts'
@@ -46,7 +47,7 @@ export async function createBackup(writing: Writing): Promise<Backup> {
   sweepPartial(folder)
   assertRoom(writing, folder, (await store.facts()).contentBytes)
   const to = join(folder, `${partialPrefix}${Buffer.from(random).toString('hex')}`)
-  mkdirSync(to, { mode: 0o700 }) // fails when there is anything of this name
+  makeFolder(to, { mode: 0o700 }) // fails when there is anything of this name
   try {
     using _kept = store.restoring.keepFiles()
     const manifest = await inThread<Manifest>({ kind: 'write', data, to, at, hostname, reason, sealing }, writing)
@@ -65,8 +66,17 @@ export const verifyBackupIn = (folder: string, watching: Watching): Promise<Veri
 
 /** Made when it is missing; its real place. */
 function openBackupFolder(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, { recursive: true, mode: 0o700 })
   return realpathSync(folder)
+}
+
+/** @throws StoreError in words */
+function makeFolder(path: string, options: { readonly recursive?: boolean; readonly mode: number }): void {
+  try {
+    mkdirSync(path, options)
+  } catch (error) {
+    throw inWords(error, dirname(path))
+  }
 }
 
 /** What a killed program left. */

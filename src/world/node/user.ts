@@ -1,7 +1,17 @@
 // Whose process this is. Root starts it so that it gets the ports of mail; it has no need of more. What decides is the data folder:
 // it is worked on as the user that it belongs to. Called by the command line and main. SEC-05
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, lchownSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export type User = { readonly uid: number; readonly gid: number }
@@ -43,7 +53,9 @@ export function userNamed(name: string): User {
     try {
       return Number(execFileSync('id', [what, '--', name], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] }))
     } catch {
-      throw new Error(`There is no user ${name} on this machine: adduser --system --group ${name} makes one`)
+      throw new Error(
+        `There is no user ${name} on this machine: useradd --system --user-group --shell /usr/sbin/nologin ${name} makes one`,
+      )
     }
   }
   const user = { uid: ask('-u'), gid: ask('-g') }
@@ -72,6 +84,16 @@ export function actAs({ uid, gid }: User): void {
   process.setgroups?.([gid])
   process.setgid?.(gid)
   process.setuid?.(uid)
+}
+
+/** Whether this process may go there: all folders above must let it pass. */
+export function mayEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Begins this program anew as that user, which may still take the ports of mail and can never become more. Does not return.
