@@ -25,9 +25,7 @@ const letterOrOctet =
 export function readable(octets: string, charsMax: number): string {
   const looked = octets.slice(0, charsMax * 4) // no letter has more octets
   if (!/[^ -~]/.test(looked)) return cutText(looked, charsMax)
-  const read = (found: string): string =>
-    found.length > 1 ? Buffer.from(found, 'latin1').toString() : escapedOctets(Buffer.from(found, 'latin1'))
-  return cutText(harmless(looked.replace(letterOrOctet, read)), charsMax)
+  return written(lettersOf(looked), charsMax)
 }
 
 /** Octets, latin1, as text that a parser can take apart: one that spells no letter is half a letter of UTF-16, which no octets
@@ -38,10 +36,12 @@ export const lettersOf = (octets: string): string =>
   )
 
 /** Text that was made of such letters, as `readable` shows octets; on one line. */
-export function readableText(text: string, charsMax: number): string {
-  const octets = (found: string): string => escapedOctets(Uint8Array.of(found.charCodeAt(0) - 0xdc00))
-  const looked = text.slice(0, charsMax * 2).replace(/[\r\n\t]/g, ' ')
-  return cutText(harmless(looked.replace(/[\udc80-\udcff]/gu, octets)), charsMax)
+export const readableText = (text: string, charsMax: number): string =>
+  written(text.slice(0, charsMax * 2).replace(/[\r\n\t]/g, ' '), charsMax)
+
+function written(letters: string, charsMax: number): string {
+  const octet = (found: string): string => escapedOctets(Uint8Array.of(found.charCodeAt(0) - 0xdc00))
+  return cutText(harmless(letters.replace(/[\udc80-\udcff]/gu, octet)), charsMax)
 }
 
 const escapedOctets = (octets: Uint8Array): string =>
