@@ -2,8 +2,8 @@
 
 /** Contents up to this size are a row, written in the same flush; larger ones are files. */
 export const inlineBytesMax = 262_144
-/** A group that one flush makes durable. */
-export const groupUnitsMax = 1000
+/** A group that one flush makes durable: small enough that the next can come meanwhile. */
+export const groupUnitsMax = 512
 export const groupBytesMax = 33_554_432
 /** Turns of the event loop in which a group may grow. */
 export const groupTurns = 4

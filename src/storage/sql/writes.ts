@@ -16,8 +16,10 @@ export const writes = {
   // The mailbox row hands out the UID: its lock orders UIDs by commit. A full one takes nothing, whoever came first. MB-04
   countEntry: `UPDATE mailbox SET uid_next = uid_next + 1, change = change + 1, messages = messages + 1, bytes = bytes + ?2,
     unseen = unseen + 1 - ?3 WHERE id = ?1 AND deleted_at IS NULL AND (quota IS NULL OR bytes < quota)`,
-  addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl)
-    SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change, ?8 FROM mailbox WHERE id = ?1`,
+  // One row of values, here and in storeRemote: of an INSERT with a SELECT the engine writes down how to undo it, which is
+  // copies of whole pages in a temporary file, for each message.
+  addEntry: `INSERT INTO entry (mailbox, uid, content, message, prefix, size, flags, at, change, uidl) VALUES (?1,
+    (SELECT uid_next - 1 FROM mailbox WHERE id = ?1), ?2, ?3, ?4, ?5, ?7, ?6, (SELECT change FROM mailbox WHERE id = ?1), ?8)`,
   addDelivery: `INSERT INTO delivery (id, message, content, envelope, recipient, destination, priority, state, attempts, due_at,
     accepted_at, allowed_by, size, memo, lease_node, lease_until, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The fence: a row that is not as it was read, for a lost lease or a change by hand, is not touched. QU-14
@@ -112,10 +114,9 @@ export const writes = {
   dropRemotes: 'DELETE FROM remote_message WHERE account = ?',
   dropRuns: 'DELETE FROM collect_run WHERE account = ?',
   // Behind addEntry: the UID is the one that was just given. A message that is here already changes nothing, and that is a
-  // conflict; so is one of an account that is gone. PC-13
-  storeRemote: `INSERT INTO remote_message (${remoteColumns})
-    SELECT a.id, ?2, ?3, 'stored', ?4, ?5, NULL, 0, ?9, ?6, m.id, m.uid_next - 1, ?8
-    FROM remote_account a LEFT JOIN mailbox m ON m.id = ?7 WHERE a.id = ?1
+  // conflict; so is one of an account that is gone, as null. PC-13
+  storeRemote: `INSERT INTO remote_message (${remoteColumns}) VALUES ((SELECT id FROM remote_account WHERE id = ?1), ?2, ?3,
+    'stored', ?4, ?5, NULL, 0, ?9, ?6, ?7, (SELECT uid_next - 1 FROM mailbox WHERE id = ?7), ?8)
     ON CONFLICT (account, uid, hash) DO UPDATE SET state = 'stored', size = excluded.size, at = excluded.at, gone_at = NULL,
     tries = 0, problem = excluded.problem, message = excluded.message, mailbox = excluded.mailbox, local_uid = excluded.local_uid,
     sameness = excluded.sameness WHERE state NOT IN ('stored', 'removed') OR remote_message.message IS NULL`,

@@ -29,7 +29,7 @@ function openStories() {
   })
   const note = (ref: string): void => stories.note([{ run: 'addTrace', with: [ref] }])
   const quiet = async (): Promise<void> => {
-    for (let i = 0; i < 2; i++) looks[0]!()
+    for (let i = 0; i < 6; i++) looks[0]!()
     for (let turn = 0; turn < 10_000 && asked.length === 0; turn++) await new Promise(setImmediate)
   }
   return { note, quiet, asked, written }

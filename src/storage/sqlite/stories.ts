@@ -20,6 +20,9 @@ export type StoriesParts = {
 }
 
 const lookEveryMs = 200
+/** So many looks one after the other at which nothing was written: a pause is not the end. A server that is just removing what
+ *  was collected would share its disk with us. */
+const quietLooks = 5
 const pieceStories = 64
 /** Indexed before a search answers, so that it finds what has just happened. */
 const askedStoriesMax = 1024
@@ -42,6 +45,7 @@ export class SqliteStories implements Stories {
   #walk: string | null
   #working: Promise<void> | null = null
   #seen = -1
+  #quiet = 0
   #busy = 0
   #own = 0
 
@@ -153,14 +157,14 @@ export class SqliteStories implements Stories {
 
   // --- indexing
 
-  /** When nothing was written since the last look, all that is noted; otherwise now and then a little. */
+  /** When nothing was written for a while, all that is noted; otherwise now and then a little. */
   #look(): void {
     const written = this.#p.written() - this.#own
-    const isQuiet = written === this.#seen
+    this.#quiet = written === this.#seen ? this.#quiet + 1 : 0
     this.#seen = written
-    this.#busy = isQuiet ? 0 : this.#busy + 1
+    this.#busy = this.#quiet > 0 ? 0 : this.#busy + 1
     if (this.#working || (this.#noted.size === 0 && this.#walk === null)) return
-    if (isQuiet) this.#working = this.#whileQuiet().finally(() => (this.#working = null))
+    if (this.#quiet >= quietLooks) this.#working = this.#whileQuiet().finally(() => (this.#working = null))
     else if (this.#busy > busyLooks) this.#working = this.#index(busyStories).finally(() => (this.#working = null))
   }
 
