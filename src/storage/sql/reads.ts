@@ -81,6 +81,9 @@ export const reads = {
   due: `${[0, 1, 2].map(dueOf).join(' UNION ALL ')} LIMIT ?3`,
   destinations: `SELECT destination, min(due_at) AS due_at, count(*) AS waiting FROM delivery INDEXED BY delivery_due
     WHERE state = 'waiting' GROUP BY destination ORDER BY 2 LIMIT ?1`,
+  /** 1 when there are so many of something that a look at all of them takes time. */
+  grown: `SELECT max((SELECT count(*) FROM (SELECT 1 FROM delivery WHERE finished_at IS NULL LIMIT ?1)),
+    (SELECT count(*) FROM (SELECT 1 FROM mailbox LIMIT ?1))) >= ?1 AS grown`,
   lapsed: `SELECT ${deliveryColumns} FROM delivery WHERE state = 'leased' AND lease_until < ?1 LIMIT ?2`,
   relayHeld: `SELECT 1 FROM delivery WHERE state = 'waiting' AND json_extract(memo, '$.hold.by') = 'relay' LIMIT 1`,
   ofMessage: `SELECT ${deliveryColumns} FROM delivery WHERE id > ?1 || '-' AND id < ?1 || '.' ORDER BY id`,

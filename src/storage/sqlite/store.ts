@@ -38,6 +38,7 @@ import { SqliteStories } from './stories.ts'
 import type { Reader } from './reader.ts'
 import { SqliteRestoring } from './restoring.ts'
 import * as rows from './rows.ts'
+import { Scanner } from './scanner.ts'
 import { watchSpace, type Space } from './space.ts'
 import type { Verified } from './verify.ts'
 import type { Writer } from './writer.ts'
@@ -66,12 +67,13 @@ export class SqliteStore implements Store {
   readonly #space: Space
   readonly #leases = new Leases()
   #events = 0
-  #scanner: Reader | null = null // long searches have a thread of their own: mail programs do not wait for them
+  readonly #scanner: Scanner
   #closed = false
 
   constructor(parts: Parts) {
     this.#p = parts
     this.#ids = { ...parts.ids }
+    this.#scanner = new Scanner(parts.reader, parts.openReader)
     const doors = {
       run: (unit: Unit) => parts.writer.run(unit),
       held: (unit: Unit) => this.#held(unit),
@@ -100,7 +102,7 @@ export class SqliteStore implements Store {
     this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
     this.entries = new SqliteEntries({
       ...doors,
-      heads: (page) => this.#scanning().ask({ ask: 'heads', ...page }),
+      heads: (page) => this.#scanner.thread.ask({ ask: 'heads', ...page }),
       removeFile: (name) => parts.contents.remove(name),
       world: parts.world,
     })
@@ -349,17 +351,15 @@ export class SqliteStore implements Store {
     await this.stories.close().catch(() => undefined) // a store that failed
     await this.#p.writer.close()
     await this.#p.reader.close()
-    await this.#scanner?.close()
+    await this.#scanner.close()
     this.#p.lock[Symbol.dispose]()
   }
 
   readonly #number = (): number => ++this.#events
 
   #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    return this.#scanning().ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
+    return this.#scanner.rows(run, ...parameters)
   }
-
-  #scanning = (): Reader => (this.#scanner ??= this.#p.openReader())
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })
