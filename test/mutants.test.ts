@@ -24,7 +24,7 @@ const mutants: readonly Mutant[] = [
     guard: 'src/intake/receiving.test.ts',
   },
   {
-    what: 'QUE-05: the row of a message is written with a journal of its own',
+    what: 'the row of a message is written with a journal of its own',
     file: 'src/storage/sql/writes.ts',
     from: 'VALUES (?1,\n    (SELECT uid_next - 1 FROM mailbox WHERE id = ?1), ?2, ?3, ?4, ?5, ?7, ?6, (SELECT change FROM mailbox WHERE id = ?1), ?8)`',
     to: '\n SELECT id, uid_next - 1, ?2, ?3, ?4, ?5, ?7, ?6, change, ?8 FROM mailbox WHERE id = ?1`',

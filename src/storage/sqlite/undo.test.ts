@@ -21,7 +21,7 @@ import type { Unit } from '../work.ts'
 const messages = 300
 const skip = process.platform === 'linux' ? false : 'needs /proc'
 
-test('QUE-05 taking, collecting and passing on mail opens no temporary file', { skip }, (t) => {
+test('taking, collecting and passing on mail opens no temporary file', { skip }, (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'undo-'))
   const db = new DatabaseSync(join(folder, 'mail.db'))
   t.after(() => {
