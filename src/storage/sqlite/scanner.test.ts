@@ -1,8 +1,5 @@
 // Which thread reads what: mail programs never wait for a search, and who never searches has no thread for it.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { migrations } from '../schema.ts'
@@ -44,13 +41,8 @@ test('a search of the trace, and a long queue, get a thread of their own, which 
   }
 })
 
-test('much is what has as many rows as were said, of deliveries that wait or of mailboxes', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'scanner-'))
-  const db = new DatabaseSync(join(folder, 'mail.db'))
-  t.after(() => {
-    db.close()
-    rmSync(folder, { recursive: true })
-  })
+test('much is what has as many rows as were said, of deliveries that wait or of mailboxes', () => {
+  const db = new DatabaseSync(':memory:')
   for (const migration of migrations) db.exec(migration)
   const grown = (rows: number): unknown => db.prepare(reads.grown).get(rows)?.['grown']
   assert.equal(grown(3), 0)

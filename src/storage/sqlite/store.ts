@@ -92,14 +92,13 @@ export class SqliteStore implements Store {
     this.drafts = new SqliteDrafts({ ...doors, ...files })
     this.people = new SqlitePeople(doors)
     this.stories = new SqliteStories({
-      run: (unit) => parts.writer.run(unit),
+      run: doors.run,
       written: () => parts.writer.written,
-      scan: (run, ...values) => this.#scan(run, ...values),
+      scan: doors.scan,
       clock: parts.world.clock,
       whole: parts.ids.storiesWhole,
     })
-    const scan = this.#scan.bind(this)
-    this.restoring = new SqliteRestoring({ contents: parts.contents, run: (unit) => parts.writer.run(unit), scan })
+    this.restoring = new SqliteRestoring({ contents: parts.contents, run: doors.run, scan: doors.scan })
     this.entries = new SqliteEntries({
       ...doors,
       heads: (page) => this.#scanner.thread.ask({ ask: 'heads', ...page }),

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { parseAddress } from '#/message/address.ts'
 import { noMailParameters } from '#/message/envelope.ts'
 import type { MessageKey } from '#/message/key.ts'
 import { pageBytes } from '../limits.ts'
 import type { DeliveryRow, Fate } from '../queue.ts'
+import { remote } from '../queue-contract.ts'
 import { deliveriesOf, moveSteps } from '../queue-units.ts'
 import { migrations } from '../schema.ts'
 import { writes } from '../sql/writes.ts'
@@ -76,15 +76,13 @@ function units(): Written[] {
 
 function acceptance(n: number): Acceptance {
   const key = `key-${String(n).padStart(8, '0')}` as MessageKey
-  const to = parseAddress('bob@example.org')
-  assert(to.ok)
   return {
     key,
     at: 1,
     envelope: { from: null, parameters: noMailParameters, to: [] },
     content: { sizeBytes: 4096, crc32: 0, endsInCrlf: true, file: null, chunks: [new Uint8Array(4096)] },
     local: [{ mailbox: 1, recipients: [], prefix: '' }],
-    remote: [{ to: to.value, parameters: { notify: null, orcpt: null }, allowedBy: 'test' }],
+    remote: [remote('bob@example.org')],
     lease: { node: 'a', until: 2 },
     event: event(key),
   }
