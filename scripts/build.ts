@@ -22,7 +22,7 @@ node=$here/../../../.bin/node
 [ -x "$node" ] || node=node
 GLIBC_TUNABLES=\${GLIBC_TUNABLES:-glibc.malloc.arena_max=1}
 export GLIBC_TUNABLES
-case $1 in serve) sooner="--invocation-count-for-turbofan=600 --invocation-count-for-maglev=200 --minimum-invocations-after-ic-update=100 --no-memory-reducer" ;; *) sooner= ;; esac
+case $1 in serve) sooner="--invocation-count-for-turbofan=600 --no-maglev --minimum-invocations-after-ic-update=100 --no-memory-reducer" ;; *) sooner= ;; esac
 exec "$node" --max-semi-space-size=4 --no-parallel-scavenge $sooner "$here/netcruiser.js" "$@"
 `
 writeFileSync('dist/bin/netcruiser', launcher)

@@ -7,8 +7,6 @@ import { authservId } from './header-cleaning.ts'
 
 export type Distribution = { readonly header: string; readonly position: number; readonly guess: boolean }
 export type CollectedHeader = {
-  /** The octets to keep, as subarrays in order. */
-  readonly kept: readonly Uint8Array[]
   readonly fieldCount: number
   readonly receivedCount: number
   readonly subject: string | null
@@ -27,6 +25,8 @@ export type CollectedHeader = {
   readonly addressees: readonly string[]
   readonly removed: readonly string[]
 }
+/** `kept`: the octets to keep, as subarrays in order. Whoever holds one of them holds all that came in its buffer. */
+type Read = { readonly header: CollectedHeader; readonly kept: readonly Uint8Array[] }
 export type CollectedRules = { readonly hostname: string; readonly distribution: Distribution | null }
 
 export const collectedMarkName = 'X-NetCruiser-Collected'
@@ -34,7 +34,7 @@ const markName = asciiLower(collectedMarkName)
 
 type Seen = { -readonly [key in 'subject' | 'messageId' | 'date' | 'from']: string | null }
 
-export function readCollected(section: Uint8Array, { hostname, distribution }: CollectedRules): CollectedHeader {
+export function readCollected(section: Uint8Array, { hostname, distribution }: CollectedRules): Read {
   const kept: Uint8Array[] = []
   const removed: string[] = []
   const marks: string[] = []
@@ -63,8 +63,7 @@ export function readCollected(section: Uint8Array, { hostname, distribution }: C
     }
   }
   if (keepFrom < section.length) kept.push(section.subarray(keepFrom))
-  return {
-    kept,
+  const header = {
     fieldCount,
     receivedCount,
     subject: seen.subject === null ? null : decodeWords(seen.subject),
@@ -77,6 +76,7 @@ export function readCollected(section: Uint8Array, { hostname, distribution }: C
     addressees,
     removed,
   }
+  return { header, kept }
 }
 
 function pathOf(text: string | null): ReversePath {

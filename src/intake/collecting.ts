@@ -54,7 +54,7 @@ class MessageCollecting implements Collecting {
     this.#held = null
     const section = seen.subarray(0, fieldsEnd)
     const { hostname, settingsNow } = this.#parts
-    const header = readCollected(section, { hostname, distribution: this.#from.distribution })
+    const { header, kept } = readCollected(section, { hostname, distribution: this.#from.distribution })
     this.#header = header
     this.#headerHash = headerHash(section)
     this.#sameness.update(header.common)
@@ -66,7 +66,7 @@ class MessageCollecting implements Collecting {
     else if (this.#isLooping(header))
       this.#problem = 'It was collected into this mailbox before and came back: two mailboxes collect from each other'
     let wait = this.#put(Buffer.from(this.#fields(), 'latin1'))
-    for (const part of header.kept) wait = this.#put(part) ?? wait
+    for (const part of kept) wait = this.#put(part) ?? wait
     return (seen.length > fieldsEnd ? this.#body(seen.subarray(fieldsEnd)) : undefined) ?? wait
   }
 

@@ -81,15 +81,11 @@ export class MessageImporting {
   #acceptance(content: Acceptance['content']): Acceptance {
     const { world, hostname } = this.#parts
     const { mailbox, seen, at: told, by } = this.#facts
-    const {
-      subject,
-      messageId,
-      returnPath,
-      datedAt: read,
-    } = readCollected(this.#section, { hostname, distribution: null })
+    const { header } = readCollected(this.#section, { hostname, distribution: null })
+    const { subject, messageId, returnPath } = header
     const at = world.clock.now()
     const key = messageKey(at, world.random.bytes(10))
-    const datedAt = Math.min(at, told ?? read ?? at)
+    const datedAt = Math.min(at, told ?? header.datedAt ?? at)
     const storedIn = [nameOf(this.#parts, mailbox)]
     const detail = { by, storedIn, sizeBytes: content.sizeBytes, datedAt }
     const event = {

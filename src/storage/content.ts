@@ -93,6 +93,7 @@ class ContentSpool implements Spool {
       whole.set(chunk, at)
       at += chunk.length
     }
+    this.#chunks = [] // each may be a small part of a large buffer, which would stay for as long as the message is on its way
     this.#sum(whole)
     return { ...this.#facts(), chunks: [whole], file: null }
   }
