@@ -31,6 +31,20 @@ const mutants: readonly Mutant[] = [
     guard: 'src/storage/sqlite/undo.test.ts',
   },
   {
+    what: 'a message that waits for the disk holds all that came with it',
+    file: 'src/storage/content.ts',
+    from: 'this.#chunks = [] // each may be a small part',
+    to: '// each may be a small part',
+    guard: 'src/intake/collecting.test.ts',
+  },
+  {
+    what: 'a heap that is asked to be small is small after it has grown once more',
+    file: 'src/world/node/heap.ts',
+    from: 'if (now !== byItself) setImmediate(collectNow)',
+    to: '',
+    guard: 'src/world/node/heap.test.ts',
+  },
+  {
     what: 'EOD-02: a bare LF begins a line',
     file: 'src/wire/dots.ts',
     from: 'if (c === LF) this.facts.strayLineEnds = true\n',
