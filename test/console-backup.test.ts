@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { noBrowser, openConsole, type Console } from './browser.ts'
 import { cliAsync } from './serve.ts'
 
@@ -20,6 +21,33 @@ async function withMail(console: Console): Promise<void> {
 
 const tablesInside = `[...document.querySelectorAll('.card > .tbl')].every(
   (table) => table.getBoundingClientRect().right <= table.parentElement.getBoundingClientRect().right + 1)`
+
+test(
+  'MB-08 a backup that ends while the page asks how it stands is in the list',
+  { skip: noBrowser, timeout: 120_000 },
+  async () => {
+    await using console = await openConsole()
+    await withMail(console)
+    const page = await console.open('/settings/backup')
+    await page.route('**/api/v1/events', (route) => route.abort()) // nobody tells it to ask again
+    await page.reload()
+    await page.getByText('There is no backup yet.').waitFor()
+    let isMade = false // by what the page has heard
+    await page.route('**/api/v1/backup/list', (route) =>
+      isMade ? route.continue() : route.fulfill({ json: { rows: [], next: null } }),
+    )
+    await page.route('**/api/v1/backup/state', async (route) => {
+      await setTimeout(2000)
+      const response = await route.fetch()
+      isMade = ((await response.json()) as { ended: unknown }).ended !== null
+      await route.fulfill({ response })
+    })
+    await page.getByRole('button', { name: 'Make a backup' }).click()
+    await page.getByRole('button', { name: 'Make the backup' }).click()
+    await page.getByText('is made and was read again').waitFor()
+    await page.getByRole('link', { name: /^Download/ }).waitFor({ timeout: 5000 })
+  },
+)
 
 test(
   'MB-08 a backup is made in the page, read again and downloaded, and a mailbox comes back from it',

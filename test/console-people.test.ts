@@ -1,6 +1,7 @@
 // Signing in, the one-time link, people and tokens, one's own account, in a real browser on a real server.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { setTimeout } from 'node:timers/promises'
 import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { administrator, noBrowser, openConsole, type Console } from './browser.ts'
@@ -57,6 +58,34 @@ test(
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     await signIn(page, 'ann', 'other words of ann')
     await page.getByText('Signed in as ann').waitFor()
+    const spoken = console.problems.filter((one) => !/status of 401/.test(one)) // a refusal is an answer
+    assert.deepEqual(spoken, [])
+  },
+)
+
+test(
+  'SX-04: what was asked for somebody who signed out is not asked again for the next one',
+  { skip: noBrowser, timeout: 120_000 },
+  async () => {
+    await using console = await openConsole()
+    assert.equal(cli(console.data, ['mailbox', 'add', 'ann', '--password-stdin'], 'the words of ann').status, 0)
+    const page = await console.open('/', { as: null })
+    const answer = Promise.withResolvers<void>()
+    await page.route('**/api/v1/problems/list', async (route) => {
+      const response = await route.fetch()
+      await answer.promise
+      await route.fulfill({ response })
+    })
+    await signIn(page, 'admin', administrator.password)
+    await page.getByText('Signed in as admin').waitFor()
+    await page.getByText('Live').waitFor()
+    assert.equal(cli(console.data, ['access', 'add', '192.0.2.1']).status, 0) // the page hears of it while it waits for the answer
+    await setTimeout(500)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await signIn(page, 'ann', 'the words of ann')
+    await page.getByText('Signed in as ann').waitFor()
+    answer.resolve()
+    await setTimeout(2500)
     const spoken = console.problems.filter((one) => !/status of 401/.test(one)) // a refusal is an answer
     assert.deepEqual(spoken, [])
   },

@@ -32,6 +32,7 @@ const isShown = (error: unknown): boolean => error instanceof ApiError && (error
 export function onChanged(topics: readonly Topic[], reload: () => unknown): void {
   let busy = false
   let again = false
+  let gone = false // what is under way may end behind it, and somebody else may be signed in by then
   let timer: ReturnType<typeof setTimeout> | undefined
   const work = async (): Promise<void> => {
     if (busy || document.hidden) {
@@ -43,12 +44,13 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
     try {
       await reload()
     } catch (error) {
-      if (!isShown(error)) throw error
+      if (!gone && !isShown(error)) throw error
     } finally {
-      timer = setTimeout(() => {
-        busy = false
-        if (again) void work()
-      }, restMs)
+      if (!gone)
+        timer = setTimeout(() => {
+          busy = false
+          if (again) void work()
+        }, restMs)
     }
   }
   const seen = $derived(versions && topics.map((topic) => versions![topic]).join(' '))
@@ -60,6 +62,7 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
     const shown = (): void => void (!document.hidden && again && work())
     document.addEventListener('visibilitychange', shown)
     return () => {
+      gone = true
       document.removeEventListener('visibilitychange', shown)
       clearTimeout(timer)
     }

@@ -17,6 +17,7 @@ export class Backups {
   /** How the work ended that this page has seen at work. */
   seen = $state.raw<Ended | null>(null)
   #timer: ReturnType<typeof setTimeout> | undefined
+  #left = false // the screen is not shown any more
   #asked = 0
   #latest: Promise<void> | undefined
 
@@ -25,7 +26,8 @@ export class Backups {
   async #ask(turn: number): Promise<void> {
     const wasAtWork = this.state?.job != null
     try {
-      const [state, list] = await Promise.all([call('backup.state'), call('backup.list', { limit: 50 })])
+      const state = await call('backup.state')
+      const list = await call('backup.list', { limit: 50 }) // asked behind it: it has what the state says is made
       if (turn !== this.#asked) return await this.#latest // whoever asked later knows more
       ;[this.rows, this.next] = [list.rows, list.next]
       this.state = state
@@ -38,7 +40,7 @@ export class Backups {
     if (job) this.seen = null
     else if (wasAtWork) this.seen = ended
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.load(), job ? atWorkMs : quietMs)
+    if (!this.#left) this.#timer = setTimeout(() => void this.load(), job ? atWorkMs : quietMs)
   }
 
   /** Something was begun: a short one may have ended before anybody looked. */
@@ -53,5 +55,8 @@ export class Backups {
     ;[this.rows, this.next] = [[...this.rows, ...list.rows], list.next]
   }
 
-  close = (): void => clearTimeout(this.#timer)
+  close = (): void => {
+    this.#left = true
+    clearTimeout(this.#timer)
+  }
 }
