@@ -78,7 +78,7 @@ export class SqliteStore implements Store {
       run: (unit: Unit) => parts.writer.run(unit),
       held: (unit: Unit) => this.#held(unit),
       rows: (run: ReadName, ...values: Value[]) => this.#rows(run, ...values),
-      scan: (run: ReadName, ...values: Value[]) => this.#scan(run, ...values),
+      scan: (run: ReadName, ...values: Value[]) => this.#scanner.rows(run, ...values),
       number: this.#number,
     }
     const files = {
@@ -290,7 +290,7 @@ export class SqliteStore implements Store {
   messagesOf = async (mailbox: number, uids: readonly number[]): Promise<string[]> =>
     (await this.#rows('messagesOf', mailbox, JSON.stringify(uids))).map(({ message }) => String(message))
   uidOf = async (mailbox: number, message: string): Promise<number | null> =>
-    ((await this.#scan('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
+    ((await this.#scanner.rows('uidsOf', mailbox, message))[0]?.['uid'] as number | undefined) ?? null // STRICT column
 
   async removeEntries(mailbox: number, uids: readonly number[], event: TraceEvent): Promise<void> {
     const files = await this.#rows('filesOf', mailbox, JSON.stringify(uids))
@@ -355,10 +355,6 @@ export class SqliteStore implements Store {
   }
 
   readonly #number = (): number => ++this.#events
-
-  #scan(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
-    return this.#scanner.rows(run, ...parameters)
-  }
 
   #rows(run: ReadName, ...parameters: Value[]): Promise<rows.Raw[]> {
     return this.#p.reader.ask<rows.Raw[]>({ ask: 'rows', run, with: parameters })

@@ -16,11 +16,12 @@ export function growHeap(who: object, percent: number | null): void {
   else asked.set(who, percent)
   const now = least()
   if (now === before) return
-  v8.setFlagsFromString(`--heap-growing-percent=${now}`)
-  if (now !== byItself) setImmediate(collectNow)
+  v8.setFlagsFromString(`--heap-growing-percent=${now === Infinity ? byItself : now}`)
+  if (now < before) setImmediate(collectNow)
 }
 
-const least = (): number => (asked.size > 0 ? Math.min(...asked.values()) : byItself)
+/** Infinity where nobody asks. */
+const least = (): number => Math.min(...asked.values())
 
 /** How far it may grow is reckoned when all of it was collected: the heap of before would first grow to three times its size. */
 function collectNow(): void {

@@ -33,8 +33,8 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
   let busy = false
   let again = false
   let gone = false // what is under way may end behind it, and somebody else may be signed in by then
-  let timer: ReturnType<typeof setTimeout> | undefined
   const work = async (): Promise<void> => {
+    if (gone) return
     if (busy || document.hidden) {
       again = true
       return
@@ -46,11 +46,10 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
     } catch (error) {
       if (!gone && !isShown(error)) throw error
     } finally {
-      if (!gone)
-        timer = setTimeout(() => {
-          busy = false
-          if (again) void work()
-        }, restMs)
+      setTimeout(() => {
+        busy = false
+        if (again) void work()
+      }, restMs)
     }
   }
   const seen = $derived(versions && topics.map((topic) => versions![topic]).join(' '))
@@ -64,7 +63,6 @@ export function onChanged(topics: readonly Topic[], reload: () => unknown): void
     return () => {
       gone = true
       document.removeEventListener('visibilitychange', shown)
-      clearTimeout(timer)
     }
   })
 }
